@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace assay::analysis {
+
+/// One sample in one cell as statistics see it.
+struct scored_sample {
+  std::string sample_id;        ///< epochs of one sample share it
+  std::optional<double> score;  ///< absent: error, missing or unscored
+};
+
+/// A mean with what is needed to trust it (definitions: docs/measurement.md, section 3).
+struct estimate {
+  std::size_t samples = 0;  ///< distinct samples with a score
+  std::size_t planned = 0;  ///< rows that should have one
+  std::size_t scored = 0;   ///< rows that have one
+  double mean = 0;
+  double standard_error = 0;  ///< of the mean over samples (epochs averaged first); 0 if n < 2
+  double low = 0, high = 0;   ///< 95 % interval, t with n-1 degrees of freedom
+  double coverage() const {
+    return planned == 0 ? 0 : static_cast<double>(scored) / static_cast<double>(planned);
+  }
+};
+
+/// Mean over samples; epochs of one sample are averaged first.
+estimate estimate_mean(const std::vector<scored_sample>&);
+
+/// Sample size for pass@k: n rows per sample, c of them right; mean of the unbiased estimator over
+/// samples with n >= k (Chen 2021).
+estimate estimate_pass_at_k(const std::vector<scored_sample>&, int k);
+
+/// Exact pass@k of one sample: 1 - C(n-c, k) / C(n, k).
+double pass_at_k(int n, int c, int k);
+
+/// Two-sided 97.5 % quantile of Student's t.
+double t_quantile_975(double degrees_of_freedom);
+
+/// Wilson score interval of a proportion at 95 %.
+std::pair<double, double> wilson(std::size_t successes, std::size_t n);
+
+}  // namespace assay::analysis

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace assay::cli {
+
+/// What every command exits with.
+enum exit_code : int {
+  success = 0,
+  usage_error = 2,      ///< command line, config or any other input
+  some_errors = 3,      ///< some samples ended in error
+  threshold_missed = 4, ///< a mean score is below its threshold
+  interrupted = 130,
+};
+
+/// Options before or after any command.
+struct globals {
+  std::string log_level = "info";
+  std::string log_file;  ///< empty: stderr
+  std::string ledger;    ///< empty: the config's, else `assay-results/ledger.db`
+  bool quiet = false;
+  bool json = false;     ///< machine output on stdout, log on stderr
+};
+
+/// What the chosen command does; gives the exit code.
+using action = std::function<int()>;
+
+/// Each adds one command to the program and, when the command is chosen, stores what to do.
+void add_run(CLI::App&, globals&, action&);
+void add_check(CLI::App&, globals&, action&);
+void add_init(CLI::App&, globals&, action&);
+void add_plan(CLI::App&, globals&, action&);
+void add_runs(CLI::App&, globals&, action&);
+void add_show(CLI::App&, globals&, action&);
+void add_export(CLI::App&, globals&, action&);
+void add_report(CLI::App&, globals&, action&);
+void add_mock(CLI::App&, globals&, action&);
+void add_version(CLI::App&, globals&, action&);
+
+/// The ledger the options, else the file, else the default name.
+std::string ledger_path(const globals&, const std::string& from_config = {});
+
+}  // namespace assay::cli

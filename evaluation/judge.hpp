@@ -1,0 +1,41 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "messages/problem.hpp"
+#include "messages/settings.hpp"
+#include "messages/task.hpp"
+
+namespace assay::evaluation {
+
+/// Scores answers by a rule. Immutable, may be shared between threads.
+class rule_judge {
+ public:
+  virtual ~rule_judge() = default;
+
+  /// Scores one answer. Deterministic and total: an unusable answer is score 0 with an explanation,
+  /// an unusable target is unscored.
+  virtual verdict score(const sample&, const answer&) const = 0;
+};
+
+/// Builds the judge that the settings describe. Problems: unknown type (nearest known), a pattern
+/// that does not compile (with its offset), an option the type does not have.
+expected<std::shared_ptr<const rule_judge>> make_judge(const judge_settings&);
+
+/// Names of all judge types, sorted: the general ones (`exact`, `includes`, `regex`, `numeric`,
+/// `choice`, `squad-f1`, `json-fields`, `json-schema`) and the named ones.
+std::vector<std::string_view> judge_types();
+
+/// The verdict of a judge on a record: refused and filtered answers score 0 (they are answers),
+/// outcomes in error get no verdict (empty optional is expressed by `scored == false`). Fills key,
+/// judge and judge_version.
+verdict judge_record(const rule_judge&, const judge_settings&, const record&);
+
+/// Hash of the judge's settings and the sample's targets: a changed judge or target judges again.
+std::string judge_version(const judge_settings&, const sample&);
+
+}  // namespace assay::evaluation

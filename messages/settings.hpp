@@ -1,0 +1,257 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "messages/attempt.hpp"
+#include "messages/units.hpp"
+
+/// What an experiment file declares, typed and validated. `config` fills these; nobody changes them
+/// afterwards. Names in here refer to other entries by the name they were declared under.
+namespace assay {
+
+// -- providers ------------------------------------------------------------------------------------
+
+struct timeouts {
+  milliseconds connect{10'000};
+  milliseconds first_byte{60'000};
+  milliseconds idle{30'000};  ///< longest silence within an answer; comments count as life
+  milliseconds total{120'000};
+};
+
+struct retry_policy {
+  int max_retries = 3;  ///< after the first attempt; a 429 consumes none
+  milliseconds initial_backoff{1'000};
+  milliseconds max_backoff{30'000};
+  double multiplier = 2;
+  double jitter = 0.5;             ///< a wait is drawn from [1 - jitter, 1 + jitter] times itself
+  double rate_limit_factor = 2;    ///< backoff is longer by this after a 429 without a hint
+  int max_rate_limit_waits = 100;  ///< then the task ends in error: retries are bounded
+};
+
+/// How the provider's limiter admits (formulas: docs/limits.md).
+enum class limit_shape : std::uint8_t { bucket, fixed_window, sliding_log };
+
+/// At most `amount` of `counts` in each `window`.
+struct rate_limit {
+  dimension counts = dimension::requests;
+  double amount = 0;
+  std::chrono::seconds window{60};
+  double burst = 1;  ///< bucket only: how much may go at once
+  limit_shape shape = limit_shape::bucket;
+  std::string key;  ///< the setting it came from, e.g. `rpm`; names it in output
+};
+
+/// What a token limit is charged with when a request is admitted.
+enum class reserve_policy : std::uint8_t { max_tokens, expected, none };
+
+struct limit_settings {
+  int max_parallel = 16;
+  std::vector<rate_limit> rates;
+  reserve_policy reserve = reserve_policy::max_tokens;
+};
+
+/// Where the key of a provider is found. Never the key itself.
+struct credential_source {
+  std::string env;   ///< name of an environment variable
+  std::string file;  ///< path of a file that only its owner can read
+};
+
+struct provider_settings {
+  std::string name;
+  std::string dialect = "openai";
+  std::string base_url;  ///< `mock:NAME` for an embedded simulated provider
+  std::string api_version;
+  credential_source credential;
+  std::vector<std::pair<std::string, std::string>> headers;
+  limit_settings limits;
+  timeouts limits_of_time;
+  retry_policy retry;
+  std::string proxy;
+  std::string ca_file;  ///< a PEM bundle instead of the system's
+};
+
+// -- models ---------------------------------------------------------------------------------------
+
+/// USD per 1,000,000 tokens.
+struct price_table {
+  std::optional<double> input;
+  std::optional<double> cached_input;
+  std::optional<double> cache_write;
+  std::optional<double> output;
+};
+
+struct model_settings {
+  std::string name;
+  std::string model_name;  ///< on the wire; `name` if not set
+  std::vector<std::string> providers;
+  std::optional<std::int32_t> max_tokens;
+  std::optional<double> temperature;
+  std::optional<double> top_p;
+  std::optional<std::int64_t> seed;
+  std::vector<std::string> stop;
+  std::optional<bool> reasoning;
+  bool stream = true;
+  price_table prices;
+  std::string extra_json;  ///< a JSON object, keys sorted; empty for none
+};
+
+// -- datasets and prompts -------------------------------------------------------------------------
+
+enum class dataset_format : std::uint8_t { jsonl, json, csv };
+
+/// Which field of a row means what: a field name, or a path `a.b.0`. Empty: the row has no such
+/// field (`id` then is the row's number).
+struct field_mapping {
+  std::string id;
+  std::string input;
+  std::string target;
+  std::string choices;
+  std::string task_type;
+  std::string difficulty;
+  std::vector<std::string> tags;
+};
+
+struct dataset_settings {
+  std::string name;
+  std::string path;
+  std::string declared_at;  ///< `file:line:column` of the declaration, for messages
+  dataset_format format = dataset_format::jsonl;
+  field_mapping fields;
+  /// Keep a row only if the field has one of the values.
+  std::vector<std::pair<std::string, std::vector<std::string>>> filter;
+  std::optional<std::size_t> limit;
+  std::optional<std::uint64_t> shuffle_seed;
+  std::string task_type;   ///< for rows that name none
+  std::string difficulty;  ///< for rows that name none
+};
+
+struct few_shot_example {
+  std::string user;
+  std::string assistant;
+};
+
+/// A mustache template over the sample: `{{input}}`, `{{choices}}`, `{{fields.NAME}}` ... without
+/// HTML escaping.
+struct prompt_settings {
+  std::string name;
+  std::string declared_at;
+  std::string library;  ///< a named template of the library that fills what is not set here
+  std::optional<std::string> system;
+  std::optional<std::string> user;
+  std::vector<few_shot_example> few_shot;
+};
+
+// -- judges ---------------------------------------------------------------------------------------
+
+/// One step on the way from the answer to what is compared, e.g. {type = "regex", pattern = "..."}.
+struct filter_settings {
+  std::string type;
+  std::string pattern;
+  std::string replacement;
+  int select = 0;  ///< which match: 0 the first, -1 the last
+};
+
+struct judge_settings {
+  std::string name;
+  std::string type;  ///< `exact`, `numeric` ... or a named judge such as `gsm8k-strict`
+  std::string declared_at;
+  std::vector<filter_settings> filters;
+  std::string pattern;  ///< regex judge
+  bool ignore_case = false;
+  bool ignore_punctuation = false;
+  bool ignore_numbers = false;
+  std::vector<std::string> regexes_to_ignore;
+  double tolerance = 0;           ///< absolute
+  double relative_tolerance = 0;  ///< of the target
+  std::vector<std::string> json_fields;
+  std::string schema_file;
+  int k = 1;  ///< pass-at-k
+};
+
+// -- simulated providers --------------------------------------------------------------------------
+
+/// A log-normal distribution by its median and 99th percentile; equal values mean a constant.
+struct distribution {
+  double median = 0;
+  double p99 = 0;
+};
+
+struct mock_model {
+  std::string name;
+  double accuracy = 1;  ///< fraction of samples answered rightly
+  distribution first_token_ms{50, 50};
+  distribution output_tokens{20, 20};
+  double tokens_per_second = 0;  ///< 0: the whole answer at once
+};
+
+/// Chances per attempt, each 0 ... 1.
+struct mock_faults {
+  double http_500 = 0;
+  double http_429 = 0;
+  double overloaded = 0;
+  double close = 0;       ///< connection closed without a byte
+  double hang = 0;        ///< connection kept open without a byte
+  double cut = 0;         ///< stream cut in the middle
+  double stall = 0;       ///< stream stops in the middle
+  double error_event = 0; ///< error event within a 200 stream
+  double no_terminator = 0;
+  double bad_json = 0;
+};
+
+struct mock_settings {
+  std::string name;
+  std::uint64_t seed = 1;
+  std::string api_key;  ///< the key clients must send; empty accepts any. A made-up one, not a secret
+  std::vector<mock_model> models;
+  std::vector<std::string> datasets;  ///< whose targets it knows
+  limit_settings limits{.max_parallel = 0, .rates = {}};
+  bool rate_headers = true;
+  mock_faults faults;
+};
+
+// -- experiments ----------------------------------------------------------------------------------
+
+struct experiment_settings {
+  std::string name;
+  std::string declared_at;
+  std::vector<std::string> datasets;
+  std::vector<std::string> models;
+  std::vector<std::string> prompts;
+  std::vector<std::string> judges;
+  std::string mode = "direct_answer";
+  std::optional<std::size_t> instances;  ///< per cell; all samples if absent
+  std::uint32_t epochs = 1;
+  std::optional<int> concurrency;  ///< cap over all providers
+  std::optional<std::size_t> max_tasks;
+  std::optional<double> max_cost_usd;
+  std::map<std::string, double> thresholds;  ///< judge -> least mean score
+};
+
+/// A whole experiment file with everything it includes.
+struct settings {
+  std::string file;
+  std::string ledger;      ///< path; empty: the default
+  std::string report_dir;  ///< path; empty: the default
+  std::vector<provider_settings> providers;
+  std::vector<model_settings> models;
+  std::vector<dataset_settings> datasets;
+  std::vector<prompt_settings> prompts;
+  std::vector<judge_settings> judges;
+  std::vector<mock_settings> mocks;
+  std::vector<experiment_settings> experiments;
+};
+
+/// The entry called `name`, or null.
+template <class T>
+const T* find_named(const std::vector<T>& entries, const std::string& name) {
+  for (const auto& entry : entries)
+    if (entry.name == name) return &entry;
+  return nullptr;
+}
+
+}  // namespace assay

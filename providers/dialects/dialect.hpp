@@ -1,0 +1,63 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "messages/attempt.hpp"
+#include "messages/chat.hpp"
+#include "messages/problem.hpp"
+#include "messages/settings.hpp"
+#include "providers/http.hpp"
+
+/// Wire formats: request -> bytes, bytes -> answer. Pure: no clock, no socket, no environment.
+namespace assay::dialects {
+
+/// Reads one HTTP answer as it arrives. Lives in the I/O loop for the length of one exchange, used
+/// by one thread. Call `head` once, `body` per piece of bytes, then `finish` once.
+class answer_reader {
+ public:
+  virtual ~answer_reader() = default;
+
+  /// The status line and headers (names in any case).
+  virtual void head(int status, const header_list& headers, instant now) = 0;
+
+  /// A piece of the body, cut anywhere. False: the answer is larger than any answer may be, stop.
+  virtual bool body(std::string_view bytes, instant now) = 0;
+
+  /// The body has ended: normally, or cut short for a reason of the transport
+  /// (`transport_error.kind != none`). Gives the answer, or the error in canonical classes. Fills
+  /// `first_byte` ... `done` of the time line, status, request id, usage, limits, counts; the
+  /// caller fills the rest.
+  virtual exchange_result finish(const api_error& transport_error, instant now) = 0;
+};
+
+/// Everything that differs between wire formats. Stateless; one static object each.
+class dialect {
+ public:
+  virtual ~dialect() = default;
+
+  /// `openai`, `azure`, `anthropic` ...
+  virtual std::string_view name() const = 0;
+
+  /// The URL, headers and body of a chat call. `key` may be empty. A problem if `extra_json` or the
+  /// base URL cannot be used.
+  virtual expected<http_request> chat(const chat_request&, const provider_settings&,
+                                      std::string_view key) const = 0;
+
+  /// The request that lists the provider's models.
+  virtual expected<http_request> list_models(const provider_settings&,
+                                             std::string_view key) const = 0;
+
+  /// A reader for the answer to a `chat` request.
+  virtual std::unique_ptr<answer_reader> reader(bool streaming) const = 0;
+};
+
+/// The dialect called `name`, or null.
+const dialect* find(std::string_view name);
+
+/// All names, sorted.
+std::vector<std::string_view> names();
+
+}  // namespace assay::dialects

@@ -1,0 +1,157 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "messages/problem.hpp"
+#include "messages/settings.hpp"
+#include "messages/task.hpp"
+#include "messages/units.hpp"
+
+namespace assay::storage {
+
+using run_id = std::int64_t;
+
+/// How a run stands. Numbers are stored.
+enum class run_state : std::uint8_t { running = 0, finished = 1, interrupted = 2 };
+
+std::string_view to_string(run_state);
+
+struct run_info {
+  run_id id = 0;
+  std::string experiment;
+  std::string fingerprint;  ///< of the plan; a second start of the same plan is the same run
+  std::string file;         ///< the experiment file
+  std::string setup_json;   ///< what was run: limits, prices, judges, thresholds; no secrets
+  run_state state = run_state::running;
+  std::int64_t started_unix_ns = 0;
+  std::int64_t ended_unix_ns = 0;
+  std::string summary_json;  ///< written at the end; a cache for lists, never the source of figures
+  std::int64_t tasks = 0;
+  std::int64_t done = 0;    ///< outcomes other than error
+  std::int64_t errors = 0;  ///< outcomes in error
+};
+
+/// A stored task together with what it came to, for reports and exports.
+struct ledger_row {
+  record what;
+  std::vector<verdict> verdicts;
+  bool has_outcome = false;
+};
+
+/// A slim row for scores: no texts.
+struct score_row {
+  task_key key;
+  cell where;
+  std::string sample_id;
+  std::uint32_t epoch = 1;
+  std::vector<std::string> tags;
+  bool has_outcome = false;
+  outcome_status status = outcome_status::answered;
+  error_class error = error_class::none;
+  std::string provider;
+  usd cost;
+  std::int64_t input_tokens = 0;   ///< of the last attempt, 0 if unknown
+  std::int64_t output_tokens = 0;  ///< of the last attempt, 0 if unknown
+  std::int64_t latency_ns = 0;     ///< sent -> done of the last attempt
+  /// judge -> verdict, only judges of the run.
+  std::vector<std::pair<std::string, std::optional<double>>> scores;
+};
+
+/// One stored exchange without texts, for bounds, rates and waste.
+struct attempt_row {
+  task_key key;
+  std::string provider;
+  std::string model;
+  std::uint32_t number = 1;
+  error_class kind = error_class::none;
+  int http_status = 0;
+  std::int64_t admitted_unix_ns = 0;
+  std::int64_t sent_unix_ns = 0;
+  std::int64_t first_content_unix_ns = 0;
+  std::int64_t done_unix_ns = 0;
+  std::int64_t input_tokens = 0;
+  std::int64_t output_tokens = 0;
+  usd cost;
+};
+
+/// What one commit writes: all or nothing.
+struct commit_batch {
+  run_id run = 0;
+  std::vector<record> records;
+  std::vector<verdict> verdicts;
+};
+
+/// A held run: nobody else can write to it until this is destroyed. Freed by the kernel if the
+/// process dies.
+class run_lock {
+ public:
+  virtual ~run_lock() = default;
+};
+
+/// The store of all records. One object has one connection and is used by one thread at a time;
+/// open several for readers. All writes are transactions; `commit` is durable when it returns.
+class ledger {
+ public:
+  virtual ~ledger() = default;
+
+  // -- runs ---------------------------------------------------------------------------------------
+
+  /// The run with this fingerprint, or a new one.
+  virtual expected<run_info> open_run(const run_info& wanted) = 0;
+  /// Fails with the other process's id if another process holds the run.
+  virtual expected<std::unique_ptr<run_lock>> lock_run(run_id) = 0;
+  virtual expected<void> end_run(run_id, run_state, std::int64_t unix_ns,
+                                 const std::string& summary_json) = 0;
+  /// All runs, newest first, with counts.
+  virtual expected<std::vector<run_info>> runs() = 0;
+  /// By id, by experiment name (its newest run), or "latest".
+  virtual expected<run_info> find_run(const std::string& name) = 0;
+
+  // -- tasks --------------------------------------------------------------------------------------
+
+  /// Adds tasks to a run in plan order, each with its whole content; known ones are only linked.
+  /// `make(i)` gives task `i` of `count`, called in order. No work is done if the run already
+  /// holds `count` tasks.
+  virtual expected<void> put_tasks(run_id, std::size_t count,
+                                   const std::function<task(std::size_t)>& make) = 0;
+  /// Positions (in plan order) of tasks without an outcome other than error, in any run.
+  virtual expected<std::vector<std::size_t>> missing(run_id) = 0;
+  /// The same for a plan that is not (yet) in the ledger: indices into `keys`.
+  virtual expected<std::vector<std::size_t>> missing_of(const std::vector<task_key>& keys) = 0;
+
+  // -- records ------------------------------------------------------------------------------------
+
+  /// Writes outcomes (with their attempts) and verdicts in one transaction. An outcome in error is
+  /// replaced by a later one; an answer is never replaced. Verdicts replace older ones of the same
+  /// task and judge.
+  virtual expected<void> commit(const commit_batch&, const time_anchor&) = 0;
+  /// Records of the run that lack a verdict of `judge` in the version that `version(sample)` gives
+  /// (error outcomes are left out), passed to `visit` one by one.
+  virtual expected<void> unjudged(run_id, const std::string& judge,
+                                  const std::function<std::string(const sample&)>& version,
+                                  const std::function<void(record)>& visit) = 0;
+
+  // -- queries ------------------------------------------------------------------------------------
+
+  virtual expected<void> score_rows(run_id, const std::vector<std::string>& judges,
+                                    const std::function<void(score_row)>& visit) = 0;
+  virtual expected<void> attempt_rows(run_id,
+                                      const std::function<void(const attempt_row&)>& visit) = 0;
+  /// Whole rows in plan order (prompt, answer, attempts, verdicts).
+  virtual expected<void> rows(run_id, const std::function<void(ledger_row)>& visit) = 0;
+  /// One row by sample id or by the start of its key.
+  virtual expected<std::vector<ledger_row>> find_rows(run_id, const std::string& what) = 0;
+  /// Names of judges with verdicts in the run, sorted.
+  virtual expected<std::vector<std::string>> judges_of(run_id) = 0;
+};
+
+/// Opens (creating and migrating as needed) the SQLite ledger at `path`. Problems: not a ledger,
+/// written by a newer assay, directory missing or not writable, disk full.
+expected<std::unique_ptr<ledger>> open_sqlite(const std::string& path);
+
+}  // namespace assay::storage
