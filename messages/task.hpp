@@ -32,6 +32,7 @@ struct task {
   chat_request request;
   std::vector<std::string> providers;  ///< who may serve it
   std::int64_t input_tokens = 0;       ///< estimate: characters / 4
+  std::uint32_t position = 0;          ///< in the plan of its run; not part of its identity
 
   bool operator==(const task&) const = default;
 };

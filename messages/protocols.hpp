@@ -1,0 +1,159 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "messages/caf.hpp"
+#include "messages/inspect.hpp"
+#include "messages/status.hpp"
+#include "messages/task.hpp"
+#include "messages/work.hpp"
+
+/// Every actor of assay and every message it takes. Start reading here; a walk through one sample
+/// stands in docs/life_of_a_run.md.
+
+namespace assay::transport {
+struct exchange;
+}
+
+namespace assay {
+/// Local to a process: holds a reader and a callback.
+using exchange_ptr = std::shared_ptr<transport::exchange>;
+/// Local to a process: shared by all subscribers without a copy.
+using record_batch = std::shared_ptr<const std::vector<record>>;
+using work_ptr = std::shared_ptr<const work>;
+}  // namespace assay
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(assay::exchange_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(assay::record_batch)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(assay::work_ptr)
+
+CAF_BEGIN_TYPE_ID_BLOCK(assay, caf::first_custom_type_id)
+  CAF_ADD_TYPE_ID(assay, (assay::task_key))
+  CAF_ADD_TYPE_ID(assay, (assay::usd))
+  CAF_ADD_TYPE_ID(assay, (assay::chat_message))
+  CAF_ADD_TYPE_ID(assay, (assay::chat_request))
+  CAF_ADD_TYPE_ID(assay, (assay::token_usage))
+  CAF_ADD_TYPE_ID(assay, (assay::answer))
+  CAF_ADD_TYPE_ID(assay, (assay::timeline))
+  CAF_ADD_TYPE_ID(assay, (assay::rate_header))
+  CAF_ADD_TYPE_ID(assay, (assay::api_error))
+  CAF_ADD_TYPE_ID(assay, (assay::attempt))
+  CAF_ADD_TYPE_ID(assay, (assay::exchange_result))
+  CAF_ADD_TYPE_ID(assay, (assay::sample))
+  CAF_ADD_TYPE_ID(assay, (assay::cell))
+  CAF_ADD_TYPE_ID(assay, (assay::task))
+  CAF_ADD_TYPE_ID(assay, (assay::outcome))
+  CAF_ADD_TYPE_ID(assay, (assay::record))
+  CAF_ADD_TYPE_ID(assay, (assay::verdict))
+  CAF_ADD_TYPE_ID(assay, (assay::assignment))
+  CAF_ADD_TYPE_ID(assay, (assay::credit))
+  CAF_ADD_TYPE_ID(assay, (assay::commit_note))
+  CAF_ADD_TYPE_ID(assay, (assay::provider_status))
+  CAF_ADD_TYPE_ID(assay, (assay::run_progress))
+  CAF_ADD_TYPE_ID(assay, (assay::provider_counts))
+  CAF_ADD_TYPE_ID(assay, (assay::progress_snapshot))
+  CAF_ADD_TYPE_ID(assay, (std::vector<assay::task>))
+  CAF_ADD_TYPE_ID(assay, (std::vector<assay::verdict>))
+  CAF_ADD_TYPE_ID(assay, (std::vector<std::uint32_t>))
+
+  CAF_ADD_ATOM(assay, assay, status_atom, "status")
+  CAF_ADD_ATOM(assay, assay, drain_atom, "drain")
+  CAF_ADD_ATOM(assay, assay, stop_atom, "stop")
+  CAF_ADD_ATOM(assay, assay, join_atom, "join")
+  CAF_ADD_ATOM(assay, assay, return_atom, "return")
+  CAF_ADD_ATOM(assay, assay, suspend_atom, "suspend")
+  CAF_ADD_ATOM(assay, assay, flush_atom, "flush")
+  CAF_ADD_ATOM(assay, assay, internal_atom, "internal")
+CAF_END_TYPE_ID_BLOCK(assay)
+
+namespace assay {
+
+/// Takes over sockets: runs exchanges and calls back, one call per exchange, never one per token.
+using transport_actor = typed_actor<
+    /// Runs it; its `done` is called once.
+    caf::result<void>(exchange_ptr),
+    /// Cancels all that is under way and takes nothing more.
+    caf::result<void>(stop_atom)>;
+
+/// One exchange in progress. Never sleeps on a limit, never retries by itself.
+using worker_actor = typed_actor<
+    /// Sends the request; exactly one report to the provider follows.
+    caf::result<void>(assignment),
+    /// From the transport: the exchange is over.
+    caf::result<void>(exchange_result)>;
+
+/// One account at an API: owns its limits, its retries and its workers.
+using provider_actor = typed_actor<
+    /// From the scheduler: work that was asked for by a credit.
+    caf::result<void>(std::vector<task>),
+    /// From a worker: what the exchange under this permit came to.
+    caf::result<void>(std::uint64_t, exchange_result),
+    /// Takes no more work; what is in flight ends and is recorded, the rest is left over.
+    caf::result<void>(drain_atom),
+    caf::result<provider_status>(status_atom),
+    /// Its own timer; the number tells a stale one.
+    caf::result<void>(internal_atom, std::uint64_t)>;
+
+/// Pending tasks and the state of a run. Pull-based: it never pushes work that nobody asked for.
+using scheduler_actor = typed_actor<
+    /// A provider takes part, under this name.
+    caf::result<void>(join_atom, std::string, provider_actor),
+    /// The missing tasks of a run. One run at a time.
+    caf::result<void>(work_ptr),
+    /// A provider asks for work; answered by a vector of tasks, now or when there are some.
+    caf::result<void>(credit),
+    /// A provider hands tasks back unsent; they go to another one, if there is one.
+    caf::result<void>(return_atom, std::string, std::vector<std::uint32_t>),
+    /// A provider sends nothing any more, for this reason.
+    caf::result<void>(suspend_atom, std::string, std::string),
+    /// From the recorder, after each commit: only now are these tasks done.
+    caf::result<void>(commit_note),
+    /// Hands out nothing more, for this reason; what is in hand ends.
+    caf::result<void>(drain_atom, std::string),
+    caf::result<run_progress>(status_atom)>;
+
+/// Takes committed records. Judges, the monitor and detectors conform to it.
+using subscriber_actor = typed_actor<caf::result<void>(record_batch)>;
+
+/// Publishes committed records to its subscribers, and to nobody else.
+using results_actor = typed_actor<
+    /// From the recorder.
+    caf::result<void>(record_batch),
+    /// From now on this one gets every batch.
+    caf::result<void>(join_atom, subscriber_actor)>;
+
+/// The store's only writer. Acknowledges after the commit.
+using recorder_actor = typed_actor<
+    /// From a provider: a task has come to its outcome.
+    caf::result<void>(record),
+    /// From a judge.
+    caf::result<void>(std::vector<verdict>),
+    /// Commits what is waiting; its own tick.
+    caf::result<void>(internal_atom),
+    /// Commits what is waiting and answers when it is durable.
+    caf::result<void>(flush_atom)>;
+
+/// One rubric over the stream of results.
+using judge_actor = typed_actor<
+    /// Scores the answers of the batch.
+    caf::result<void>(record_batch)>;
+
+/// Counters and progress; read by displays, never on the data path.
+using monitor_actor = typed_actor<
+    caf::result<void>(record_batch),
+    caf::result<progress_snapshot>(status_atom),
+    /// Its own tick: asks the others how they are.
+    caf::result<void>(internal_atom)>;
+
+/// The tree of the above for one run: starts, drains, restarts, stops it.
+using supervisor_actor = typed_actor<
+    /// Where the run stands.
+    caf::result<progress_snapshot>(status_atom),
+    /// Ends the run gently, for this reason.
+    caf::result<void>(drain_atom, std::string),
+    /// Ends the run at once: exchanges are cancelled; what has an outcome is recorded.
+    caf::result<void>(stop_atom)>;
+
+}  // namespace assay

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "messages/units.hpp"
+
+namespace assay {
+
+/// What a provider is doing right now.
+struct provider_status {
+  std::string name;
+  std::uint32_t in_flight = 0;
+  std::uint32_t ready = 0;     ///< tasks in hand that wait for a permit
+  std::uint32_t retrying = 0;  ///< tasks that wait out a backoff
+  std::string waiting_on;      ///< the limit that holds the next task back, e.g. `qps`; or empty
+  std::string suspended;       ///< why it sends nothing any more; empty while it works
+};
+
+/// How far the scheduler is with its run.
+struct run_progress {
+  std::uint64_t planned = 0;    ///< tasks submitted
+  std::uint64_t pending = 0;    ///< not handed to a provider yet
+  std::uint64_t in_hand = 0;    ///< handed out, no outcome yet
+  std::uint64_t committed = 0;  ///< outcomes in the ledger
+  bool finished = false;        ///< nothing more will happen
+  std::string stopped_by;       ///< why tasks were left over: budget, suspension, interrupt; or empty
+};
+
+/// Counts over committed records of one provider in this run.
+struct provider_counts {
+  std::uint64_t done = 0;
+  std::uint64_t errors = 0;
+  std::uint64_t attempts = 0;
+  std::uint64_t rate_limited = 0;
+  std::uint64_t retries = 0;
+  usd cost;
+};
+
+/// What a progress display needs, taken at one moment.
+struct progress_snapshot {
+  run_progress run;
+  std::vector<provider_status> providers;
+  std::map<std::string, provider_counts> counts;
+  std::uint64_t verdicts = 0;
+};
+
+}  // namespace assay
