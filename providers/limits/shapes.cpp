@@ -38,7 +38,8 @@ class bucket final : public shape {
     if (excess <= 0) return now;
     const double wait_s = excess / rate_;
     if (!(wait_s < never_s)) return instant::max();
-    return tighten(now + duration(static_cast<duration::rep>(wait_s * 1e9)), allowed, now);
+    return first_tick(std::max(now, at_), duration(static_cast<duration::rep>(wait_s * 1e9)),
+                      allowed);
   }
 
   void take(double cost, instant now) override {
@@ -59,13 +60,21 @@ class bucket final : public shape {
     return std::max(0.0, deficit_ - rate_ * seconds(now - at_));
   }
 
-  /// The first tick, near `guess`, whose deficit is small enough by the very arithmetic of
-  /// `deficit`, which is monotone in time.
-  instant tighten(instant guess, double allowed, instant now) const {
-    for (duration step{1}; deficit(guess) > allowed; step *= 2) guess += step;
-    while (guess - duration{1} >= now && deficit(guess - duration{1}) <= allowed)
-      guess -= duration{1};
-    return guess;
+  /// The first tick after `from`, near `from + guess`, whose deficit is small enough by the very
+  /// arithmetic of `deficit`, which is monotone in time. REQUIRES: it is too large at `from`.
+  instant first_tick(instant from, duration guess, double allowed) const {
+    instant low = std::max(from, from + guess - duration{2});
+    if (deficit(low) <= allowed) low = from;
+    instant high = std::max(low, from + guess) + duration{1};
+    for (duration step{1}; deficit(high) > allowed; step *= 2) {
+      low = high;
+      high += step;
+    }
+    while (high - low > duration{1}) {
+      const instant middle = low + (high - low) / 2;
+      (deficit(middle) > allowed ? low : high) = middle;
+    }
+    return high;
   }
 
   double rate_;

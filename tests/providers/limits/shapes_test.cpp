@@ -76,7 +76,7 @@ TEST_CASE("a bucket lets its burst go at once and then paces at its rate to the 
   }
   CHECK(limiter->level(start) == doctest::Approx(0));
   for (int i = 1; i <= 50; ++i) {
-    CHECK(limiter->earliest(1, start) == at(i * 0.1));
+    CHECK(limiter->earliest(1, at((i - 1) * 0.1)) == at(i * 0.1));
     limiter->take(1, at(i * 0.1));
   }
 }
@@ -274,6 +274,12 @@ TEST_CASE("settling at random never lets a sliding log admit more than what is r
     if (now - settled.when < window) settled.cost -= surplus;
   }
   CHECK(most_within(sent, window) <= 1000);
+}
+
+TEST_CASE("asking about a moment before the last change gives the same answer as asking after it") {
+  auto limiter = make_shape(bucket_of(600, 1), 0, start);
+  limiter->take(1, at(5));
+  CHECK(limiter->earliest(1, start) == at(5.1));
 }
 
 TEST_CASE("a day of steady sends loses nothing to rounding") {
