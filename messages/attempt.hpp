@@ -43,6 +43,8 @@ struct rate_header {
   double limit = 0;
   double remaining = 0;
   std::optional<milliseconds> reset;  ///< until the limit is whole again
+  /// What `limit` is counted over, where the provider documents it (Groq counts requests per day).
+  std::optional<std::chrono::seconds> window;
 
   bool operator==(const rate_header&) const = default;
 };
@@ -50,11 +52,11 @@ struct rate_header {
 /// The error of an attempt as the API (or our transport) put it; secrets removed.
 struct api_error {
   error_class kind = error_class::none;
-  std::string code;
-  std::string type;
-  std::string message;
-  std::optional<milliseconds> retry_after;
-  std::optional<dimension> limited;  ///< which limit was hit, where the answer says so
+  std::string code{};
+  std::string type{};
+  std::string message{};
+  std::optional<milliseconds> retry_after{};
+  std::optional<dimension> limited{};  ///< which limit was hit, where the answer says so
 
   bool operator==(const api_error&) const = default;
 };
@@ -62,25 +64,25 @@ struct api_error {
 /// Everything one HTTP exchange came to. One is kept for every exchange, failed or not.
 struct attempt {
   std::uint32_t number = 1;  ///< 1 for the first of a task
-  std::string provider;
+  std::string provider{};
   int http_status = 0;  ///< 0 if no status line arrived
-  std::string request_id;
-  api_error error;  ///< `kind == none` for an answer
-  token_usage usage;
-  usd cost;
-  timeline at;
+  std::string request_id{};
+  api_error error{};  ///< `kind == none` for an answer
+  token_usage usage{};
+  usd cost{};
+  timeline at{};
   std::int64_t bytes_received = 0;
   std::uint32_t content_events = 0;  ///< stream events that carried answer text
   bool new_connection = false;
-  std::vector<rate_header> limits;
+  std::vector<rate_header> limits{};
 
   bool operator==(const attempt&) const = default;
 };
 
 /// What a worker reports to its provider: the attempt, and the answer if there is one.
 struct exchange_result {
-  attempt tried;
-  answer reply;
+  attempt tried{};
+  answer reply{};
 
   bool operator==(const exchange_result&) const = default;
 };

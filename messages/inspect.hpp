@@ -49,7 +49,8 @@ inspect_result<I> inspect(I& f, timeline& x) {
 
 template <class I>
 inspect_result<I> inspect(I& f, rate_header& x) {
-  return inspect_object(f, x, "rate_header", x.counts, x.limit, x.remaining, x.reset);
+  return inspect_object(f, x, "rate_header", x.counts, x.limit, x.remaining, x.reset,
+                        x.window);
 }
 
 template <class I>
@@ -117,7 +118,7 @@ inspect_result<I> inspect(I& f, credit& x) {
 
 template <class I>
 inspect_result<I> inspect(I& f, commit_note& x) {
-  return inspect_object(f, x, "commit_note", x.outcomes, x.answers, x.verdicts, x.cost);
+  return inspect_object(f, x, "commit_note", x.positions, x.answers, x.verdicts, x.cost);
 }
 
 template <class I>
@@ -140,7 +141,7 @@ inspect_result<I> inspect(I& f, provider_counts& x) {
 
 template <class I>
 inspect_result<I> inspect(I& f, progress_snapshot& x) {
-  return inspect_object(f, x, "progress_snapshot", x.run, x.providers, x.counts, x.verdicts);
+  return inspect_object(f, x, "progress_snapshot", x.run, x.providers, x.counts);
 }
 
 }  // namespace assay

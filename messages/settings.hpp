@@ -40,7 +40,7 @@ enum class limit_shape : std::uint8_t { bucket, fixed_window, sliding_log };
 struct rate_limit {
   dimension counts = dimension::requests;
   double amount = 0;
-  std::chrono::seconds window{60};
+  milliseconds window{60'000};
   double burst = 1;  ///< bucket only: how much may go at once
   limit_shape shape = limit_shape::bucket;
   std::string key;  ///< the setting it came from, e.g. `rpm`; names it in output

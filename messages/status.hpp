@@ -44,7 +44,6 @@ struct progress_snapshot {
   run_progress run;
   std::vector<provider_status> providers;
   std::map<std::string, provider_counts> counts;
-  std::uint64_t verdicts = 0;
 };
 
 }  // namespace assay

@@ -44,8 +44,8 @@ struct credit {
 
 /// What one commit made durable.
 struct commit_note {
-  std::uint64_t outcomes = 0;
-  std::uint64_t answers = 0;  ///< outcomes that judges will score
+  std::vector<std::uint32_t> positions;  ///< tasks that now have an outcome
+  std::uint64_t answers = 0;             ///< outcomes among them that judges will score
   std::uint64_t verdicts = 0;
   usd cost;
 

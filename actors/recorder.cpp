@@ -1,0 +1,77 @@
+#include "actors/recorder.hpp"
+
+#include <iterator>
+#include <utility>
+
+namespace assay::actors {
+
+void recorder_state::configure(recorder_config config) {
+  config_ = std::move(config);
+  auto opened = config_.open();
+  if (opened)
+    ledger_ = std::move(*opened);
+  else
+    fail(opened.error());
+}
+
+recorder_actor::behavior_type recorder_state::make_behavior() {
+  return {[this](record& r) { keep(r); }, [this](std::vector<verdict>& v) { keep(v); },
+          [this](internal_atom) {
+            tick_pending_ = false;
+            commit();
+          },
+          [this](flush_atom) { commit(); }};
+}
+
+void recorder_state::keep(record& r) {
+  records_.push_back(std::move(r));
+  wait_for_tick();
+}
+
+void recorder_state::keep(std::vector<verdict>& v) {
+  std::move(v.begin(), v.end(), std::back_inserter(verdicts_));
+  wait_for_tick();
+}
+
+void recorder_state::wait_for_tick() {
+  if (records_.size() + verdicts_.size() >= config_.batch_size) {
+    commit();
+  } else if (!tick_pending_) {
+    tick_pending_ = true;
+    self_->delayed_send(self_, config_.tick, internal_atom_v);
+  }
+}
+
+void recorder_state::commit() {
+  if (!ledger_ || (records_.empty() && verdicts_.empty())) return;
+  storage::commit_batch batch{config_.run, std::exchange(records_, {}),
+                              std::exchange(verdicts_, {})};
+  if (auto done = ledger_->commit(batch, config_.anchor); !done) {
+    fail(done.error());
+    return;
+  }
+  commit_note note;
+  note.verdicts = batch.verdicts.size();
+  for (const auto& r : batch.records) {
+    note.positions.push_back(r.asked.position);
+    note.answers += r.got.status != outcome_status::error;
+    note.cost += r.got.cost;
+  }
+  self_->send(config_.scheduler, std::move(note));
+  if (!batch.records.empty())
+    self_->send(config_.results,
+                record_batch{std::make_shared<std::vector<record>>(std::move(batch.records))});
+}
+
+void recorder_state::fail(const problem& p) {
+  self_->quit(caf::make_error(caf::sec::runtime_error, render(p)));
+}
+
+recorder_actor::behavior_type recorder(recorder_actor::stateful_pointer<recorder_state> self,
+                                       recorder_config config) {
+  auto& state = state_of(self);
+  state.configure(std::move(config));
+  return state.make_behavior();
+}
+
+}  // namespace assay::actors

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "messages/protocols.hpp"
+#include "storage/ledger.hpp"
+
+namespace assay::actors {
+
+struct recorder_config {
+  /// Called once, on the recorder's own thread.
+  std::function<expected<std::unique_ptr<storage::ledger>>()> open;
+  storage::run_id run = 0;
+  time_anchor anchor;
+  scheduler_actor scheduler;
+  results_actor results;
+  milliseconds tick{20};         ///< longest wait before a commit
+  std::size_t batch_size = 512;  ///< records that do not wait for the tick
+};
+
+/// The only writer of the ledger. Gathers records and commits them together; tells the scheduler
+/// and the subscribers only after the commit. Detached: a commit blocks its own thread. If the
+/// ledger fails, the recorder fails, and its supervisor decides.
+class recorder_state {
+ public:
+  static inline const char* name = "recorder";
+  explicit recorder_state(recorder_actor::pointer self) : self_(self) {}
+  void configure(recorder_config config);
+  recorder_actor::behavior_type make_behavior();
+
+  void keep(record&);
+  void keep(std::vector<verdict>&);
+  void commit();
+
+ private:
+  void wait_for_tick();
+  void fail(const problem&);
+
+  recorder_actor::pointer self_;
+  recorder_config config_;
+  std::unique_ptr<storage::ledger> ledger_;
+  std::vector<record> records_;
+  std::vector<verdict> verdicts_;
+  bool tick_pending_ = false;
+};
+
+recorder_actor::behavior_type recorder(recorder_actor::stateful_pointer<recorder_state>,
+                                       recorder_config);
+
+}  // namespace assay::actors

@@ -1,0 +1,50 @@
+#include "actors/worker.hpp"
+
+#include "providers/transport/http_engine.hpp"
+
+namespace assay::actors {
+
+worker_actor::behavior_type worker_state::make_behavior() {
+  return {[this](const assignment& a) { send(a); },
+          [this](exchange_result& result) { report(result); }};
+}
+
+void worker_state::send(const assignment& a) {
+  permit_ = a.permit;
+  const auto& access = *config_.access;
+  auto request = access.dialect->chat(a.request, access.settings, access.key.reveal());
+  if (!request) {
+    exchange_result refused;
+    refused.tried.error = {.kind = error_class::bad_request, .message = render(request.error())};
+    refused.tried.at.intended = a.intended;
+    refused.tried.at.admitted = refused.tried.at.done = a.admitted;
+    report(refused);
+    return;
+  }
+  auto call = std::make_shared<transport::exchange>();
+  call->request = std::move(*request);
+  call->reader = access.dialect->reader(a.request.stream);
+  call->limits = access.settings.limits_of_time;
+  call->proxy = access.settings.proxy;
+  call->ca_file = access.settings.ca_file;
+  call->secret = access.key.reveal();
+  call->intended = a.intended;
+  call->admitted = a.admitted;
+  call->done = [me = worker_actor{self_}](exchange_result result) {
+    caf::anon_send(me, std::move(result));
+  };
+  self_->send(config_.transport, std::move(call));
+}
+
+void worker_state::report(exchange_result& result) {
+  self_->send(config_.provider, permit_, std::move(result));
+}
+
+worker_actor::behavior_type worker(worker_actor::stateful_pointer<worker_state> self,
+                                   worker_config config) {
+  auto& state = state_of(self);
+  state.configure(std::move(config));
+  return state.make_behavior();
+}
+
+}  // namespace assay::actors

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+/// Names that an experiment file may use without declaring them. Each is implemented in another part
+/// (a test there compares its list with the one here), so that `config` can check a file without
+/// knowing those parts. All lists are sorted.
+namespace assay::known {
+
+// clang-format off
+
+/// Wire formats, `providers/dialects`.
+inline constexpr std::array<std::string_view, 12> dialects{
+    "anthropic", "azure", "dashscope", "deepseek", "gemini", "groq", "llamacpp", "ollama",
+    "openai", "openrouter", "together", "vllm"};
+
+/// Judge types, `evaluation`.
+inline constexpr std::array<std::string_view, 16> judges{
+    "choice", "docfinqa", "drop", "exact", "finqa", "gsm8k-flexible", "gsm8k-strict", "includes",
+    "json-fields", "json-schema", "mmlu-simple", "numeric", "pass-at-k", "regex", "squad-em",
+    "squad-f1"};
+
+/// Templates of the prompt library, `evaluation`.
+inline constexpr std::array<std::string_view, 5> prompts{
+    "baseline", "cot", "multiple-choice", "multiple-choice-cot", "optimal"};
+
+/// Ways to put a sample to a model, `evaluation`.
+inline constexpr std::array<std::string_view, 1> modes{"direct_answer"};
+
+// clang-format on
+
+static_assert(std::is_sorted(dialects.begin(), dialects.end()));
+static_assert(std::is_sorted(judges.begin(), judges.end()));
+static_assert(std::is_sorted(prompts.begin(), prompts.end()));
+
+/// Whether one of the lists above has `name`.
+template <class List>
+constexpr bool contains(const List& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+}  // namespace assay::known
