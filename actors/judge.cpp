@@ -16,9 +16,7 @@ void judge_state::score(const std::vector<record>& records) {
 
 judge_actor::behavior_type judge(judge_actor::stateful_pointer<judge_state> self,
                                  judge_config config) {
-  auto& state = state_of(self);
-  state.configure(std::move(config));
-  return state.make_behavior();
+  return begin_actor(self, std::move(config));
 }
 
 }  // namespace assay::actors

@@ -14,8 +14,7 @@ void monitor_state::configure(monitor_config config) {
 
 monitor_actor::behavior_type monitor_state::make_behavior() {
   return {[this](const record_batch& batch) { count(*batch); },
-          [this](status_atom) { return latest_; },
-          [this](internal_atom) { ask_around(); }};
+          [this](status_atom) { return latest_; }, [this](internal_atom) { ask_around(); }};
 }
 
 void monitor_state::count(const std::vector<record>& records) {
@@ -28,8 +27,10 @@ void monitor_state::count(const std::vector<record>& records) {
     c.errors += r.got.status == outcome_status::error;
     c.attempts += r.got.attempts.size();
     c.rate_limited += limited;
-    c.retries += r.got.attempts.empty() ? 0 : r.got.attempts.size() - 1 - std::min<std::size_t>(
-                                                  limited, r.got.attempts.size() - 1);
+    c.retries +=
+        r.got.attempts.empty()
+            ? 0
+            : r.got.attempts.size() - 1 - std::min<std::size_t>(limited, r.got.attempts.size() - 1);
     c.cost += r.got.cost;
   }
 }
@@ -46,9 +47,7 @@ void monitor_state::ask_around() {
 
 monitor_actor::behavior_type monitor(monitor_actor::stateful_pointer<monitor_state> self,
                                      monitor_config config) {
-  auto& state = state_of(self);
-  state.configure(std::move(config));
-  return state.make_behavior();
+  return begin_actor(self, std::move(config));
 }
 
 }  // namespace assay::actors

@@ -30,8 +30,7 @@ provider_actor::behavior_type provider_state::make_behavior() {
   self_->send(self_, internal_atom_v, timer_);
   return {[this](std::vector<task>& tasks) { take(tasks); },
           [this](std::uint64_t permit, exchange_result& result) { report(permit, result); },
-          [this](drain_atom) { drain(); },
-          [this](status_atom) { return status(); },
+          [this](drain_atom) { drain(); }, [this](status_atom) { return status(); },
           [this](internal_atom, std::uint64_t generation) { tick(generation); }};
 }
 
@@ -62,7 +61,8 @@ provider_status provider_state::status() const {
   return s;
 }
 
-// -- sending ----------------------------------------------------------------------------------------
+// -- sending
+// ----------------------------------------------------------------------------------------
 
 void provider_state::pump() {
   auto t = now();
@@ -144,7 +144,8 @@ void provider_state::arm_timer(instant t) {
   self_->delayed_send(self_, due - t, internal_atom_v, ++timer_);
 }
 
-// -- judging what came back -------------------------------------------------------------------------
+// -- judging what came back
+// -------------------------------------------------------------------------
 
 void provider_state::report(std::uint64_t permit, exchange_result& result) {
   auto found = in_flight_.find(permit);
@@ -218,9 +219,9 @@ void provider_state::wait_for_limit(job_ptr work, const attempt& last) {
   if (last.error.retry_after) {
     wait = std::max<duration>(wait, *last.error.retry_after);
   } else {
-    auto backoff = std::min(seconds(policy().max_backoff),
-                            seconds(policy().initial_backoff) *
-                                std::pow(policy().multiplier, holds_in_a_row_ - 1));
+    auto backoff = std::min(
+        seconds(policy().max_backoff),
+        seconds(policy().initial_backoff) * std::pow(policy().multiplier, holds_in_a_row_ - 1));
     wait = std::max(wait, jittered(backoff * policy().rate_limit_factor));
   }
   account_->hold(t + wait);
@@ -286,15 +287,12 @@ void provider_state::give_back() {
   for (auto& work : std::exchange(ready_, {})) leave(std::move(work));
   for (auto& entry : std::exchange(waiting_, {})) leave(std::move(entry.work));
   if (!unsent.empty())
-    self_->send(config_.scheduler, return_atom_v, config_.access->settings.name,
-                std::move(unsent));
+    self_->send(config_.scheduler, return_atom_v, config_.access->settings.name, std::move(unsent));
 }
 
 provider_actor::behavior_type provider(provider_actor::stateful_pointer<provider_state> self,
                                        provider_config config) {
-  auto& state = state_of(self);
-  state.configure(std::move(config));
-  return state.make_behavior();
+  return begin_actor(self, std::move(config));
 }
 
 }  // namespace assay::actors

@@ -69,9 +69,7 @@ void recorder_state::fail(const problem& p) {
 
 recorder_actor::behavior_type recorder(recorder_actor::stateful_pointer<recorder_state> self,
                                        recorder_config config) {
-  auto& state = state_of(self);
-  state.configure(std::move(config));
-  return state.make_behavior();
+  return begin_actor(self, std::move(config));
 }
 
 }  // namespace assay::actors

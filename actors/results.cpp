@@ -10,7 +10,7 @@ results_actor::behavior_type results_state::make_behavior() {
 }
 
 results_actor::behavior_type results(results_actor::stateful_pointer<results_state> self) {
-  return state_of(self).make_behavior();
+  return begin_actor(self);
 }
 
 }  // namespace assay::actors

@@ -172,9 +172,7 @@ run_progress scheduler_state::progress() const {
 
 scheduler_actor::behavior_type scheduler(scheduler_actor::stateful_pointer<scheduler_state> self,
                                          scheduler_config config) {
-  auto& state = state_of(self);
-  state.configure(config);
-  return state.make_behavior();
+  return begin_actor(self, config);
 }
 
 }  // namespace assay::actors

@@ -13,10 +13,11 @@ struct scheduler_config {
   std::uint32_t max_uncommitted = 20'000;
 };
 
-/// Owns the pending tasks of a run. Hands them to whoever asks (late binding), first those that only
-/// the asker can serve. Cooperative; lives as long as its run.
+/// Owns the pending tasks of a run. Hands them to whoever asks (late binding), first those that
+/// only the asker can serve. Cooperative; lives as long as its run.
 ///
-/// Invariant: every submitted position is in exactly one of: a queue, in hand, committed, left over.
+/// Invariant: every submitted position is in exactly one of: a queue, in hand, committed, left
+/// over.
 class scheduler_state {
  public:
   static inline const char* name = "scheduler";

@@ -7,7 +7,8 @@ void transport_state::configure(transport::engine_options options) {
 }
 
 transport_actor::behavior_type transport_state::make_behavior() {
-  return {[this](exchange_ptr& call) { run(call); }, [this](stop_atom) { engine_.reset(); }};
+  return {[this](exchange_ptr& call) { run(call); }, [this](stop_atom) { engine_.reset(); },
+          [](internal_atom, std::uint64_t) {}};
 }
 
 void transport_state::run(exchange_ptr& call) {
@@ -28,9 +29,7 @@ void cancel(transport::exchange& call, instant now) {
 
 transport_actor::behavior_type http_transport(
     transport_actor::stateful_pointer<transport_state> self, transport::engine_options options) {
-  auto& state = state_of(self);
-  state.configure(options);
-  return state.make_behavior();
+  return begin_actor(self, options);
 }
 
 }  // namespace assay::actors

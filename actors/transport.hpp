@@ -21,8 +21,8 @@ class transport_state {
   std::unique_ptr<transport::http_engine> engine_;
 };
 
-transport_actor::behavior_type http_transport(
-    transport_actor::stateful_pointer<transport_state>, transport::engine_options);
+transport_actor::behavior_type http_transport(transport_actor::stateful_pointer<transport_state>,
+                                              transport::engine_options);
 
 /// Ends an exchange that no engine will run any more.
 void cancel(transport::exchange& call, instant now);

@@ -42,9 +42,7 @@ void worker_state::report(exchange_result& result) {
 
 worker_actor::behavior_type worker(worker_actor::stateful_pointer<worker_state> self,
                                    worker_config config) {
-  auto& state = state_of(self);
-  state.configure(std::move(config));
-  return state.make_behavior();
+  return begin_actor(self, std::move(config));
 }
 
 }  // namespace assay::actors

@@ -8,7 +8,10 @@
 #include <caf/all.hpp>
 #include <caf/meta/type_name.hpp>
 #include <cstring>
+#include <exception>
 #include <optional>
+#include <string>
+#include <utility>
 
 namespace assay {
 
@@ -94,6 +97,30 @@ inspect_result<Inspector> inspect_object(Inspector& f, T&, const char* name, Fie
 template <class Self>
 auto& state_of(Self* self) {
   return self->state;
+}
+
+/// Turns an exception that leaves a handler into the actor's exit reason, with its text; without
+/// this CAF prints to stdout.
+template <class Self>
+void contain_exceptions(Self* self) {
+  self->set_exception_handler([](std::exception_ptr& thrown) -> caf::error {
+    try {
+      std::rethrow_exception(thrown);
+    } catch (const std::exception& e) {
+      return caf::make_error(caf::sec::runtime_error, std::string{e.what()});
+    } catch (...) {
+      return caf::make_error(caf::sec::runtime_error, std::string{"unknown exception"});
+    }
+  });
+}
+
+/// What every spawn function does: configure the state and give its behavior.
+template <class Self, class... Config>
+auto begin_actor(Self* self, Config&&... config) {
+  contain_exceptions(self);
+  auto& state = state_of(self);
+  if constexpr (sizeof...(Config) > 0) state.configure(std::forward<Config>(config)...);
+  return state.make_behavior();
 }
 
 /// A time-out for `request`; keeps the message's priority, which a `std::chrono` one loses in 0.17.

@@ -49,8 +49,7 @@ inspect_result<I> inspect(I& f, timeline& x) {
 
 template <class I>
 inspect_result<I> inspect(I& f, rate_header& x) {
-  return inspect_object(f, x, "rate_header", x.counts, x.limit, x.remaining, x.reset,
-                        x.window);
+  return inspect_object(f, x, "rate_header", x.counts, x.limit, x.remaining, x.reset, x.window);
 }
 
 template <class I>
@@ -62,8 +61,8 @@ inspect_result<I> inspect(I& f, api_error& x) {
 template <class I>
 inspect_result<I> inspect(I& f, attempt& x) {
   return inspect_object(f, x, "attempt", x.number, x.provider, x.http_status, x.request_id, x.error,
-                        x.usage, x.cost, x.at, x.bytes_received, x.content_events,
-                        x.new_connection, x.limits);
+                        x.usage, x.cost, x.at, x.bytes_received, x.content_events, x.new_connection,
+                        x.limits);
 }
 
 template <class I>

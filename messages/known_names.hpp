@@ -4,9 +4,9 @@
 #include <array>
 #include <string_view>
 
-/// Names that an experiment file may use without declaring them. Each is implemented in another part
-/// (a test there compares its list with the one here), so that `config` can check a file without
-/// knowing those parts. All lists are sorted.
+/// Names that an experiment file may use without declaring them. Each is implemented in another
+/// part (a test there compares its list with the one here), so that `config` can check a file
+/// without knowing those parts. All lists are sorted.
 namespace assay::known {
 
 // clang-format off

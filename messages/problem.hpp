@@ -8,7 +8,8 @@
 
 namespace assay {
 
-/// What a person needs to mend a bad input. All three parts are plain sentences without a final dot.
+/// What a person needs to mend a bad input. All three parts are plain sentences without a final
+/// dot.
 struct problem {
   /// Place: `file:line:column`, a field path, a sample id, an URL; empty if there is none.
   std::string where;

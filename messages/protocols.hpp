@@ -30,42 +30,42 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(assay::record_batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(assay::work_ptr)
 
 CAF_BEGIN_TYPE_ID_BLOCK(assay, caf::first_custom_type_id)
-  CAF_ADD_TYPE_ID(assay, (assay::task_key))
-  CAF_ADD_TYPE_ID(assay, (assay::usd))
-  CAF_ADD_TYPE_ID(assay, (assay::chat_message))
-  CAF_ADD_TYPE_ID(assay, (assay::chat_request))
-  CAF_ADD_TYPE_ID(assay, (assay::token_usage))
-  CAF_ADD_TYPE_ID(assay, (assay::answer))
-  CAF_ADD_TYPE_ID(assay, (assay::timeline))
-  CAF_ADD_TYPE_ID(assay, (assay::rate_header))
-  CAF_ADD_TYPE_ID(assay, (assay::api_error))
-  CAF_ADD_TYPE_ID(assay, (assay::attempt))
-  CAF_ADD_TYPE_ID(assay, (assay::exchange_result))
-  CAF_ADD_TYPE_ID(assay, (assay::sample))
-  CAF_ADD_TYPE_ID(assay, (assay::cell))
-  CAF_ADD_TYPE_ID(assay, (assay::task))
-  CAF_ADD_TYPE_ID(assay, (assay::outcome))
-  CAF_ADD_TYPE_ID(assay, (assay::record))
-  CAF_ADD_TYPE_ID(assay, (assay::verdict))
-  CAF_ADD_TYPE_ID(assay, (assay::assignment))
-  CAF_ADD_TYPE_ID(assay, (assay::credit))
-  CAF_ADD_TYPE_ID(assay, (assay::commit_note))
-  CAF_ADD_TYPE_ID(assay, (assay::provider_status))
-  CAF_ADD_TYPE_ID(assay, (assay::run_progress))
-  CAF_ADD_TYPE_ID(assay, (assay::provider_counts))
-  CAF_ADD_TYPE_ID(assay, (assay::progress_snapshot))
-  CAF_ADD_TYPE_ID(assay, (std::vector<assay::task>))
-  CAF_ADD_TYPE_ID(assay, (std::vector<assay::verdict>))
-  CAF_ADD_TYPE_ID(assay, (std::vector<std::uint32_t>))
+CAF_ADD_TYPE_ID(assay, (assay::task_key))
+CAF_ADD_TYPE_ID(assay, (assay::usd))
+CAF_ADD_TYPE_ID(assay, (assay::chat_message))
+CAF_ADD_TYPE_ID(assay, (assay::chat_request))
+CAF_ADD_TYPE_ID(assay, (assay::token_usage))
+CAF_ADD_TYPE_ID(assay, (assay::answer))
+CAF_ADD_TYPE_ID(assay, (assay::timeline))
+CAF_ADD_TYPE_ID(assay, (assay::rate_header))
+CAF_ADD_TYPE_ID(assay, (assay::api_error))
+CAF_ADD_TYPE_ID(assay, (assay::attempt))
+CAF_ADD_TYPE_ID(assay, (assay::exchange_result))
+CAF_ADD_TYPE_ID(assay, (assay::sample))
+CAF_ADD_TYPE_ID(assay, (assay::cell))
+CAF_ADD_TYPE_ID(assay, (assay::task))
+CAF_ADD_TYPE_ID(assay, (assay::outcome))
+CAF_ADD_TYPE_ID(assay, (assay::record))
+CAF_ADD_TYPE_ID(assay, (assay::verdict))
+CAF_ADD_TYPE_ID(assay, (assay::assignment))
+CAF_ADD_TYPE_ID(assay, (assay::credit))
+CAF_ADD_TYPE_ID(assay, (assay::commit_note))
+CAF_ADD_TYPE_ID(assay, (assay::provider_status))
+CAF_ADD_TYPE_ID(assay, (assay::run_progress))
+CAF_ADD_TYPE_ID(assay, (assay::provider_counts))
+CAF_ADD_TYPE_ID(assay, (assay::progress_snapshot))
+CAF_ADD_TYPE_ID(assay, (std::vector<assay::task>))
+CAF_ADD_TYPE_ID(assay, (std::vector<assay::verdict>))
+CAF_ADD_TYPE_ID(assay, (std::vector<std::uint32_t>))
 
-  CAF_ADD_ATOM(assay, assay, status_atom, "status")
-  CAF_ADD_ATOM(assay, assay, drain_atom, "drain")
-  CAF_ADD_ATOM(assay, assay, stop_atom, "stop")
-  CAF_ADD_ATOM(assay, assay, join_atom, "join")
-  CAF_ADD_ATOM(assay, assay, return_atom, "return")
-  CAF_ADD_ATOM(assay, assay, suspend_atom, "suspend")
-  CAF_ADD_ATOM(assay, assay, flush_atom, "flush")
-  CAF_ADD_ATOM(assay, assay, internal_atom, "internal")
+CAF_ADD_ATOM(assay, assay, status_atom, "status")
+CAF_ADD_ATOM(assay, assay, drain_atom, "drain")
+CAF_ADD_ATOM(assay, assay, stop_atom, "stop")
+CAF_ADD_ATOM(assay, assay, join_atom, "join")
+CAF_ADD_ATOM(assay, assay, return_atom, "return")
+CAF_ADD_ATOM(assay, assay, suspend_atom, "suspend")
+CAF_ADD_ATOM(assay, assay, flush_atom, "flush")
+CAF_ADD_ATOM(assay, assay, internal_atom, "internal")
 CAF_END_TYPE_ID_BLOCK(assay)
 
 namespace assay {
@@ -75,7 +75,9 @@ using transport_actor = typed_actor<
     /// Runs it; its `done` is called once.
     caf::result<void>(exchange_ptr),
     /// Cancels all that is under way and takes nothing more.
-    caf::result<void>(stop_atom)>;
+    caf::result<void>(stop_atom),
+    /// Its own timer (virtual time): this exchange is over.
+    caf::result<void>(internal_atom, std::uint64_t)>;
 
 /// One exchange in progress. Never sleeps on a limit, never retries by itself.
 using worker_actor = typed_actor<
@@ -91,8 +93,7 @@ using provider_actor = typed_actor<
     /// From a worker: what the exchange under this permit came to.
     caf::result<void>(std::uint64_t, exchange_result),
     /// Takes no more work; what is in flight ends and is recorded, the rest is left over.
-    caf::result<void>(drain_atom),
-    caf::result<provider_status>(status_atom),
+    caf::result<void>(drain_atom), caf::result<provider_status>(status_atom),
     /// Its own timer; the number tells a stale one.
     caf::result<void>(internal_atom, std::uint64_t)>;
 
@@ -111,8 +112,7 @@ using scheduler_actor = typed_actor<
     /// From the recorder, after each commit: only now are these tasks done.
     caf::result<void>(commit_note),
     /// Hands out nothing more, for this reason; what is in hand ends.
-    caf::result<void>(drain_atom, std::string),
-    caf::result<run_progress>(status_atom)>;
+    caf::result<void>(drain_atom, std::string), caf::result<run_progress>(status_atom)>;
 
 /// Takes committed records. Judges, the monitor and detectors conform to it.
 using subscriber_actor = typed_actor<caf::result<void>(record_batch)>;
@@ -141,11 +141,10 @@ using judge_actor = typed_actor<
     caf::result<void>(record_batch)>;
 
 /// Counters and progress; read by displays, never on the data path.
-using monitor_actor = typed_actor<
-    caf::result<void>(record_batch),
-    caf::result<progress_snapshot>(status_atom),
-    /// Its own tick: asks the others how they are.
-    caf::result<void>(internal_atom)>;
+using monitor_actor =
+    typed_actor<caf::result<void>(record_batch), caf::result<progress_snapshot>(status_atom),
+                /// Its own tick: asks the others how they are.
+                caf::result<void>(internal_atom)>;
 
 /// The tree of the above for one run: starts, drains, restarts, stops it.
 using supervisor_actor = typed_actor<
@@ -155,5 +154,20 @@ using supervisor_actor = typed_actor<
     caf::result<void>(drain_atom, std::string),
     /// Ends the run at once: exchanges are cancelled; what has an outcome is recorded.
     caf::result<void>(stop_atom)>;
+
+}  // namespace assay
+
+CAF_BEGIN_TYPE_ID_BLOCK(assay_actors, caf::id_block::assay::end)
+CAF_ADD_TYPE_ID(assay_actors, (assay::provider_actor))
+CAF_ADD_TYPE_ID(assay_actors, (assay::subscriber_actor))
+CAF_END_TYPE_ID_BLOCK(assay_actors)
+
+namespace assay {
+
+/// Makes every message type of assay known to CAF. REQUIRES: called before the actor system starts.
+inline void register_messages(caf::actor_system_config& config) {
+  config.add_message_types<caf::id_block::assay>();
+  config.add_message_types<caf::id_block::assay_actors>();
+}
 
 }  // namespace assay

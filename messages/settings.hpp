@@ -194,11 +194,11 @@ struct mock_faults {
   double http_500 = 0;
   double http_429 = 0;
   double overloaded = 0;
-  double close = 0;       ///< connection closed without a byte
-  double hang = 0;        ///< connection kept open without a byte
-  double cut = 0;         ///< stream cut in the middle
-  double stall = 0;       ///< stream stops in the middle
-  double error_event = 0; ///< error event within a 200 stream
+  double close = 0;        ///< connection closed without a byte
+  double hang = 0;         ///< connection kept open without a byte
+  double cut = 0;          ///< stream cut in the middle
+  double stall = 0;        ///< stream stops in the middle
+  double error_event = 0;  ///< error event within a 200 stream
   double no_terminator = 0;
   double bad_json = 0;
 };
@@ -206,7 +206,8 @@ struct mock_faults {
 struct mock_settings {
   std::string name;
   std::uint64_t seed = 1;
-  std::string api_key;  ///< the key clients must send; empty accepts any. A made-up one, not a secret
+  std::string
+      api_key;  ///< the key clients must send; empty accepts any. A made-up one, not a secret
   std::vector<mock_model> models;
   std::vector<std::string> datasets;  ///< whose targets it knows
   limit_settings limits{.max_parallel = 0, .rates = {}};

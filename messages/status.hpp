@@ -26,7 +26,7 @@ struct run_progress {
   std::uint64_t in_hand = 0;    ///< handed out, no outcome yet
   std::uint64_t committed = 0;  ///< outcomes in the ledger
   bool finished = false;        ///< nothing more will happen
-  std::string stopped_by;       ///< why tasks were left over: budget, suspension, interrupt; or empty
+  std::string stopped_by;  ///< why tasks were left over: budget, suspension, interrupt; or empty
 };
 
 /// Counts over committed records of one provider in this run.

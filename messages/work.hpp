@@ -16,10 +16,10 @@ struct work {
   std::vector<std::uint32_t> positions;  ///< in the plan, in the order of sending
   std::function<task(std::uint32_t)> make;
   std::function<const std::vector<std::string>&(std::uint32_t)> providers;
-  std::function<usd(const task&)> ceiling;  ///< the most a task can cost
-  std::optional<usd> max_cost;              ///< of this run's new calls
-  std::optional<std::uint32_t> concurrency; ///< cap on tasks in hand, over all providers
-  std::uint32_t judges = 0;                 ///< verdicts expected per answer
+  std::function<usd(const task&)> ceiling;   ///< the most a task can cost
+  std::optional<usd> max_cost;               ///< of this run's new calls
+  std::optional<std::uint32_t> concurrency;  ///< cap on tasks in hand, over all providers
+  std::uint32_t judges = 0;                  ///< verdicts expected per answer
 };
 
 /// The right to send one request now, and what to send.

@@ -1,0 +1,73 @@
+#include "actors/simulated_transport.hpp"
+
+#include "actors/transport.hpp"
+#include "providers/simulated/playback.hpp"
+
+namespace assay::actors {
+
+namespace {
+
+struct host_and_path {
+  std::string host;
+  std::string path;
+};
+
+host_and_path split_url(const std::string& url) {
+  auto host = url.find("://");
+  host = host == std::string::npos ? 0 : host + 3;
+  auto path = url.find('/', host);
+  if (path == std::string::npos) return {url.substr(host), "/"};
+  return {url.substr(host, path - host), url.substr(path)};
+}
+
+}  // namespace
+
+transport_actor::behavior_type simulated_transport_state::make_behavior() {
+  return {[this](exchange_ptr& call) { run(call); }, [this](stop_atom) { stop(); },
+          [this](internal_atom, std::uint64_t id) { deliver(id); }};
+}
+
+void simulated_transport_state::run(const exchange_ptr& call) {
+  auto now = self_->clock().now();
+  auto [host, path] = split_url(call->request.url);
+  auto found = config_.services.find(host);
+  if (stopped_ || found == config_.services.end()) {
+    cancel(*call, now);
+    return;
+  }
+  auto handled = found->second->handle(call->request.method, path, call->request.headers,
+                                       call->request.body, now);
+  if (config_.log) config_.log(handled.log);
+  auto played = simulated::play(handled.what, *call->reader, call->limits, now);
+  played.result.tried.at.intended = call->intended;
+  played.result.tried.at.admitted = call->admitted;
+  auto id = next_++;
+  under_way_.emplace(
+      id, pending{call, std::move(played.result), handled.holds_slot ? found->second : nullptr});
+  self_->delayed_send(self_, played.ends - now, internal_atom_v, id);
+}
+
+void simulated_transport_state::deliver(std::uint64_t id) {
+  auto found = under_way_.find(id);
+  if (found == under_way_.end()) return;
+  auto over = std::move(found->second);
+  under_way_.erase(found);
+  if (over.slot_of) over.slot_of->release();
+  over.call->done(std::move(over.result));
+}
+
+void simulated_transport_state::stop() {
+  stopped_ = true;
+  for (auto& [id, over] : std::exchange(under_way_, {})) {
+    if (over.slot_of) over.slot_of->release();
+    cancel(*over.call, self_->clock().now());
+  }
+}
+
+transport_actor::behavior_type simulated_transport(
+    transport_actor::stateful_pointer<simulated_transport_state> self,
+    simulated_transport_config config) {
+  return begin_actor(self, std::move(config));
+}
+
+}  // namespace assay::actors

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "messages/protocols.hpp"
+#include "providers/simulated/service.hpp"
+
+namespace assay::actors {
+
+struct simulated_transport_config {
+  /// Services by the host part of their URL: `http://NAME/...`. Shared, so that a test reads them.
+  std::map<std::string, std::shared_ptr<simulated::service>> services;
+  std::function<void(const simulated::truth&)> log;  ///< told of every arrival; may be empty
+};
+
+/// Stands in for the HTTP engine in virtual time: each exchange is computed when it starts and
+/// delivered when it ends. Cooperative.
+class simulated_transport_state {
+ public:
+  static inline const char* name = "transport";
+  explicit simulated_transport_state(transport_actor::pointer self) : self_(self) {}
+  void configure(simulated_transport_config config) { config_ = std::move(config); }
+  transport_actor::behavior_type make_behavior();
+
+  void run(const exchange_ptr& call);
+  void deliver(std::uint64_t id);
+  void stop();
+
+ private:
+  struct pending {
+    exchange_ptr call;
+    exchange_result result;
+    std::shared_ptr<simulated::service> slot_of;  ///< whose slot is freed at the end; may be null
+  };
+  transport_actor::pointer self_;
+  simulated_transport_config config_;
+  std::map<std::uint64_t, pending> under_way_;
+  std::uint64_t next_ = 1;
+  bool stopped_ = false;
+};
+
+transport_actor::behavior_type simulated_transport(
+    transport_actor::stateful_pointer<simulated_transport_state>, simulated_transport_config);
+
+}  // namespace assay::actors

@@ -1,0 +1,114 @@
+#include "actors/supervisor.hpp"
+
+#include <algorithm>
+
+#include "actors/monitor.hpp"
+#include "actors/provider.hpp"
+#include "actors/recorder.hpp"
+#include "actors/results.hpp"
+#include "actors/scheduler.hpp"
+
+namespace assay::actors {
+
+void supervisor_state::configure(supervisor_config config) {
+  config_ = std::move(config);
+  self_->set_down_handler([this](const caf::down_msg& down) { child_down(down); });
+  self_->set_exit_handler([this](const caf::exit_msg&) {
+    leaving_ = true;
+    take_down(false);
+  });
+  start_tree();
+}
+
+supervisor_actor::behavior_type supervisor_state::make_behavior() {
+  return {[this](status_atom) -> caf::result<progress_snapshot> {
+            if (final_) return *final_;
+            if (!failure_.empty()) return progress_snapshot{};
+            return self_->delegate(monitor_, status_atom_v);
+          },
+          [this](drain_atom, const std::string& reason) {
+            self_->send(scheduler_, drain_atom_v, reason);
+          },
+          [this](stop_atom) {
+            self_->send(scheduler_, drain_atom_v, std::string{"stopped"});
+            self_->send(transport_, stop_atom_v);
+          }};
+}
+
+template <class Handle>
+Handle supervisor_state::adopt(Handle handle, const char* role) {
+  self_->monitor(handle);
+  children_.push_back({caf::actor_cast<caf::actor>(handle), role});
+  return handle;
+}
+
+void supervisor_state::start_tree() {
+  auto todo = config_.missing();
+  if (!todo) return end_with(render(todo.error()));
+  scheduler_ = adopt(self_->spawn(scheduler, scheduler_config{}), "scheduler");
+  auto publisher = adopt(self_->spawn(results), "results");
+  recorder_config record{config_.open_ledger, config_.run, config_.anchor, scheduler_, publisher};
+  auto writer = adopt(config_.own_threads ? self_->spawn<caf::detached>(recorder, record)
+                                          : self_->spawn(recorder, record),
+                      "recorder");
+  transport_ = adopt(config_.spawn_transport(*self_), "transport");
+  for (auto judge_of_run : config_.judges) {
+    judge_of_run.recorder = writer;
+    auto j = adopt(self_->spawn(judge, judge_of_run), "judge");
+    self_->send(publisher, join_atom_v, caf::actor_cast<subscriber_actor>(j));
+  }
+  monitor_config watch{scheduler_, {}};
+  for (const auto& access : config_.providers) {
+    auto p = adopt(self_->spawn(provider, provider_config{access, transport_, scheduler_, writer,
+                                                          config_.seed}),
+                   "provider");
+    self_->send(scheduler_, join_atom_v, access->settings.name, p);
+    watch.providers.push_back(std::move(p));
+  }
+  monitor_ = adopt(self_->spawn(monitor, watch), "monitor");
+  self_->send(publisher, join_atom_v, caf::actor_cast<subscriber_actor>(monitor_));
+  self_->send(scheduler_, *todo);
+}
+
+void supervisor_state::take_down(bool at_once) {
+  auto reason = at_once ? caf::exit_reason::kill : caf::exit_reason::user_shutdown;
+  for (auto c = children_.rbegin(); c != children_.rend(); ++c) self_->send_exit(c->handle, reason);
+  if (children_.empty() && leaving_) self_->quit();
+}
+
+void supervisor_state::child_down(const caf::down_msg& down) {
+  auto gone = std::find_if(children_.begin(), children_.end(),
+                           [&](const child& c) { return c.handle.address() == down.source; });
+  if (gone == children_.end()) return;
+  std::string role = gone->role;
+  children_.erase(gone);
+  if (!leaving_ && failure_.empty()) {
+    failure_ = role + " failed: " + self_->system().render(down.reason);
+    take_down(true);
+  }
+  if (!children_.empty()) return;
+  if (leaving_) return self_->quit();
+  if (!may_restart()) return end_with(failure_);
+  failure_.clear();
+  start_tree();
+}
+
+bool supervisor_state::may_restart() {
+  auto now = self_->clock().now();
+  std::erase_if(restarts_, [&](instant t) { return now - t > config_.restart_window; });
+  restarts_.push_back(now);
+  return static_cast<int>(restarts_.size()) <= config_.max_restarts;
+}
+
+void supervisor_state::end_with(const std::string& reason) {
+  final_.emplace();
+  final_->run.finished = true;
+  final_->run.stopped_by = reason;
+}
+
+supervisor_actor::behavior_type supervisor(
+    supervisor_actor::stateful_pointer<supervisor_state> self, supervisor_config config) {
+  return begin_actor(self, std::move(config));
+}
+
+}  // namespace assay::actors

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "actors/judge.hpp"
+#include "actors/worker.hpp"
+#include "messages/protocols.hpp"
+#include "storage/ledger.hpp"
+
+namespace assay::actors {
+
+struct supervisor_config {
+  std::vector<account_access_ptr> providers;
+  std::vector<judge_config> judges;  ///< without their recorder
+  std::function<transport_actor(caf::local_actor&)> spawn_transport;
+  std::function<expected<std::unique_ptr<storage::ledger>>()> open_ledger;
+  /// What is to be done; asked at the start and again after a restart.
+  std::function<expected<work_ptr>()> missing;
+  storage::run_id run = 0;
+  time_anchor anchor;
+  std::uint64_t seed = 1;
+  bool own_threads = true;  ///< recorder on a thread of its own; false in virtual time
+  int max_restarts = 3;     ///< within `restart_window`
+  std::chrono::seconds restart_window{60};
+};
+
+/// The tree of one run. If any child fails, the whole tree is taken down and built again from the
+/// ledger: a restart is a resume. After too many restarts the run ends, says why, and stays
+/// resumable. On an exit message it takes the tree down and goes.
+class supervisor_state {
+ public:
+  static inline const char* name = "supervisor";
+  explicit supervisor_state(supervisor_actor::pointer self) : self_(self) {}
+  void configure(supervisor_config config);
+  supervisor_actor::behavior_type make_behavior();
+
+ private:
+  void start_tree();
+  void take_down(bool at_once);
+  void child_down(const caf::down_msg& down);
+  void end_with(const std::string& reason);
+  bool may_restart();
+  template <class Handle>
+  Handle adopt(Handle child, const char* role);
+
+  supervisor_actor::pointer self_;
+  supervisor_config config_;
+  transport_actor transport_;
+  scheduler_actor scheduler_;
+  monitor_actor monitor_;
+  struct child {
+    caf::actor handle;
+    const char* role;
+  };
+  std::vector<child> children_;  ///< in the order of their start
+  std::vector<instant> restarts_;
+  std::string failure_;  ///< why the tree is being taken down; empty: because we leave
+  bool leaving_ = false;
+  std::optional<progress_snapshot> final_;
+};
+
+supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<supervisor_state>,
+                                           supervisor_config);
+
+}  // namespace assay::actors
