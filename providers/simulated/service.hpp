@@ -35,14 +35,16 @@ struct reply {
 
 /// One line of the truth log: what the service did, whatever the client claims.
 struct truth {
-  double at_s = 0;  ///< arrival, seconds since the service's first request
+  std::string mock;  ///< name of the mock
+  double at_s = 0;   ///< arrival, seconds since the service's first request
+  std::string path;  ///< what was asked for, without the query
   std::string model;
-  std::string sample_id;  ///< empty: the prompt belongs to no sample it knows
+  std::string sample_id;      ///< empty: the prompt belongs to no sample it knows
   std::uint32_t attempt = 1;  ///< the how-manieth time this service saw this prompt for this model
   int status = 0;
-  std::string fault;  ///< injected fault, empty if none
-  bool right = false; ///< whether the answer sent is the right one (whole answers only)
-  int in_flight = 0;  ///< including this one
+  std::string fault;   ///< injected fault, empty if none
+  bool right = false;  ///< whether the answer sent is the right one (whole answers only)
+  int in_flight = 0;   ///< including this one
 };
 
 /// One line of JSON for the truth log.
@@ -52,8 +54,9 @@ std::string to_json(const truth&);
 /// prompt); faults of (seed, model, prompt, attempt). Not thread-safe: callers serialise.
 class service {
  public:
-  /// `samples`: what it knows the right answers of.
-  service(mock_settings, std::vector<sample> samples);
+  /// `samples`: what it knows the right answers of. `calendar` serves those headers that tell a
+  /// time of day.
+  service(mock_settings, std::vector<sample> samples, time_anchor calendar = {});
   service(service&&) noexcept;
   ~service();
 
@@ -65,6 +68,7 @@ class service {
 
   /// Answers one request: OpenAI chat completions, Anthropic Messages, Gemini generateContent (each
   /// with and without streaming), and the models lists. `now` never goes backwards.
+  /// `path`: with its query, as in the request line.
   handled handle(std::string_view method, std::string_view path, const header_list& headers,
                  std::string_view body, instant now);
 

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "messages/settings.hpp"
+#include "providers/limits/shapes.hpp"
+#include "providers/simulated/wire.hpp"
+
+namespace assay::simulated {
+
+/// What one request is charged with.
+struct request_cost {
+  double input_tokens = 0;
+  double output_tokens = 0;
+};
+
+/// The provider's own limiter: all limits of rate and the cap on parallel requests. A request is
+/// charged to all of them or to none; a rejected one costs nothing.
+class admission {
+ public:
+  /// Limits begin with all their room at `start`.
+  admission(const limit_settings&, instant start);
+
+  /// Admits and charges the request, or says which limit rejects it and when to come back.
+  std::optional<rejection> ask(const request_cost&, instant now);
+  /// An admitted request is over.
+  void release();
+
+  int in_flight() const { return in_flight_; }
+  /// The first limit of each dimension.
+  std::vector<limit_level> levels(instant now, const time_anchor&) const;
+
+ private:
+  struct limiter {
+    rate_limit limit;
+    double capacity;
+    std::unique_ptr<limits::shape> state;
+  };
+
+  std::optional<rejection> rejected_by(const limiter&, double cost, instant now) const;
+
+  std::vector<limiter> limiters_;
+  int max_parallel_;
+  int in_flight_ = 0;
+};
+
+}  // namespace assay::simulated

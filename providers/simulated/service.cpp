@@ -1,0 +1,270 @@
+#include "providers/simulated/service.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+#include <unordered_map>
+
+#include "providers/simulated/admission.hpp"
+#include "providers/simulated/answer_book.hpp"
+#include "providers/simulated/draws.hpp"
+#include "providers/simulated/faults.hpp"
+#include "providers/simulated/play.hpp"
+#include "providers/simulated/route.hpp"
+#include "providers/simulated/wire_text.hpp"
+#include "providers/simulated/wording.hpp"
+
+namespace assay::simulated {
+
+namespace {
+
+std::string hex(std::uint64_t bits) {
+  constexpr char digits[] = "0123456789abcdef";
+  std::string text(16, '0');
+  for (std::size_t i = 16; i-- > 0; bits >>= 4) text[i] = digits[bits & 15];
+  return text;
+}
+
+rejection reject(failure why, std::string message, std::string field = {}) {
+  rejection no;
+  no.why = why;
+  no.message = std::move(message);
+  no.field = std::move(field);
+  return no;
+}
+
+/// The rejection that an injected fault stands for.
+rejection reject(fault f) {
+  if (f == fault::http_500)
+    return reject(failure::server_error, "The server had an error while processing your request.");
+  if (f == fault::overloaded)
+    return reject(failure::overloaded, "The server is overloaded. Please try again later.");
+  auto no = reject(failure::rate_limited, "Rate limit reached. Please try again in 1s.");
+  no.retry_after = std::chrono::seconds(1);
+  return no;
+}
+
+bool is_rejection(fault f) {
+  return f == fault::http_500 || f == fault::http_429 || f == fault::overloaded;
+}
+
+/// True if a whole answer arrives that a client can read.
+bool arrives(fault f) { return f == fault::none; }
+
+struct said {
+  std::string text;
+  bool right = false;
+};
+
+std::string cut_to(std::string_view text, std::int64_t tokens) {
+  const auto pieces = split_tokens(text);
+  const auto keep =
+      std::min(pieces.size(), static_cast<std::size_t>(std::max<std::int64_t>(0, tokens)));
+  if (keep == 0) return {};
+  const auto end = pieces[keep - 1].data() + pieces[keep - 1].size();
+  return std::string(text.substr(0, static_cast<std::size_t>(end - text.data())));
+}
+
+}  // namespace
+
+struct service::state {
+  state(mock_settings s, std::vector<sample> samples, time_anchor calendar_)
+      : settings(std::move(s)), book(std::move(samples)), calendar(calendar_) {}
+
+  handled answer(const route&, std::string_view body, instant now, truth log);
+  handled refuse(const route&, const rejection&, instant now, truth log);
+  handled list_models(const route&, instant now, truth log);
+  handled serve(const route&, const call&, const mock_model&, const draws&, instant now, truth log);
+  reply play(const route&, const call&, const mock_model&, const completion&, const draws&, fault);
+  said say(const call&, const mock_model&, const draws&, const sample*) const;
+  completion complete(const call&, const mock_model&, const draws&, const sample*, truth&) const;
+  void add_headers(const route&, reply&, instant now);
+  std::string request_id() const { return "req_" + hex(hash_bytes(settings.name, arrivals)); }
+
+  mock_settings settings;
+  answer_book book;
+  time_anchor calendar;
+  std::optional<admission> limiter;  ///< begins with the first request
+  instant first_arrival{};
+  std::uint64_t arrivals = 0;
+  std::unordered_map<std::uint64_t, std::uint32_t> attempts;  ///< by hash of model and conversation
+};
+
+service::service(mock_settings settings, std::vector<sample> samples, time_anchor calendar)
+    : state_(std::make_unique<state>(std::move(settings), std::move(samples), calendar)) {}
+service::service(service&&) noexcept = default;
+service::~service() = default;
+
+void service::release() {
+  if (state_->limiter) state_->limiter->release();
+}
+
+service::handled service::handle(std::string_view method, std::string_view path,
+                                 const header_list& headers, std::string_view body, instant now) {
+  auto& s = *state_;
+  if (!s.limiter) {
+    s.limiter.emplace(s.settings.limits, now);
+    s.first_arrival = now;
+  }
+  ++s.arrivals;
+  const auto where = find_route(method, path, headers);
+  truth log;
+  log.mock = s.settings.name;
+  log.at_s = seconds(now - s.first_arrival);
+  log.path = where.path;
+  const auto asked = std::string(method) + " " + where.path;
+  if (where.kind == route_kind::unknown)
+    return s.refuse(where, reject(failure::unknown_route, "Unknown request URL: " + asked), now,
+                    log);
+  if (where.kind == route_kind::wrong_method)
+    return s.refuse(where, reject(failure::wrong_method, "Not allowed: " + asked), now, log);
+  if (!s.settings.api_key.empty() && where.key != s.settings.api_key)
+    return s.refuse(where, reject(failure::wrong_key, "Incorrect API key provided."), now, log);
+  if (where.kind == route_kind::models) return s.list_models(where, now, log);
+  return s.answer(where, body, now, log);
+}
+
+service::handled service::state::answer(const route& where, std::string_view body, instant now,
+                                        truth log) {
+  auto asked = where.format->read(body);
+  if (!asked) return refuse(where, asked.error(), now, log);
+  if (!where.model.empty()) asked->model = where.model;
+  asked->stream = asked->stream || where.stream;
+  log.model = asked->model;
+  if (asked->model.empty())
+    return refuse(where, missing("model", "Missing required parameter: 'model'."), now, log);
+  const auto* model = find_named(settings.models, asked->model);
+  if (!model)
+    return refuse(
+        where,
+        reject(failure::unknown_model, "The model '" + asked->model + "' does not exist.", "model"),
+        now, log);
+  const draws chance(settings.seed, model->name, asked->conversation);
+  log.attempt = ++attempts[chance.bits(purpose::name)];
+  return serve(where, *asked, *model, chance, now, std::move(log));
+}
+
+service::handled service::state::serve(const route& where, const call& asked,
+                                       const mock_model& model, const draws& chance, instant now,
+                                       truth log) {
+  const auto* about = book.find(asked.prompt);
+  if (about) log.sample_id = about->id;
+  const auto answer = complete(asked, model, chance, about, log);
+  request_cost cost{static_cast<double>(asked.input_tokens), 0};
+  if (settings.limits.reserve == reserve_policy::max_tokens)
+    cost.output_tokens = static_cast<double>(asked.max_tokens.value_or(answer.output_tokens));
+  else if (settings.limits.reserve == reserve_policy::expected)
+    cost.output_tokens = static_cast<double>(answer.output_tokens);
+  if (const auto no = limiter->ask(cost, now)) {
+    log.right = false;
+    return refuse(where, *no, now, log);
+  }
+  const auto f =
+      pick_fault(settings.faults, chance.uniform(purpose::fault, log.attempt), asked.stream);
+  log.fault = to_string(f);
+  log.right = log.right && arrives(f);
+  handled h;
+  if (is_rejection(f)) {
+    h = refuse(where, reject(f), now, std::move(log));
+  } else {
+    h.what = play(where, asked, model, answer, chance, f);
+    log.status = h.what.status;
+    h.log = std::move(log);
+    add_headers(where, h.what, now);
+  }
+  h.holds_slot = true;
+  h.log.in_flight = limiter->in_flight();
+  return h;
+}
+
+reply service::state::play(const route& where, const call& asked, const mock_model& model,
+                           const completion& answer, const draws& chance, fault f) {
+  if (f == fault::close || f == fault::hang) {
+    reply silent;
+    silent.status = 0;
+    silent.end = f == fault::hang ? reply_end::hang : reply_end::cut;
+    return silent;
+  }
+  const double first_ms =
+      std::clamp(chance.log_normal(model.first_token_ms, purpose::first_token), 0.0, 3.6e6);
+  const tempo pace{from_seconds(first_ms / 1000), model.tokens_per_second};
+  return asked.stream ? play_stream(*where.format, answer, pace, f)
+                      : play_whole(*where.format, answer, pace, f, where.as_array);
+}
+
+said service::state::say(const call& asked, const mock_model& model, const draws& chance,
+                         const sample* about) const {
+  const bool right = chance.uniform(purpose::right_or_wrong) < model.accuracy;
+  const auto bits = chance.bits(purpose::wrong_answer);
+  if (about && about->targets.empty()) return {wrong_answer(*about, bits), false};
+  if (about) return {right ? right_answer(*about) : wrong_answer(*about, bits), right};
+  if (const auto sum = arithmetic(asked.prompt))
+    return {std::to_string(*sum + (right ? 0 : 1)), right};
+  return {"echo: " + asked.prompt, false};
+}
+
+completion service::state::complete(const call& asked, const mock_model& model, const draws& chance,
+                                    const sample* about, truth& log) const {
+  constexpr double most_tokens = 1e6;
+  static const std::vector<std::string> no_targets;
+  auto words = say(asked, model, chance, about);
+  completion c;
+  c.id = hex(chance.bits(purpose::name, log.attempt));
+  c.model = model.name;
+  c.include_usage = asked.include_usage;
+  c.input_tokens = asked.input_tokens;
+  auto tokens = std::llround(
+      std::clamp(chance.log_normal(model.output_tokens, purpose::output_length), 1.0, most_tokens));
+  if (asked.max_tokens) tokens = std::min<long long>(tokens, *asked.max_tokens);
+  c.text = lengthen(words.text, tokens, chance.bits(purpose::filler),
+                    about ? about->targets : no_targets);
+  c.output_tokens = count_tokens(c.text);
+  if (asked.max_tokens && c.output_tokens > *asked.max_tokens) {
+    c.text = cut_to(c.text, *asked.max_tokens);
+    c.output_tokens = count_tokens(c.text);
+    c.truncated = true;
+    words.right = false;
+  }
+  log.right = words.right;
+  return c;
+}
+
+service::handled service::state::refuse(const route& where, const rejection& no, instant now,
+                                        truth log) {
+  handled h;
+  h.what.status = where.format->status(no.why);
+  auto body = where.format->error(no, request_id());
+  h.what.headers = where.format->retry_headers(no);
+  h.what.headers.emplace_back("content-type", "application/json");
+  h.what.headers.emplace_back("content-length", std::to_string(body.size()));
+  h.what.pieces.push_back({{}, std::move(body)});
+  add_headers(where, h.what, now);
+  log.status = h.what.status;
+  log.in_flight = limiter->in_flight();
+  h.log = std::move(log);
+  return h;
+}
+
+service::handled service::state::list_models(const route& where, instant now, truth log) {
+  handled h;
+  auto body = where.format->models(settings.models);
+  h.what.headers = {{"content-type", "application/json"},
+                    {"content-length", std::to_string(body.size())}};
+  h.what.pieces.push_back({{}, std::move(body)});
+  add_headers(where, h.what, now);
+  log.status = h.what.status;
+  log.in_flight = limiter->in_flight();
+  h.log = std::move(log);
+  return h;
+}
+
+void service::state::add_headers(const route& where, reply& r, instant now) {
+  if (r.status == 0) return;
+  r.headers.emplace_back(where.format->request_id_header(), request_id());
+  if (!settings.rate_headers) return;
+  auto rates = where.format->rate_headers(limiter->levels(now, calendar));
+  std::move(rates.begin(), rates.end(), std::back_inserter(r.headers));
+}
+
+}  // namespace assay::simulated

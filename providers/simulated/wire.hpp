@@ -1,0 +1,109 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "messages/attempt.hpp"
+#include "messages/settings.hpp"
+#include "messages/units.hpp"
+#include "providers/http.hpp"
+
+/// The server's side of the wire formats (docs/mock.md): what arrives is read into a `call`, what
+/// the model says is written in the provider's own shapes.
+namespace assay::simulated {
+
+/// What a request asks for.
+struct call {
+  std::string model;
+  std::string prompt;              ///< text of the last user message
+  std::uint64_t conversation = 0;  ///< hash of all messages, roles included
+  std::int64_t input_tokens = 0;   ///< characters of all messages / 4
+  std::optional<std::int64_t> max_tokens;
+  bool stream = false;
+  bool include_usage = false;  ///< OpenAI: `stream_options.include_usage`
+};
+
+/// What the model says to a call.
+struct completion {
+  std::string id;  ///< without the provider's prefix
+  std::string model;
+  std::string text;
+  std::int64_t input_tokens = 0;
+  std::int64_t output_tokens = 0;
+  bool truncated = false;  ///< cut off by max_tokens
+  bool include_usage = false;
+};
+
+enum class failure : std::uint8_t {
+  bad_json,
+  bad_request,
+  wrong_key,
+  unknown_model,
+  unknown_route,
+  wrong_method,
+  rate_limited,
+  too_large,  ///< one request is more than its limit ever lets through
+  overloaded,
+  server_error,
+};
+
+/// Why a request gets no answer.
+struct rejection {
+  failure why = failure::bad_request;
+  std::string message;
+  std::string field;                       ///< the request's field it is about
+  dimension counts = dimension::requests;  ///< which limit was hit
+  double limit = 0;                        ///< its amount
+  bool per_day = false;
+  std::optional<duration> retry_after;
+};
+
+/// The state of one limit, for headers.
+struct limit_level {
+  dimension counts = dimension::requests;
+  double limit = 0;
+  double remaining = 0;
+  duration reset{};               ///< until it is whole again
+  std::int64_t reset_unix_s = 0;  ///< the same as a moment, seconds since 1970
+};
+
+/// One wire format. Stateless.
+class wire_format {
+ public:
+  virtual ~wire_format() = default;
+
+  /// Reads the body of a request. The model and whether to stream may stand in the path instead:
+  /// what is empty or false here is filled in by the route.
+  virtual tl::expected<call, rejection> read(std::string_view body) const = 0;
+
+  /// The body of a whole answer.
+  virtual std::string whole(const completion&) const = 0;
+
+  // A stream is opening, delta ..., closing, terminator.
+  virtual std::string opening(const completion&) const = 0;
+  /// REQUIRES: `text` is a part of the completion's text.
+  virtual std::string delta(const completion&, std::string_view text) const = 0;
+  virtual std::string closing(const completion&) const = 0;
+  virtual std::string terminator(const completion&) const = 0;
+  /// What a server sends that fails within a stream.
+  virtual std::string error_event() const = 0;
+
+  virtual int status(failure) const = 0;
+  virtual std::string error(const rejection&, const std::string& request_id) const = 0;
+  /// Hints when to come back, for a rejected request.
+  virtual header_list retry_headers(const rejection&) const = 0;
+
+  virtual header_list rate_headers(const std::vector<limit_level>&) const = 0;
+  virtual std::string request_id_header() const = 0;
+  virtual std::string models(const std::vector<mock_model>&) const = 0;
+};
+
+const wire_format& openai_wire();
+const wire_format& anthropic_wire();
+const wire_format& gemini_wire();
+
+}  // namespace assay::simulated

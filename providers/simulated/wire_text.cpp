@@ -1,0 +1,116 @@
+#include "providers/simulated/wire_text.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "providers/simulated/draws.hpp"
+
+namespace assay::simulated {
+
+namespace {
+
+template <class... Args>
+std::string print(const char* format, Args... args) {
+  char text[96];
+  const int size = std::snprintf(text, sizeof text, format, args...);
+  return std::string(text, static_cast<std::size_t>(std::max(0, size)));
+}
+
+std::int64_t ceil_ms(duration d) {
+  return std::max<std::int64_t>(0, std::chrono::ceil<milliseconds>(d).count());
+}
+
+}  // namespace
+
+std::string quote(std::string_view text) {
+  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::string print_amount(double amount) {
+  return amount == std::floor(amount) ? print("%.0f", amount) : print("%.3f", amount);
+}
+
+std::string print_seconds(duration d) {
+  return std::to_string(
+      std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(d).count()));
+}
+
+std::string print_milliseconds(duration d) { return std::to_string(ceil_ms(d)); }
+
+std::string print_go_duration(duration d) {
+  const auto ms = ceil_ms(d);
+  if (ms < 1000) return std::to_string(ms) + "ms";
+  std::string text;
+  if (ms >= 3'600'000) text += std::to_string(ms / 3'600'000) + "h";
+  if (ms >= 60'000) text += std::to_string(ms / 60'000 % 60) + "m";
+  auto rest = print("%.3f", static_cast<double>(ms % 60'000) / 1000);
+  rest.erase(rest.find_last_not_of('0') + 1);
+  if (rest.back() == '.') rest.pop_back();
+  return text + rest + "s";
+}
+
+std::string print_rfc3339(std::int64_t unix_s) {
+  using namespace std::chrono;
+  const sys_seconds at{std::chrono::seconds{unix_s}};
+  const auto day = floor<days>(at);
+  const year_month_day date{day};
+  const hh_mm_ss clock{at - day};
+  return print("%04d-%02u-%02uT%02d:%02d:%02dZ", static_cast<int>(date.year()),
+               static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+               static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+               static_cast<int>(clock.seconds().count()));
+}
+
+tl::expected<nlohmann::json, rejection> parse_object(std::string_view body) {
+  auto parsed = nlohmann::json::parse(body, nullptr, false);
+  if (parsed.is_object()) return parsed;
+  rejection no;
+  no.why = failure::bad_json;
+  no.message = "We could not parse the JSON body of your request: it is not a JSON object.";
+  return tl::make_unexpected(no);
+}
+
+std::string text_of(const nlohmann::json& content) {
+  if (content.is_string()) return content.get<std::string>();
+  std::string text;
+  if (!content.is_array()) return text;
+  for (const auto& part : content)
+    if (part.is_object()) text += text_member(part, "text");
+  return text;
+}
+
+void add_message(call& c, std::string_view role, std::string_view text) {
+  c.conversation = hash_bytes(text, hash_bytes(role, c.conversation));
+  c.input_tokens += static_cast<std::int64_t>((text.size() + 3) / 4);
+  if (role == "user") c.prompt = text;
+}
+
+bool flag(const nlohmann::json& object, const char* name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_boolean() && found->get<bool>();
+}
+
+std::string text_member(const nlohmann::json& object, const char* name) {
+  const auto found = object.find(name);
+  if (found == object.end() || !found->is_string()) return {};
+  return found->get<std::string>();
+}
+
+std::optional<std::int64_t> count_member(const nlohmann::json& object, const char* name) {
+  const auto found = object.find(name);
+  if (found == object.end() || !found->is_number_integer()) return {};
+  return found->get<std::int64_t>();
+}
+
+rejection missing(const std::string& field, const std::string& message) {
+  rejection no;
+  no.why = failure::bad_request;
+  no.field = field;
+  no.message = message;
+  return no;
+}
+
+}  // namespace assay::simulated

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+
+#include "messages/units.hpp"
+#include "providers/simulated/wire.hpp"
+
+/// What the three wire formats share in reading and writing.
+namespace assay::simulated {
+
+/// `text` as a JSON string with its quotes; bytes that are not UTF-8 become U+FFFD.
+std::string quote(std::string_view text);
+
+/// A limit as headers and messages print it: no fraction unless there is one.
+std::string print_amount(double);
+
+/// Whole seconds, rounded up, at least 1: `Retry-After`.
+std::string print_seconds(duration);
+/// Whole milliseconds, rounded up: `retry-after-ms`.
+std::string print_milliseconds(duration);
+/// As Go prints durations, to the millisecond: `1.2s`, `940ms`, `6m0s`.
+std::string print_go_duration(duration);
+/// `2025-08-21T12:41:00Z`.
+std::string print_rfc3339(std::int64_t unix_s);
+
+/// Parses a request's body: an object, or why not.
+tl::expected<nlohmann::json, rejection> parse_object(std::string_view body);
+
+/// The text of a message's content: a string, or the `text` fields of an array of parts.
+std::string text_of(const nlohmann::json& content);
+
+/// Adds one message to the call: its hash, its length, and the prompt if a user says it.
+void add_message(call&, std::string_view role, std::string_view text);
+
+/// A member that is there with the right type, else the fallback.
+bool flag(const nlohmann::json& object, const char* name);
+std::string text_member(const nlohmann::json& object, const char* name);
+std::optional<std::int64_t> count_member(const nlohmann::json& object, const char* name);
+
+rejection missing(const std::string& field, const std::string& message);
+
+}  // namespace assay::simulated
