@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace assay::analysis {
@@ -12,6 +12,12 @@ namespace assay::analysis {
 struct scored_sample {
   std::string sample_id;        ///< epochs of one sample share it
   std::optional<double> score;  ///< absent: error, missing or unscored
+};
+
+/// A score that exists, of a sample known by a number: what a large run keeps in memory.
+struct score_point {
+  std::uint32_t sample = 0;
+  double score = 0;
 };
 
 /// A mean with what is needed to trust it (definitions: docs/measurement.md, section 3).
@@ -30,17 +36,23 @@ struct estimate {
 /// Mean over samples; epochs of one sample are averaged first.
 estimate estimate_mean(const std::vector<scored_sample>&);
 
+/// The same over the scores that exist out of `planned` rows. The order of the points is free.
+estimate estimate_mean(std::vector<score_point>, std::size_t planned);
+
 /// Sample size for pass@k: n rows per sample, c of them right; mean of the unbiased estimator over
-/// samples with n >= k (Chen 2021).
+/// samples with n >= k (Chen 2021). A row is right if its score is above 0.5.
 estimate estimate_pass_at_k(const std::vector<scored_sample>&, int k);
+
+/// The same over the scores that exist out of `planned` rows.
+estimate estimate_pass_at_k(std::vector<score_point>, int k, std::size_t planned);
 
 /// Exact pass@k of one sample: 1 - C(n-c, k) / C(n, k).
 double pass_at_k(int n, int c, int k);
 
-/// Two-sided 97.5 % quantile of Student's t.
+/// Two-sided 97.5 % quantile of Student's t; infinite for no degrees of freedom.
 double t_quantile_975(double degrees_of_freedom);
 
-/// Wilson score interval of a proportion at 95 %.
+/// Wilson score interval of a proportion at 95 %; {0, 1} if nothing was tried.
 std::pair<double, double> wilson(std::size_t successes, std::size_t n);
 
 }  // namespace assay::analysis
