@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -13,17 +15,17 @@
 
 namespace assay::transport {
 
-/// One HTTP exchange from request to last byte.
+/// One HTTP exchange from request to last byte. REQUIRES: `reader` and `done` are set.
 struct exchange {
   http_request request;
   std::unique_ptr<dialects::answer_reader> reader;
-  timeouts limits;      ///< counted from the moment the loop takes the exchange
+  timeouts limits;      ///< counted from the moment the loop takes the exchange; 0: no such limit
   std::string proxy;    ///< empty: none (the environment's proxy is not used behind our back)
   std::string ca_file;  ///< empty: the system's bundle
   std::string secret;   ///< scrubbed from error texts
   instant intended{};   ///< copied into the time line
   instant admitted{};   ///< copied into the time line
-  /// Called exactly once, on the loop's thread; must not block.
+  /// Called exactly once, on the loop's thread; must not block. May call `start` and `cancel`.
   std::function<void(exchange_result)> done;
 };
 
@@ -39,6 +41,7 @@ class http_engine {
   http_engine(const http_engine&) = delete;
   http_engine& operator=(const http_engine&) = delete;
   /// Stops the loops; what is under way ends as `cancelled` (its `done` is still called).
+  /// REQUIRES: not called from a `done`; a `done` does not answer every `cancelled` with a `start`.
   ~http_engine();
 
   /// Starts an exchange. Returns a number for `cancel`.
@@ -49,6 +52,7 @@ class http_engine {
 
  private:
   class loop;
+  std::atomic<std::size_t> under_way_{0};  // started, and `done` not yet returned
   std::vector<std::unique_ptr<loop>> loops_;
 };
 
