@@ -15,10 +15,10 @@ using environment = std::function<std::optional<std::string>(const std::string& 
 /// The process environment.
 environment process_environment();
 
-/// Reads an experiment file and all it includes. Relative paths in a file are relative to that file.
-/// Returns every problem of all files in one go, each with `file:line:column`, what was found, what
-/// was expected and the nearest known key. Missing `${ENV}` variables and keys written into the
-/// file are problems too.
+/// Reads an experiment file and all it includes. Relative paths in a file are relative to that
+/// file. Returns every problem of all files in one go, each with `file:line:column`, what was
+/// found, what was expected and the nearest known key. Missing `${ENV}` variables and keys written
+/// into the file are problems too.
 checked<settings> load(const std::string& path, const environment& = process_environment());
 
 /// The same for a text that is not in a file (tests, fuzzing). Includes are resolved from `path`.

@@ -1,0 +1,91 @@
+#include "config/limits.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace assay::config {
+
+namespace {
+
+bool counts_requests(const limit_key& key) { return key.counts == dimension::requests; }
+
+/// What may go at once: as stated, else one second's worth and at least 1.
+double burst_of(const limit_key& key, double amount, std::optional<double> stated) {
+  if (stated) return *stated;
+  bool per_second = key.window_s == 1;
+  return per_second ? 1 : std::max(1.0, amount / key.window_s);
+}
+
+/// A burst that exceeds what the limit lets through in its whole window cannot be meant.
+void check_burst(reading& in, const node& table, place at, const limit_key& key, double amount,
+                 std::optional<double> stated) {
+  const auto* name = counts_requests(key) ? "burst" : "token_burst";
+  if (!stated || *stated <= std::max(1.0, amount)) return;
+  in.problems.add(item_place(table, at, name, 0),
+                  std::string(name) + ": found " + show(*stated) + ", more than " + key.name +
+                      " = " + show(amount) + " admits in its whole window",
+                  "a burst is part of the limit, not on top of it");
+}
+
+rate_limit to_rate(const limit_key& key, double amount, const stated_limits& stated) {
+  bool daily = key.window_s > 3600;
+  rate_limit rate;
+  rate.counts = key.counts;
+  rate.amount = amount;
+  rate.window = std::chrono::seconds(key.window_s);
+  rate.shape = stated.shape.value_or(daily ? limit_shape::sliding_log : limit_shape::bucket);
+  rate.burst = burst_of(key, amount, counts_requests(key) ? stated.burst : stated.token_burst);
+  rate.key = key.name;
+  if (amount < 1 && rate.shape != limit_shape::bucket) {
+    rate.window = std::chrono::seconds(std::llround(std::ceil(key.window_s / amount)));
+    rate.amount = 1;
+  }
+  return rate;
+}
+
+/// A burst without a bucket that it could apply to would be ignored; better say so.
+void check_use(reading& in, const node& table, place at, const char* name,
+               const std::vector<rate_limit>& rates, bool requests) {
+  bool used = std::any_of(rates.begin(), rates.end(), [&](const rate_limit& r) {
+    return (r.counts == dimension::requests) == requests && r.shape == limit_shape::bucket;
+  });
+  if (used) return;
+  in.problems.add(item_place(table, at, name, 0),
+                  std::string(name) + " has no limit of shape bucket to apply to",
+                  requests ? "it goes with qps or rpm" : "it goes with tpm, itpm or otpm");
+}
+
+}  // namespace
+
+const std::vector<limit_key>& limit_keys() {
+  using limits = stated_limits;
+  constexpr int day = 86'400;
+  static const std::vector<limit_key> keys{
+      {"qps", dimension::requests, 1, &limits::qps, 0.001, "requests per second"},
+      {"rpm", dimension::requests, 60, &limits::rpm, 1, "requests per minute"},
+      {"rpd", dimension::requests, day, &limits::rpd, 1, "requests per day"},
+      {"tpm", dimension::tokens, 60, &limits::tpm, 1, "tokens per minute, input and output"},
+      {"tpd", dimension::tokens, day, &limits::tpd, 1, "tokens per day, input and output"},
+      {"itpm", dimension::input_tokens, 60, &limits::itpm, 1, "input tokens per minute"},
+      {"otpm", dimension::output_tokens, 60, &limits::otpm, 1, "output tokens per minute"},
+  };
+  return keys;
+}
+
+std::vector<rate_limit> to_rates(reading& in, const node& table, place at,
+                                 const stated_limits& stated) {
+  std::vector<rate_limit> rates;
+  for (const auto& key : limit_keys()) {
+    auto amount = stated.*key.amount;
+    if (!amount) continue;
+    rates.push_back(to_rate(key, *amount, stated));
+    if (rates.back().shape == limit_shape::bucket)
+      check_burst(in, table, at, key, *amount,
+                  counts_requests(key) ? stated.burst : stated.token_burst);
+  }
+  if (stated.burst) check_use(in, table, at, "burst", rates, true);
+  if (stated.token_burst) check_use(in, table, at, "token_burst", rates, false);
+  return rates;
+}
+
+}  // namespace assay::config

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "config/sections.hpp"
+
+namespace assay::config {
+
+/// A key that states a limit, e.g. `rpm`: so many requests in 60 seconds.
+struct limit_key {
+  const char* name;
+  dimension counts;
+  int window_s;
+  std::optional<double> stated_limits::*amount;
+  double least;
+  const char* help;
+};
+
+/// All of them, in the order in which they appear in the settings.
+const std::vector<limit_key>& limit_keys();
+
+/// The limits of the API in the settings' own form. Bursts that are missing are one second's worth
+/// (1 for qps). Daily limits are counted exactly (`sliding_log`) unless a shape is stated: a bucket
+/// that holds one second's worth of a day would admit one request now and then.
+std::vector<rate_limit> to_rates(reading&, const node& table, place at, const stated_limits&);
+
+/// The options of every table that has limits. The draft has `value.limits` and `stated`.
+template <class Draft>
+options<Draft> limit_options(rule parallel) {
+  options<Draft> out{field<Draft>(
+      "max_parallel", [](auto& d) -> auto& { return d.value.limits.max_parallel; },
+      "requests in flight at the same time", parallel)};
+  for (const auto& key : limit_keys())
+    out.push_back(
+        field<Draft>(key.name, [amount = key.amount](auto& d) -> auto& { return d.stated.*amount; },
+                     key.help, {.min = key.least, .max = 1e12}));
+  out.push_back(
+      field<Draft>("burst", [](auto& d) -> auto& { return d.stated.burst; },
+                   "requests that may go at once (shape bucket); one second's worth if not set",
+                   {.min = 1, .max = 1e12}));
+  out.push_back(
+      field<Draft>("token_burst", [](auto& d) -> auto& { return d.stated.token_burst; },
+                   "tokens that may go at once (shape bucket); one second's worth if not set",
+                   {.min = 1, .max = 1e12}));
+  out.push_back(field<Draft>(
+      "limit_shape", [](auto& d) -> auto& { return d.stated.shape; },
+      "how the API counts: bucket if not set, and sliding_log for limits per day"));
+  out.push_back(field<Draft>(
+      "reserve", [](auto& d) -> auto& { return d.value.limits.reserve; },
+      "what a token limit is charged with when a request is admitted"));
+  return out;
+}
+
+}  // namespace assay::config

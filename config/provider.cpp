@@ -1,0 +1,160 @@
+#include "config/limits.hpp"
+#include "config/presets.hpp"
+#include "config/sections.hpp"
+#include "config/url.hpp"
+#include "messages/known_names.hpp"
+
+namespace assay::config {
+
+namespace {
+
+using draft_type = provider_draft;
+
+constexpr rule wait_time{.min = 1, .max = 24 * 3600e3};
+constexpr rule backoff_time{.min = 0, .max = 24 * 3600e3};
+
+void read_presets(reading& in, const node& n, draft_type& d) {
+  std::vector<std::string> chosen;
+  take(in, n, "preset", {}, chosen);
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    if (chosen[i].empty() || apply_preset(chosen[i], d.value)) continue;
+    const auto& item = n.kind == node_kind::list ? n.items[i] : n;
+    in.problems.add(item.at, "preset: unknown preset " + describe(item),
+                    suggestion(chosen[i], preset_names()));
+  }
+}
+
+bool header_name(std::string_view name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return c > 0x20 && c < 0x7F &&
+           std::string_view("\"(),/:;<=>?@[\\]{}").find(static_cast<char>(c)) ==
+               std::string_view::npos;
+  });
+}
+
+void read_headers(reading& in, const node& n, draft_type& d) {
+  if (n.kind != node_kind::table) return mismatch(in, n, "headers", "a table { NAME = \"value\" }");
+  for (const auto& e : n.entries) {
+    if (!header_name(e.key)) {
+      in.problems.add(e.at, "headers: " + in_quotes(e.key) + " cannot be the name of a header");
+      continue;
+    }
+    std::string value;
+    take(in, e.value, "header " + e.key, {.may_be_empty = true}, value);
+    d.value.headers.emplace_back(e.key, std::move(value));
+  }
+}
+
+options<draft_type> timeout_options() {
+  auto time = [](const char* name, milliseconds timeouts::*at, const char* help) {
+    return field<draft_type>(
+        name, [at](auto& d) -> auto& { return d.value.limits_of_time.*at; }, help, wait_time);
+  };
+  return {time("connect", &timeouts::connect, "until the connection, TLS included, stands"),
+          time("first_byte", &timeouts::first_byte, "from the request to the first byte"),
+          time("idle", &timeouts::idle, "longest silence within an answer"),
+          time("total", &timeouts::total, "the whole exchange")};
+}
+
+options<draft_type> retry_options() {
+  auto value = [](const char* name, auto at, const char* help, rule r) {
+    return field<draft_type>(
+        name, [at](auto& d) -> auto& { return d.value.retry.*at; }, help, r);
+  };
+  using retry = retry_policy;
+  return {
+      value("max_retries", &retry::max_retries, "after the first attempt; a 429 consumes none",
+            {.min = 0, .max = 100}),
+      value("initial_backoff", &retry::initial_backoff, "wait before the first retry",
+            backoff_time),
+      value("max_backoff", &retry::max_backoff, "longest wait", backoff_time),
+      value("multiplier", &retry::multiplier, "each wait is longer by this", {.min = 1, .max = 10}),
+      value("jitter", &retry::jitter, "a wait is drawn from [1 - jitter, 1 + jitter] times itself",
+            {.min = 0, .max = 1}),
+      value("rate_limit_factor", &retry::rate_limit_factor,
+            "waits are longer by this after a 429 without a hint", {.min = 1, .max = 100}),
+      value("max_rate_limit_waits", &retry::max_rate_limit_waits,
+            "429s that a task bears before it ends in error", {.min = 0, .max = 1e6}),
+  };
+}
+
+options<draft_type> make_options() {
+  options<draft_type> out{
+      special<draft_type>("preset", "a text or a list of texts",
+                          "names of presets; keys that are set here win over them", read_presets),
+      named<draft_type>(
+          "dialect", [](auto& d) -> auto& { return d.value.dialect; }, known::dialects,
+          "wire format"),
+      field<draft_type>(
+          "base_url", [](auto& d) -> auto& { return d.value.base_url; },
+          "address without the endpoint, or `mock:NAME` for a simulated provider of this file"),
+      field<draft_type>(
+          "api_version", [](auto& d) -> auto& { return d.value.api_version; },
+          "version parameter (azure) or header (anthropic)"),
+      field<draft_type>(
+          "api_key_env", [](auto& d) -> auto& { return d.value.credential.env; },
+          "name of the environment variable that holds the key"),
+      field<draft_type>(
+          "api_key_file", [](auto& d) -> auto& { return d.value.credential.file; },
+          "file that holds the key and that only you can read"),
+      special<draft_type>("headers", "a table of texts", "sent with every request", read_headers),
+      group<draft_type>("timeouts", "how long to wait", timeout_options()),
+      group<draft_type>("retry", "what happens after a failed attempt", retry_options()),
+      field<draft_type>(
+          "proxy", [](auto& d) -> auto& { return d.value.proxy; },
+          "URL of a proxy; the environment's proxy is not used"),
+      field<draft_type>(
+          "ca_file", [](auto& d) -> auto& { return d.value.ca_file; },
+          "PEM bundle of certificate authorities instead of the system's"),
+  };
+  for (auto& o : limit_options<draft_type>({.min = 1, .max = 100'000})) out.push_back(std::move(o));
+  return out;
+}
+
+void check_base_url(reading& in, draft_type& d) {
+  const auto* stated = find(*d.table, "base_url");
+  if (stated && stated->value.kind != node_kind::text) return;
+  if (d.value.base_url.empty()) {
+    if (!stated)
+      in.problems.add(d.at, "providers." + d.value.name + ": base_url is missing",
+                      "set base_url, or a preset that knows it, e.g. preset = \"openai\"");
+    return;
+  }
+  if (auto why = bad_base_url(d.value.base_url); !why.empty())
+    in.problems.add(item_place(*d.table, d.at, "base_url", 0),
+                    "base_url: " + (stated ? "found " + describe(stated->value) + ", " : "") + why);
+}
+
+/// A key that is stated wins over the preset's, and a simulated provider needs none.
+void settle_credential(reading& in, draft_type& d) {
+  auto& source = d.value.credential;
+  bool by_env = find(*d.table, "api_key_env") != nullptr;
+  bool by_file = find(*d.table, "api_key_file") != nullptr;
+  if (by_env && by_file)
+    in.problems.add(item_place(*d.table, d.at, "api_key_file", 0),
+                    "api_key_file and api_key_env are both set", "keep one of them");
+  if (!by_env && (by_file || !mock_name(d.value.base_url).empty())) source.env.clear();
+}
+
+}  // namespace
+
+const options<provider_draft>& provider_options() {
+  static const auto all = make_options();
+  return all;
+}
+
+void complete(reading& in, provider_draft& d) {
+  check_base_url(in, d);
+  settle_credential(in, d);
+  auto& retry = d.value.retry;
+  if (retry.initial_backoff > retry.max_backoff)
+    in.problems.add(item_place(*d.table, d.at, "retry", 0),
+                    "retry: initial_backoff is " + show(retry.initial_backoff) +
+                        ", more than max_backoff = " + show(retry.max_backoff));
+  d.value.limits.rates = to_rates(in, *d.table, d.at, d.stated);
+  const auto& file = in.problems.path(d.at.file);
+  d.value.credential.file = resolve_path(d.value.credential.file, file, in.env);
+  d.value.ca_file = resolve_path(d.value.ca_file, file, in.env);
+}
+
+}  // namespace assay::config

@@ -1,0 +1,177 @@
+#include "config/document.hpp"
+#include "config/url.hpp"
+#include "messages/known_names.hpp"
+
+namespace assay::config {
+
+namespace {
+
+/// The entry called `name`, or null.
+template <class Draft>
+const Draft* find_draft(const std::vector<Draft>& drafts, std::string_view name) {
+  auto found = std::find_if(drafts.begin(), drafts.end(),
+                            [&](const Draft& d) { return d.value.name == name; });
+  return found == drafts.end() ? nullptr : &*found;
+}
+
+template <class Draft>
+std::vector<std::string_view> draft_names(const std::vector<Draft>& drafts) {
+  std::vector<std::string_view> names;
+  for (const auto& d : drafts) names.push_back(d.value.name);
+  return names;
+}
+
+/// One kind of thing that can be named: what it is called, its section, and all names there are.
+struct namespace_of {
+  std::string_view kind;
+  std::string_view section;
+  std::vector<std::string_view> names;
+
+  bool knows(std::string_view name) const { return known::contains(names, name); }
+};
+
+class checker {
+ public:
+  checker(report& problems, const document& all)
+      : problems_(problems),
+        all_(all),
+        providers_{"provider", "providers", draft_names(all.providers)},
+        models_{"model", "models", draft_names(all.models)},
+        datasets_{"dataset", "datasets", draft_names(all.datasets)},
+        prompts_{"prompt", "prompts", draft_names(all.prompts)},
+        judges_{"judge", "judges", draft_names(all.judges)},
+        mocks_{"mock", "mocks", draft_names(all.mocks)} {
+    prompts_.names.insert(prompts_.names.end(), known::prompts.begin(), known::prompts.end());
+    judges_.names.insert(judges_.names.end(), known::judges.begin(), known::judges.end());
+  }
+
+  void check() {
+    for (const auto& d : all_.providers) check_mock_of(d);
+    for (const auto& d : all_.models) check_model(d);
+    for (const auto& d : all_.mocks) check_list(d, "datasets", d.value.datasets, datasets_);
+    for (const auto& d : all_.experiments) check_experiment(d);
+  }
+
+ private:
+  void unknown(place at, const std::string& user, std::string_view name, const namespace_of& in) {
+    auto fix = in.names.empty()
+                   ? "declare it: [" + std::string(in.section) + "." + std::string(name) + "]"
+                   : suggestion(name, in.names);
+    problems_.add(at, user + ": unknown " + std::string(in.kind) + " " + in_quotes(name),
+                  std::move(fix));
+  }
+
+  /// Every name of a list; an empty one was already reported.
+  template <class Draft>
+  void check_list(const Draft& d, const char* key, const std::vector<std::string>& used,
+                  const namespace_of& in) {
+    for (std::size_t i = 0; i < used.size(); ++i)
+      if (!used[i].empty() && !in.knows(used[i]))
+        unknown(item_place(*d.table, d.at, key, i), key, used[i], in);
+  }
+
+  void check_mock_of(const provider_draft& d) {
+    auto name = mock_name(d.value.base_url);
+    if (!name.empty() && !mocks_.knows(name))
+      unknown(item_place(*d.table, d.at, "base_url", 0), "base_url", name, mocks_);
+  }
+
+  void check_model(const model_draft& d) {
+    const auto* key = find(*d.table, "provider") ? "provider" : "providers";
+    check_list(d, key, d.value.providers, providers_);
+    for (const auto& name : d.value.providers) {
+      const auto* provider = find_draft(all_.providers, name);
+      const auto* mock =
+          provider ? find_draft(all_.mocks, mock_name(provider->value.base_url)) : nullptr;
+      if (mock) check_served(d, mock->value);
+    }
+  }
+
+  void check_served(const model_draft& d, const mock_settings& mock) {
+    std::vector<std::string_view> served;
+    for (const auto& model : mock.models) served.push_back(model.name);
+    if (served.empty() || known::contains(served, d.value.model_name)) return;
+    problems_.add(item_place(*d.table, d.at, "model_name", 0),
+                  "mock " + in_quotes(mock.name) + " has no model " + in_quotes(d.value.model_name),
+                  suggestion(d.value.model_name, served));
+  }
+
+  void check_experiment(const experiment_draft& d) {
+    check_list(d, "datasets", d.value.datasets, datasets_);
+    check_list(d, "models", d.value.models, models_);
+    check_list(d, "prompts", d.value.prompts, prompts_);
+    check_list(d, "judges", d.value.judges, judges_);
+    for (std::size_t i = 0; i < d.value.judges.size(); ++i) check_epochs(d, i);
+    const auto* thresholds = find(*d.table, "thresholds");
+    for (const auto& [judge, score] : d.value.thresholds) {
+      if (known::contains(d.value.judges, judge)) continue;
+      std::vector<std::string_view> used(d.value.judges.begin(), d.value.judges.end());
+      const auto* stated = thresholds ? find(thresholds->value, judge) : nullptr;
+      problems_.add(stated ? stated->at : d.at,
+                    "thresholds: " + in_quotes(judge) + " is no judge of this experiment",
+                    suggestion(judge, used));
+    }
+  }
+
+  /// pass-at-k needs k answers to each question.
+  void check_epochs(const experiment_draft& d, std::size_t i) {
+    const auto* judge = find_draft(all_.judges, d.value.judges[i]);
+    auto epochs = static_cast<std::int64_t>(d.value.epochs);
+    if (!judge || judge->value.type != "pass-at-k" || judge->value.k <= epochs) return;
+    problems_.add(item_place(*d.table, d.at, "judges", i),
+                  "judge " + in_quotes(judge->value.name) + " needs " + show(judge->value.k) +
+                      " answers to each sample, epochs is " + show(epochs),
+                  "set epochs = " + show(judge->value.k));
+  }
+
+  report& problems_;
+  const document& all_;
+  namespace_of providers_, models_, datasets_, prompts_, judges_, mocks_;
+};
+
+template <class Draft, class Settings>
+void move_all(std::vector<Draft>& from, std::vector<Settings>& to) {
+  for (auto& d : from) to.push_back(std::move(d.value));
+}
+
+/// Declares what the experiment uses by a name that needs no declaration.
+void declare_known(const report& problems, const experiment_draft& d, settings& all) {
+  for (std::size_t i = 0; i < d.value.prompts.size(); ++i) {
+    const auto& name = d.value.prompts[i];
+    if (find_named(all.prompts, name)) continue;
+    prompt_settings prompt;
+    prompt.name = prompt.library = name;
+    prompt.declared_at = problems.where(item_place(*d.table, d.at, "prompts", i));
+    all.prompts.push_back(std::move(prompt));
+  }
+  for (std::size_t i = 0; i < d.value.judges.size(); ++i) {
+    const auto& name = d.value.judges[i];
+    if (find_named(all.judges, name)) continue;
+    judge_settings judge;
+    judge.name = judge.type = name;
+    judge.declared_at = problems.where(item_place(*d.table, d.at, "judges", i));
+    all.judges.push_back(std::move(judge));
+  }
+}
+
+}  // namespace
+
+void check_references(report& problems, const document& all) { checker(problems, all).check(); }
+
+settings to_settings(const report& problems, document all) {
+  settings out;
+  out.file = problems.path(0);
+  out.ledger = std::move(all.general.ledger);
+  out.report_dir = std::move(all.general.report_dir);
+  move_all(all.providers, out.providers);
+  move_all(all.models, out.models);
+  move_all(all.datasets, out.datasets);
+  move_all(all.prompts, out.prompts);
+  move_all(all.judges, out.judges);
+  move_all(all.mocks, out.mocks);
+  for (const auto& d : all.experiments) declare_known(problems, d, out);
+  move_all(all.experiments, out.experiments);
+  return out;
+}
+
+}  // namespace assay::config
