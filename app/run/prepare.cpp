@@ -1,0 +1,161 @@
+#include "app/run/prepare.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+
+#include "app/report/setup.hpp"
+#include "providers/catalog/cost.hpp"
+
+namespace assay::app {
+
+namespace {
+
+constexpr std::size_t verdicts_per_commit = 2'000;
+
+template <class T>
+checked<T> one(const problem& p) {
+  return tl::make_unexpected(std::vector<problem>{p});
+}
+
+/// Judges stored answers that lack a verdict in today's version: after a crash between an outcome
+/// and its verdict, or when a judge was added or changed.
+expected<void> catch_up_verdicts(prepared_run& run, const time_anchor& anchor) {
+  for (const auto& judge : run.judges) {
+    std::vector<verdict> late;
+    auto listed = run.ledger->unjudged(
+        run.info.id, judge.settings.name,
+        [&](const sample& s) { return evaluation::judge_version(judge.settings, s); },
+        [&](const record& r) {
+          late.push_back(evaluation::judge_record(*judge.rule, judge.settings, r));
+        });
+    if (!listed) return listed;
+    for (std::size_t done = 0; done < late.size(); done += verdicts_per_commit) {
+      auto from = late.begin() + static_cast<std::ptrdiff_t>(done);
+      auto to = from + static_cast<std::ptrdiff_t>(
+                           std::min(verdicts_per_commit, late.size() - done));
+      auto written = run.ledger->commit({run.info.id, {}, {from, to}}, anchor);
+      if (!written) return written;
+    }
+  }
+  return {};
+}
+
+expected<void> open_in_ledger(prepared_run& run, const time_anchor& anchor) {
+  auto opened = storage::open_sqlite(run.ledger_path);
+  if (!opened) return tl::make_unexpected(opened.error());
+  run.ledger = std::move(*opened);
+
+  storage::run_info wanted;
+  wanted.experiment = run.experiment.name;
+  wanted.fingerprint = run.plan.fingerprint();
+  wanted.file = run.config.file;
+  wanted.setup_json = report::to_json(report::make_setup(run.config, run.experiment));
+  wanted.started_unix_ns = anchor.unix_ns(anchor.steady);
+  auto info = run.ledger->open_run(wanted);
+  if (!info) return tl::make_unexpected(info.error());
+  run.info = std::move(*info);
+
+  auto lock = run.ledger->lock_run(run.info.id);
+  if (!lock) return tl::make_unexpected(lock.error());
+  run.lock = std::move(*lock);
+
+  auto put = run.ledger->put_tasks(run.info.id, run.plan.size(),
+                                   [&](std::size_t i) { return run.plan.make_task(i); });
+  if (!put) return put;
+  if (auto judged = catch_up_verdicts(run, anchor); !judged) return judged;
+
+  auto missing = run.ledger->missing(run.info.id);
+  if (!missing) return tl::make_unexpected(missing.error());
+  run.missing.assign(missing->begin(), missing->end());
+  run.missing_in_all = run.missing.size();
+  if (run.experiment.max_tasks && run.missing.size() > *run.experiment.max_tasks)
+    run.missing.resize(*run.experiment.max_tasks);
+  return {};
+}
+
+}  // namespace
+
+time_anchor anchor_now() {
+  return {std::chrono::steady_clock::now(), std::chrono::system_clock::now()};
+}
+
+checked<std::vector<actors::judge_config>> make_judges(const settings& all,
+                                                       const experiment_settings& experiment) {
+  std::vector<actors::judge_config> judges;
+  std::vector<problem> problems;
+  for (const auto& name : experiment.judges) {
+    const auto* declared = find_named(all.judges, name);
+    auto rule = evaluation::make_judge(*declared);
+    if (rule)
+      judges.push_back({*declared, std::move(*rule), {}});
+    else
+      problems.push_back(rule.error());
+  }
+  if (!problems.empty()) return tl::make_unexpected(std::move(problems));
+  return judges;
+}
+
+checked<std::vector<actors::account_access_ptr>> open_accounts(
+    const settings& all, const experiment_settings& experiment) {
+  std::set<std::string> used;
+  std::map<std::string, price_table> prices;
+  for (const auto& name : experiment.models) {
+    const auto* model = find_named(all.models, name);
+    used.insert(model->providers.begin(), model->providers.end());
+    prices[name] = model->prices;
+  }
+  std::vector<actors::account_access_ptr> accounts;
+  std::vector<problem> problems;
+  for (const auto& name : used) {
+    const auto* provider = find_named(all.providers, name);
+    auto key = catalog::resolve(provider->credential, name);
+    if (!key) {
+      problems.push_back(key.error());
+      continue;
+    }
+    actors::account_access access{*provider, dialects::find(provider->dialect), *key, prices};
+    accounts.push_back(std::make_shared<const actors::account_access>(std::move(access)));
+  }
+  if (!problems.empty()) return tl::make_unexpected(std::move(problems));
+  return accounts;
+}
+
+checked<prepared_run> prepare(const settings& config, const experiment_settings& experiment,
+                              const std::string& ledger_path, const time_anchor& anchor) {
+  auto plan = evaluation::plan::make(config, experiment);
+  if (!plan) return tl::make_unexpected(plan.error());
+  auto judges = make_judges(config, experiment);
+  if (!judges) return tl::make_unexpected(judges.error());
+  auto accounts = open_accounts(config, experiment);
+  if (!accounts) return tl::make_unexpected(accounts.error());
+
+  prepared_run run{config, experiment, std::move(*plan), ledger_path,           {}, {}, {},
+                   std::move(*accounts), std::move(*judges), {}, 0};
+  if (auto ok = open_in_ledger(run, anchor); !ok) return one<prepared_run>(ok.error());
+  return run;
+}
+
+work_ptr make_work(const prepared_run& run, std::vector<std::uint32_t> positions) {
+  auto todo = std::make_shared<work>();
+  todo->positions = std::move(positions);
+  todo->make = [plan = run.plan](std::uint32_t i) { return plan.make_task(i); };
+  todo->providers = [plan = run.plan](std::uint32_t i) -> const std::vector<std::string>& {
+    return plan.providers_of(i);
+  };
+  std::map<std::string, price_table> prices;
+  for (const auto& model : run.config.models) prices[model.name] = model.prices;
+  todo->ceiling = [prices](const task& t) {
+    auto price = prices.find(t.where.model);
+    if (price == prices.end()) return usd{};
+    return catalog::cost_ceiling(t.input_tokens, t.request.max_tokens.value_or(4096),
+                                 price->second);
+  };
+  if (run.experiment.max_cost_usd) todo->max_cost = usd{*run.experiment.max_cost_usd};
+  if (run.experiment.concurrency)
+    todo->concurrency = static_cast<std::uint32_t>(*run.experiment.concurrency);
+  todo->judges = static_cast<std::uint32_t>(run.judges.size());
+  return todo;
+}
+
+}  // namespace assay::app

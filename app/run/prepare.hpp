@@ -1,0 +1,52 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "actors/judge.hpp"
+#include "actors/worker.hpp"
+#include "evaluation/plan.hpp"
+#include "messages/problem.hpp"
+#include "messages/settings.hpp"
+#include "messages/units.hpp"
+#include "messages/work.hpp"
+#include "storage/ledger.hpp"
+
+namespace assay::app {
+
+/// An experiment made ready: its plan is in the ledger, the run is ours, and what is missing is
+/// known.
+struct prepared_run {
+  settings config;
+  experiment_settings experiment;
+  evaluation::plan plan;
+  std::string ledger_path;
+  std::unique_ptr<storage::ledger> ledger;
+  storage::run_info info;
+  std::unique_ptr<storage::run_lock> lock;
+  std::vector<actors::account_access_ptr> providers;
+  std::vector<actors::judge_config> judges;
+  std::vector<std::uint32_t> missing;   ///< positions to do now, after max_tasks
+  std::size_t missing_in_all = 0;       ///< before max_tasks
+};
+
+/// Now, on both clocks.
+time_anchor anchor_now();
+
+/// Plans the experiment, opens its run in the ledger and takes the run's lock, judges stored answers
+/// that lack a verdict, and finds what is missing.
+checked<prepared_run> prepare(const settings&, const experiment_settings&,
+                              const std::string& ledger_path, const time_anchor&);
+
+/// The judges of an experiment, compiled.
+checked<std::vector<actors::judge_config>> make_judges(const settings&, const experiment_settings&);
+
+/// The accounts that the experiment's models use, with their keys.
+checked<std::vector<actors::account_access_ptr>> open_accounts(const settings&,
+                                                               const experiment_settings&);
+
+/// The missing tasks as the scheduler takes them.
+work_ptr make_work(const prepared_run&, std::vector<std::uint32_t> positions);
+
+}  // namespace assay::app

@@ -1,0 +1,162 @@
+#include "app/run/progress.hpp"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <cstdio>
+
+namespace assay::app {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto line_interval = 5s;
+
+struct totals {
+  std::uint64_t done = 0, errors = 0, rate_limited = 0, retries = 0;
+  std::uint32_t in_flight = 0;
+  double cost = 0;
+};
+
+totals sum(const progress_snapshot& s) {
+  totals t;
+  for (const auto& [name, c] : s.counts) {
+    t.done += c.done;
+    t.errors += c.errors;
+    t.rate_limited += c.rate_limited;
+    t.retries += c.retries;
+    t.cost += c.cost.value;
+  }
+  for (const auto& p : s.providers) t.in_flight += p.in_flight;
+  return t;
+}
+
+double rate(std::uint64_t n, duration elapsed) {
+  return elapsed > duration{} ? static_cast<double>(n) / seconds(elapsed) : 0;
+}
+
+std::string eta(const progress_frame& frame, const totals& t, duration elapsed) {
+  auto ended = t.done + t.errors;
+  auto left = frame.total - std::min(frame.total, frame.had + ended);
+  if (ended == 0 || left == 0) return left == 0 ? "0 s" : "?";
+  return short_time(static_cast<double>(left) / rate(ended, elapsed));
+}
+
+std::string waiting(const provider_status& p) {
+  if (!p.suspended.empty()) return "suspended";
+  return p.waiting_on.empty() ? "-" : p.waiting_on;
+}
+
+std::string row(const std::string& name, const std::string& done, double per_second,
+                std::uint32_t in_flight, const std::string& wait, const totals& t) {
+  return fmt::format("{:<14.14} {:>13} {:>7.1f} {:>5}  {:<12.12} {:>4} {:>5} {:>4} {:>8.4f}\n",
+                     name, done, per_second, in_flight, wait, t.rate_limited, t.retries, t.errors,
+                     t.cost);
+}
+
+}  // namespace
+
+std::string short_time(double s) {
+  auto whole = static_cast<long>(s + 0.5);
+  if (whole < 60) return fmt::format("{} s", whole);
+  if (whole < 3600) return fmt::format("{}:{:02}", whole / 60, whole % 60);
+  return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
+}
+
+std::string progress_block(const progress_frame& frame, const progress_snapshot& s,
+                           duration elapsed) {
+  auto all = sum(s);
+  auto text = fmt::format("{:<14} {:>13} {:>7} {:>5}  {:<12} {:>4} {:>5} {:>4} {:>8}\n",
+                          "provider", "done/total", "per s", "fly", "waiting on", "429s", "retry",
+                          "err", "USD");
+  for (const auto& p : s.providers) {
+    progress_snapshot one;
+    auto counted = s.counts.find(p.name);
+    if (counted != s.counts.end()) one.counts.insert(*counted);
+    auto t = sum(one);
+    auto own = frame.own_tasks.find(p.name);
+    auto done = own == frame.own_tasks.end() ? fmt::format("{}", t.done)
+                                             : fmt::format("{}/{}", t.done, own->second);
+    text += row(p.name, done, rate(t.done + t.errors, elapsed), p.in_flight, waiting(p), t);
+  }
+  text += row("total", fmt::format("{}/{}", frame.had + all.done, frame.total),
+              rate(all.done + all.errors, elapsed), all.in_flight, "", all);
+  text += fmt::format("elapsed {}, left about {}\n", short_time(seconds(elapsed)),
+                      eta(frame, all, elapsed));
+  return text;
+}
+
+std::string progress_line(const progress_frame& frame, const progress_snapshot& s,
+                          duration elapsed) {
+  auto t = sum(s);
+  auto done = frame.had + t.done;
+  std::string waits;
+  for (const auto& p : s.providers)
+    if (!p.waiting_on.empty() || !p.suspended.empty())
+      waits += fmt::format(", {} waiting on {}", p.name, waiting(p));
+  return fmt::format(
+      "Completed {}/{} ({} %), {:.1f}/s, in flight {}, 429s {}, retries {}, errors {}, "
+      "USD {:.4f}, left about {}{}",
+      done, frame.total, frame.total ? 100 * done / frame.total : 100,
+      rate(t.done + t.errors, elapsed), t.in_flight, t.rate_limited, t.retries, t.errors, t.cost,
+      eta(frame, t, elapsed), waits);
+}
+
+progress_display::progress_display(progress_frame frame, bool terminal, bool quiet, instant started)
+    : frame_(std::move(frame)),
+      terminal_(terminal),
+      quiet_(quiet),
+      started_(started),
+      last_line_(started) {}
+
+progress_display::~progress_display() { clear(); }
+
+void progress_display::show(const progress_snapshot& s, instant now) {
+  if (quiet_) return;
+  std::lock_guard hold(mutex_);
+  if (terminal_)
+    draw(s, now);
+  else
+    print_line(s, now);
+}
+
+void progress_display::draw(const progress_snapshot& s, instant now) {
+  erase();
+  block_ = progress_block(frame_, s, now - started_);
+  block_lines_ = static_cast<int>(std::count(block_.begin(), block_.end(), '\n'));
+  std::fputs(block_.c_str(), stderr);
+  std::fflush(stderr);
+}
+
+void progress_display::print_line(const progress_snapshot& s, instant now) {
+  auto t = sum(s);
+  auto ended = t.done + t.errors;
+  auto complete = ended > 0 && frame_.had + ended >= frame_.total;
+  auto due = now - last_line_ >= line_interval || complete;
+  if (!due || (complete && last_line_done_ == ended)) return;
+  last_line_ = now;
+  last_line_done_ = ended;
+  std::fprintf(stderr, "%s\n", progress_line(frame_, s, now - started_).c_str());
+}
+
+void progress_display::clear() {
+  std::lock_guard hold(mutex_);
+  erase();
+}
+
+void progress_display::erase() {
+  if (block_lines_ > 0) std::fprintf(stderr, "\033[%dA\033[J", block_lines_);
+  block_lines_ = 0;
+}
+
+void progress_display::print_above(const std::string& line) {
+  std::lock_guard hold(mutex_);
+  auto lines = block_lines_;
+  erase();
+  std::fputs(line.c_str(), stderr);
+  if (lines > 0) std::fputs(block_.c_str(), stderr);
+  block_lines_ = lines;
+}
+
+}  // namespace assay::app

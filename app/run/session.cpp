@@ -1,0 +1,172 @@
+#include "app/run/session.hpp"
+
+#include <signal.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "actors/supervisor.hpp"
+#include "actors/transport.hpp"
+#include "app/log.hpp"
+#include "app/run/progress.hpp"
+
+namespace assay::app {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto poll_interval = 100ms;
+constexpr auto stall_warning = 60s;
+constexpr auto grace_after_stop = 5s;
+
+sigset_t stop_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  return set;
+}
+
+/// Waits, and tells whether a stop signal came meanwhile.
+bool wait_for_signal(std::chrono::milliseconds longest) {
+  auto set = stop_signals();
+  timespec wait{longest.count() / 1000, longest.count() % 1000 * 1'000'000};
+  return sigtimedwait(&set, nullptr, &wait) > 0;
+}
+
+actors::supervisor_config tree_of(const prepared_run& run, const time_anchor& anchor) {
+  actors::supervisor_config tree;
+  tree.providers = run.providers;
+  tree.judges = run.judges;
+  tree.spawn_transport = [](caf::local_actor& parent) {
+    return parent.spawn<caf::detached>(actors::http_transport, transport::engine_options{});
+  };
+  tree.open_ledger = [path = run.ledger_path] { return storage::open_sqlite(path); };
+  // The first answer is known already; after a restart the ledger is asked again.
+  tree.missing = [&run, first = true]() mutable -> expected<work_ptr> {
+    if (std::exchange(first, false)) return make_work(run, run.missing);
+    auto ledger = storage::open_sqlite(run.ledger_path);
+    if (!ledger) return tl::make_unexpected(ledger.error());
+    auto left = (*ledger)->missing(run.info.id);
+    if (!left) return tl::make_unexpected(left.error());
+    return make_work(run, {left->begin(), left->end()});
+  };
+  tree.run = run.info.id;
+  tree.anchor = anchor;
+  tree.seed = static_cast<std::uint64_t>(anchor.unix_ns(anchor.steady));
+  return tree;
+}
+
+progress_frame frame_of(const prepared_run& run) {
+  progress_frame frame;
+  frame.title = run.experiment.name;
+  frame.total = run.plan.size();
+  frame.had = run.plan.size() - run.missing_in_all;
+  for (auto position : run.missing) {
+    const auto& providers = run.plan.providers_of(position);
+    if (providers.size() == 1) ++frame.own_tasks[providers.front()];
+  }
+  return frame;
+}
+
+/// Says once a minute why nothing moves (house rule 6).
+class stall_watch {
+ public:
+  explicit stall_watch(instant now) : since_(now) {}
+
+  void look(const progress_snapshot& s, instant now) {
+    if (s.run.committed != committed_) {
+      committed_ = s.run.committed;
+      since_ = now;
+    }
+    if (now - since_ < stall_warning) return;
+    since_ = now;
+    for (const auto& p : s.providers)
+      spdlog::warn("no-progress provider={} in_flight={} ready={} retrying={} waiting_on={} {}",
+                   p.name, p.in_flight, p.ready, p.retrying,
+                   p.waiting_on.empty() ? "answers" : p.waiting_on, p.suspended);
+  }
+
+ private:
+  std::uint64_t committed_ = 0;
+  instant since_;
+};
+
+/// Polls the tree until it has finished, and passes signals on to it.
+class session {
+ public:
+  session(caf::actor_system& system, actors::supervisor_config tree, progress_display& display)
+      : self_(system), display_(display), watch_(now()) {
+    supervisor_ = self_->spawn<caf::detached>(actors::supervisor, std::move(tree));
+  }
+
+  ~session() {
+    self_->monitor(supervisor_);
+    self_->send_exit(supervisor_, caf::exit_reason::user_shutdown);
+    self_->receive([](const caf::down_msg&) {}, caf::after(grace_after_stop) >> [] {});
+  }
+
+  session_end wait() {
+    while (true) {
+      auto s = look();
+      if (s.run.finished) return {signals_ > 0, s.run.stopped_by};
+      if (stop_by_ != instant{} && now() > stop_by_) return {true, "stopped"};
+      if (wait_for_signal(poll_interval)) on_signal();
+    }
+  }
+
+ private:
+  static instant now() { return std::chrono::steady_clock::now(); }
+
+  progress_snapshot look() {
+    progress_snapshot s;
+    self_->request(supervisor_, within(2s), status_atom_v)
+        .receive([&](progress_snapshot& answer) { s = std::move(answer); },
+                 [](const caf::error&) {});
+    display_.show(s, now());
+    watch_.look(s, now());
+    return s;
+  }
+
+  void on_signal() {
+    if (++signals_ == 1) {
+      spdlog::warn("interrupt: finishing what is in flight; press Ctrl-C again to stop at once");
+      self_->send(supervisor_, drain_atom_v, std::string{"interrupted"});
+    } else if (stop_by_ == instant{}) {
+      spdlog::warn("stop: cancelling what is in flight");
+      self_->send(supervisor_, stop_atom_v);
+      stop_by_ = now() + grace_after_stop;
+    }
+  }
+
+  caf::scoped_actor self_;
+  supervisor_actor supervisor_;
+  progress_display& display_;
+  stall_watch watch_;
+  int signals_ = 0;
+  instant stop_by_{};
+};
+
+}  // namespace
+
+void block_stop_signals() {
+  auto set = stop_signals();
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
+session_end run_session(const prepared_run& run, const session_options& options,
+                        const time_anchor& anchor) {
+  caf::actor_system_config config;
+  register_messages(config);
+  configure(config, false, std::max(2u, std::thread::hardware_concurrency()));
+  caf::actor_system system{config};
+  progress_display display{frame_of(run), options.terminal, options.quiet, anchor.steady};
+  redirect_log([&](const std::string& line) { display.print_above(line); });
+  auto end = session{system, tree_of(run, anchor), display}.wait();
+  redirect_log({});
+  return end;
+}
+
+}  // namespace assay::app

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+
+#include "app/run/prepare.hpp"
+
+namespace assay::app {
+
+struct session_options {
+  bool quiet = false;
+  bool terminal = false;  ///< stderr is a terminal
+};
+
+/// How a session ended.
+struct session_end {
+  bool interrupted = false;  ///< by a signal
+  std::string stopped_by;    ///< why tasks are left over; empty: all that was to be done is done
+};
+
+/// Runs the missing tasks of a prepared run with the actors in real time, until they are done or
+/// something ends it. SIGINT or SIGTERM once: drains and records; twice: stops at once.
+/// REQUIRES: both signals are blocked in all threads (`block_stop_signals`).
+session_end run_session(const prepared_run&, const session_options&, const time_anchor&);
+
+/// Blocks SIGINT and SIGTERM in this thread and those it starts later, so that a session can wait
+/// for them.
+void block_stop_signals();
+
+}  // namespace assay::app
