@@ -37,7 +37,7 @@ void simulated_transport_state::run(const exchange_ptr& call) {
   }
   auto handled = found->second->handle(call->request.method, path, call->request.headers,
                                        call->request.body, now);
-  if (config_.log) config_.log(handled.log);
+  if (config_.log) config_.log(host, handled.log);
   auto played = simulated::play(handled.what, *call->reader, call->limits, now);
   played.result.tried.at.intended = call->intended;
   played.result.tried.at.admitted = call->admitted;

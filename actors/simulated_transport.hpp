@@ -13,7 +13,8 @@ namespace assay::actors {
 struct simulated_transport_config {
   /// Services by the host part of their URL: `http://NAME/...`. Shared, so that a test reads them.
   std::map<std::string, std::shared_ptr<simulated::service>> services;
-  std::function<void(const simulated::truth&)> log;  ///< told of every arrival; may be empty
+  /// Told of every arrival, with the host; may be empty.
+  std::function<void(const std::string&, const simulated::truth&)> log;
 };
 
 /// Stands in for the HTTP engine in virtual time: each exchange is computed when it starts and

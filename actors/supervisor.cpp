@@ -57,7 +57,7 @@ void supervisor_state::start_tree() {
     auto j = adopt(self_->spawn(judge, judge_of_run), "judge");
     self_->send(publisher, join_atom_v, caf::actor_cast<subscriber_actor>(j));
   }
-  monitor_config watch{scheduler_, {}};
+  monitor_config watch{scheduler_, {}, config_.monitor_tick};
   for (const auto& access : config_.providers) {
     auto p = adopt(self_->spawn(provider, provider_config{access, transport_, scheduler_, writer,
                                                           config_.seed}),

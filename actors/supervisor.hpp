@@ -20,6 +20,7 @@ struct supervisor_config {
   storage::run_id run = 0;
   time_anchor anchor;
   std::uint64_t seed = 1;
+  milliseconds monitor_tick{50};
   bool own_threads = true;  ///< recorder on a thread of its own; false in virtual time
   int max_restarts = 3;     ///< within `restart_window`
   std::chrono::seconds restart_window{60};

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <map>
+#include <memory>
+
+#include "storage/ledger.hpp"
+
+namespace assay::tests {
+
+/// What a simulated world has made durable: outlives the recorder that wrote it.
+struct memory_store {
+  std::map<task_key, std::uint32_t> position;  ///< of every task of the run
+  std::map<task_key, outcome> outcomes;
+  std::map<task_key, int> verdicts;
+  std::map<task_key, std::vector<attempt>> attempts;
+  int commits = 0;
+  int answers_replaced = 0;       ///< must stay 0
+  int fail_commit = 0;            ///< the n-th commit fails (0: none), as a full disk would
+  bool fail_after_write = false;  ///< it fails after writing: durable, but not acknowledged
+};
+
+/// The ledger's rules on a map, with failures to order.
+std::unique_ptr<storage::ledger> open_memory(std::shared_ptr<memory_store>);
+
+/// Positions without an outcome other than error, in plan order.
+std::vector<std::uint32_t> missing_in(const memory_store&);
+
+}  // namespace assay::tests

@@ -1,0 +1,240 @@
+#include "tests/simulation/world.hpp"
+
+#include <algorithm>
+#include <caf/scheduler/test_coordinator.hpp>
+#include <random>
+
+#include "actors/simulated_transport.hpp"
+#include "actors/supervisor.hpp"
+#include "messages/protocols.hpp"
+#include "providers/catalog/cost.hpp"
+
+namespace assay::tests {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Right if the answer is the sum that was asked for.
+class sum_judge final : public evaluation::rule_judge {
+ public:
+  verdict score(const sample& s, const answer& a) const override {
+    verdict v;
+    v.scored = true;
+    v.score = a.text.find(s.targets.front()) != std::string::npos;
+    return v;
+  }
+};
+
+task make_task(const scenario& s, std::uint32_t i) {
+  task t;
+  t.key = hash_parts({"simulated", std::to_string(i)});
+  t.position = i;
+  t.where = {"sums", "model", "plain", "", "", "direct_answer"};
+  t.item.id = std::to_string(i);
+  t.item.input = "What is " + std::to_string(i) + " + 7?";
+  t.item.targets = {std::to_string(i + 7)};
+  t.request.model = "model";
+  t.request.messages = {{role::user, t.item.input}};
+  t.request.max_tokens = 50;
+  t.input_tokens = 10;
+  if (s.providers_of) {
+    t.providers = s.providers_of(i);
+  } else {
+    for (const auto& a : s.accounts) t.providers.push_back(a.client.name);
+  }
+  return t;
+}
+
+work_ptr make_work(const scenario& s, std::vector<std::uint32_t> positions) {
+  auto w = std::make_shared<work>();
+  w->positions = std::move(positions);
+  auto tasks = std::make_shared<std::map<std::uint32_t, task>>();
+  for (auto i : w->positions) tasks->emplace(i, make_task(s, i));
+  w->make = [tasks](std::uint32_t i) { return tasks->at(i); };
+  w->providers = [tasks](std::uint32_t i) -> const std::vector<std::string>& {
+    return tasks->at(i).providers;
+  };
+  w->ceiling = [prices = s.prices](const task& t) {
+    return catalog::cost_ceiling(t.input_tokens, *t.request.max_tokens, prices);
+  };
+  if (s.max_cost_usd) w->max_cost = usd{*s.max_cost_usd};
+  w->concurrency = s.concurrency;
+  w->judges = 1;
+  return w;
+}
+
+actors::supervisor_config tree_of(const scenario& s, std::shared_ptr<memory_store> store,
+                                  world_end& end) {
+  actors::supervisor_config tree;
+  actors::simulated_transport_config wire;
+  for (const auto& account : s.accounts) {
+    auto access = std::make_shared<actors::account_access>();
+    access->settings = account.client;
+    access->settings.base_url = "http://" + account.client.name + "/v1";
+    access->dialect = dialects::find(account.client.dialect);
+    access->prices["model"] = s.prices;
+    tree.providers.push_back(access);
+    wire.services[account.client.name] = std::make_shared<simulated::service>(
+        account.server, std::vector<sample>{});
+  }
+  wire.log = [&end](const std::string& host, const simulated::truth& t) {
+    end.arrivals[host].push_back(t);
+  };
+  tree.judges = {{judge_settings{.name = "sum"}, std::make_shared<sum_judge>(), {}}};
+  tree.spawn_transport = [wire](caf::local_actor& parent) {
+    return parent.spawn(actors::simulated_transport, wire);
+  };
+  tree.open_ledger = [store]() -> expected<std::unique_ptr<storage::ledger>> {
+    return open_memory(store);
+  };
+  tree.missing = [s, store]() -> expected<work_ptr> { return make_work(s, missing_in(*store)); };
+  tree.seed = s.seed;
+  tree.own_threads = false;
+  tree.monitor_tick = 500ms;
+  return tree;
+}
+
+/// Runs what is runnable, in an order drawn from the seed.
+void run_ready(caf::scheduler::test_coordinator& coordinator, std::mt19937_64& random,
+               bool shuffle) {
+  while (coordinator.has_job()) {
+    auto& jobs = coordinator.jobs;
+    if (shuffle && jobs.size() > 1)
+      std::swap(jobs.front(), jobs[random() % jobs.size()]);
+    coordinator.run_once();
+  }
+}
+
+}  // namespace
+
+world_end run_world(const scenario& s) {
+  world_end end;
+  auto store = std::make_shared<memory_store>();
+  store->fail_commit = s.fail_commit;
+  store->fail_after_write = s.fail_after_write;
+  for (std::uint32_t i = 0; i < s.tasks; ++i) store->position[make_task(s, i).key] = i;
+
+  caf::actor_system_config config;
+  register_messages(config);
+  configure(config, true, 1);
+  caf::actor_system system{config};
+  auto& coordinator = dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler());
+  auto& clock = coordinator.clock();
+  auto began = clock.now();
+  auto elapsed = [&] { return seconds(clock.now() - began); };
+  std::mt19937_64 random{s.seed};
+
+  caf::scoped_actor self{system};
+  auto root = self->spawn(actors::supervisor, tree_of(s, store, end));
+  auto drained = s.drain_after_s == 0;
+  while (elapsed() < s.give_up_after_s) {
+    run_ready(coordinator, random, s.shuffle);
+    if (!drained && elapsed() >= s.drain_after_s) {
+      self->send(root, drain_atom_v, std::string{"interrupted"});
+      drained = true;
+      continue;
+    }
+    auto asked = self->request(root, within(1s), status_atom_v);
+    run_ready(coordinator, random, s.shuffle);
+    asked.receive([&](progress_snapshot& p) { end.last = std::move(p); },
+                  [](const caf::error&) {});
+    end.finished = end.last.run.finished;
+    if (end.finished || !coordinator.trigger_timeout()) break;
+  }
+  end.makespan_s = elapsed();
+  self->send_exit(root, caf::exit_reason::user_shutdown);
+  run_ready(coordinator, random, s.shuffle);
+  end.store = *store;
+  return end;
+}
+
+scenario draw_scenario(std::uint64_t seed) {
+  std::mt19937_64 random{seed * 0x9E3779B97F4A7C15ull + 1};
+  auto chance = [&](double p) { return std::uniform_real_distribution<>(0, 1)(random) < p; };
+  auto between = [&](double a, double b) {
+    return std::uniform_real_distribution<>(a, b)(random);
+  };
+  scenario s;
+  s.seed = seed;
+  s.tasks = static_cast<std::uint32_t>(between(5, 60));
+  auto count = 1 + random() % 3;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    simulated_account a;
+    a.client.name = "p" + std::to_string(i);
+    a.client.limits.max_parallel = static_cast<int>(between(1, 12));
+    a.client.limits_of_time = {5s, 5s, 5s, 30s};
+    a.client.retry.initial_backoff = 500ms;
+    if (chance(0.7)) {
+      rate_limit limit;
+      limit.amount = std::floor(between(2, 60));
+      limit.window = milliseconds{chance(0.5) ? 1'000 : 10'000};
+      limit.shape = static_cast<limit_shape>(random() % 3);
+      limit.burst = std::max(1.0, std::floor(between(1, limit.amount)));
+      limit.key = "limit";
+      a.client.limits.rates.push_back(limit);
+    }
+    a.server.name = a.client.name;
+    a.server.seed = seed;
+    a.server.limits = a.client.limits;
+    mock_model m;
+    m.name = "model";
+    m.first_token_ms = {between(5, 800), between(800, 3'000)};
+    m.output_tokens = {5, 40};
+    m.tokens_per_second = chance(0.5) ? between(20, 200) : 0;
+    a.server.models = {m};
+    if (chance(0.6)) {
+      auto& f = a.server.faults;
+      for (double* p : {&f.http_500, &f.http_429, &f.overloaded, &f.close, &f.hang, &f.cut,
+                        &f.stall, &f.error_event, &f.no_terminator, &f.bad_json})
+        *p = chance(0.3) ? between(0, 0.08) : 0;
+    }
+    s.accounts.push_back(std::move(a));
+  }
+  if (chance(0.5))
+    s.providers_of = [count](std::uint32_t i) {
+      return std::vector<std::string>{"p" + std::to_string(i % count)};
+    };
+  if (chance(0.2)) s.concurrency = static_cast<std::uint32_t>(between(1, 8));
+  if (chance(0.25)) {
+    s.fail_commit = static_cast<int>(between(1, 12));
+    s.fail_after_write = chance(0.5);
+  }
+  if (chance(0.15)) s.drain_after_s = between(0.1, 5);
+  return s;
+}
+
+std::vector<std::string> violations(const scenario& s, const world_end& end) {
+  std::vector<std::string> found;
+  auto check = [&](bool holds, const std::string& text) {
+    if (!holds) found.push_back(text);
+  };
+  auto stopped = !end.last.run.stopped_by.empty();
+  check(end.finished, "progress or a reason: the run neither finished nor said why");
+  check(end.store.answers_replaced == 0, "recorded exactly once: an answer was recorded twice");
+  check(end.store.outcomes.size() <= s.tasks, "recorded exactly once: more outcomes than tasks");
+  if (!stopped) {
+    check(end.store.outcomes.size() == s.tasks, "recorded exactly once: an outcome is missing");
+    for (const auto& [key, got] : end.store.outcomes) {
+      auto judged = end.store.verdicts.count(key) > 0;
+      if (s.fail_commit == 0)
+        check(judged == (got.status != outcome_status::error),
+              "an answer has a verdict, an error has none");
+    }
+  }
+  for (const auto& account : s.accounts) {
+    auto arrived = end.arrivals.find(account.client.name);
+    if (arrived == end.arrivals.end()) continue;
+    auto parallel = account.client.limits.max_parallel;
+    for (const auto& t : arrived->second) {
+      // After a crash the mirror starts afresh while old exchanges may still run on the server.
+      if (s.fail_commit > 0) break;
+      check(t.in_flight <= parallel, "never above a known limit: too many in parallel");
+      check(t.status != 429 || t.fault == "http_429",
+            "never above a known limit: the server answered 429");
+    }
+  }
+  return found;
+}
+
+}  // namespace assay::tests

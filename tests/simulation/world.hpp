@@ -1,0 +1,56 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "messages/settings.hpp"
+#include "messages/status.hpp"
+#include "providers/simulated/service.hpp"
+#include "tests/simulation/memory_ledger.hpp"
+
+namespace assay::tests {
+
+/// One account and the simulated service behind it.
+struct simulated_account {
+  provider_settings client;  ///< what assay is told
+  mock_settings server;      ///< what the API does
+};
+
+/// A whole system to be run in virtual time.
+struct scenario {
+  std::uint64_t seed = 1;
+  std::uint32_t tasks = 20;
+  std::vector<simulated_account> accounts;
+  /// Who may serve task i; empty: all accounts.
+  std::function<std::vector<std::string>(std::uint32_t)> providers_of;
+  std::optional<double> max_cost_usd;
+  std::optional<std::uint32_t> concurrency;
+  price_table prices;
+  int fail_commit = 0;
+  bool fail_after_write = false;
+  double drain_after_s = 0;    ///< gentle stop at this virtual time; 0: never
+  bool shuffle = true;         ///< mailbox order drawn from the seed
+  double give_up_after_s = 6 * 3600;
+};
+
+/// What came of it.
+struct world_end {
+  memory_store store;
+  progress_snapshot last;
+  std::map<std::string, std::vector<simulated::truth>> arrivals;  ///< per account
+  double makespan_s = 0;  ///< virtual, until the run was finished
+  bool finished = false;
+};
+
+/// Runs the very actors of `assay run` under CAF's test coordinator until they have finished.
+world_end run_world(const scenario&);
+
+/// A scenario with limits, faults, latencies, crashes and routing drawn from a seed.
+scenario draw_scenario(std::uint64_t seed);
+
+/// Checks the rules of the house on what came of it; returns every violation in words.
+std::vector<std::string> violations(const scenario&, const world_end&);
+
+}  // namespace assay::tests
