@@ -94,14 +94,17 @@ class run_lock {
 };
 
 /// The store of all records. One object has one connection and is used by one thread at a time;
-/// open several for readers. All writes are transactions; `commit` is durable when it returns.
+/// open several for readers. All writes are transactions; `commit` is durable when it returns, also
+/// against a loss of power. Texts may hold any bytes and come back unchanged. Visitors may call the
+/// ledger again.
 class ledger {
  public:
   virtual ~ledger() = default;
 
   // -- runs ---------------------------------------------------------------------------------------
 
-  /// The run with this fingerprint, or a new one.
+  /// The run of this experiment with this fingerprint, running again with the given file and setup;
+  /// or a new one.
   virtual expected<run_info> open_run(const run_info& wanted) = 0;
   /// Fails with the other process's id if another process holds the run.
   virtual expected<std::unique_ptr<run_lock>> lock_run(run_id) = 0;
@@ -128,7 +131,8 @@ class ledger {
 
   /// Writes outcomes (with their attempts) and verdicts in one transaction. An outcome in error is
   /// replaced by a later one; an answer is never replaced. Verdicts replace older ones of the same
-  /// task and judge.
+  /// task and judge. Writing the same batch again changes nothing: an attempt is known by its run,
+  /// task, first moment and number. A task that was never put is added at the end of the run.
   virtual expected<void> commit(const commit_batch&, const time_anchor&) = 0;
   /// Records of the run that lack a verdict of `judge` in the version that `version(sample)` gives
   /// (error outcomes are left out), passed to `visit` one by one.
@@ -142,16 +146,19 @@ class ledger {
                                     const std::function<void(score_row)>& visit) = 0;
   virtual expected<void> attempt_rows(run_id,
                                       const std::function<void(const attempt_row&)>& visit) = 0;
-  /// Whole rows in plan order (prompt, answer, attempts, verdicts).
+  /// Whole rows in plan order (prompt, answer, attempts, verdicts). The attempts are those of the
+  /// run that brought the outcome; the instants of a time line count from the Unix epoch.
   virtual expected<void> rows(run_id, const std::function<void(ledger_row)>& visit) = 0;
-  /// One row by sample id or by the start of its key.
+  /// Rows by sample id, or else by the start of the key (four digits at least).
   virtual expected<std::vector<ledger_row>> find_rows(run_id, const std::string& what) = 0;
   /// Names of judges with verdicts in the run, sorted.
   virtual expected<std::vector<std::string>> judges_of(run_id) = 0;
 };
 
-/// Opens (creating and migrating as needed) the SQLite ledger at `path`. Problems: not a ledger,
-/// written by a newer assay, directory missing or not writable, disk full.
-expected<std::unique_ptr<ledger>> open_sqlite(const std::string& path);
+/// Opens (creating and migrating as needed, folders included) the SQLite ledger at `path`.
+/// Problems: not a ledger, written by a newer assay, folder or file not writable, damaged, disk
+/// full. Every operation waits up to `busy_timeout` for another process that is writing.
+expected<std::unique_ptr<ledger>> open_sqlite(const std::string& path,
+                                              milliseconds busy_timeout = milliseconds(10'000));
 
 }  // namespace assay::storage

@@ -1,0 +1,282 @@
+#include "storage/json_text.hpp"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <utility>
+
+namespace assay::storage {
+
+namespace {
+
+constexpr std::array<std::string_view, 3> role_names{"system", "user", "assistant"};
+constexpr std::array<std::string_view, 5> dimension_names{"requests", "tokens", "input_tokens",
+                                                          "output_tokens", "concurrency"};
+
+template <class Enum, std::size_t N>
+std::optional<Enum> named(const std::array<std::string_view, N>& names, std::string_view name) {
+  for (std::size_t i = 0; i < N; ++i)
+    if (names[i] == name) return static_cast<Enum>(i);
+  return std::nullopt;
+}
+
+// -- writing --------------------------------------------------------------------------------------
+
+bool needs_escape(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\'; }
+
+void append_escaped(std::string& out, char c) {
+  static constexpr char digits[] = "0123456789abcdef";
+  switch (c) {
+    case '\n':
+      out += "\\n";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+  }
+  out += "\\u00";
+  out += digits[static_cast<unsigned char>(c) >> 4];
+  out += digits[c & 15];
+}
+
+void append_quoted(std::string& out, std::string_view text) {
+  out += '"';
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (!needs_escape(text[i])) continue;
+    out += text.substr(kept, i - kept);
+    append_escaped(out, text[i]);
+    kept = i + 1;
+  }
+  out += text.substr(kept);
+  out += '"';
+}
+
+/// Infinities as a number that overflows to them (JSON has no other), not-a-number as null.
+void append_number(std::string& out, double value) {
+  if (std::isnan(value)) {
+    out += "null";
+  } else if (std::isinf(value)) {
+    out += value > 0 ? "1e999" : "-1e999";
+  } else {
+    char digits[32];
+    out.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
+  }
+}
+
+// -- reading --------------------------------------------------------------------------------------
+
+/// A cursor over JSON text. Each member consumes what it names and returns false if something else
+/// stands there.
+class reader {
+ public:
+  explicit reader(std::string_view text) : at_(text.data()), end_(text.data() + text.size()) {}
+
+  bool token(std::string_view expected) {
+    skip_space();
+    if (std::string_view(at_, end_ - at_).substr(0, expected.size()) != expected) return false;
+    at_ += expected.size();
+    return true;
+  }
+
+  bool at_end() {
+    skip_space();
+    return at_ == end_;
+  }
+
+  bool string(std::string& out) {
+    out.clear();
+    if (!token("\"")) return false;
+    for (;;) {
+      auto kept = at_;
+      while (at_ != end_ && *at_ != '"' && *at_ != '\\') ++at_;
+      out.append(kept, at_);
+      if (at_ == end_) return false;
+      if (*at_++ == '"') return true;
+      if (!escape(out)) return false;
+    }
+  }
+
+  bool number(double& out) {
+    if (token("null")) {
+      out = std::numeric_limits<double>::quiet_NaN();
+      return true;
+    }
+    auto [next, error] = std::from_chars(at_, end_, out);
+    if (error == std::errc::invalid_argument) return false;
+    if (error == std::errc::result_out_of_range)
+      out = *at_ == '-' ? -std::numeric_limits<double>::infinity()
+                        : std::numeric_limits<double>::infinity();
+    at_ = next;
+    return true;
+  }
+
+  /// `open item, item, ... close`, at least one item.
+  template <class Item>
+  bool sequence(std::string_view open, std::string_view close, Item item) {
+    if (!token(open)) return false;
+    do {
+      if (!item()) return false;
+    } while (token(","));
+    return token(close);
+  }
+
+  /// `"name":`
+  bool member(std::string_view name) { return string(scratch_) && scratch_ == name && token(":"); }
+
+ private:
+  void skip_space() {
+    while (at_ != end_ && (*at_ == ' ' || *at_ == '\n' || *at_ == '\t' || *at_ == '\r')) ++at_;
+  }
+
+  /// The part after a backslash. The writer uses \u for control characters only.
+  bool escape(std::string& out) {
+    static constexpr std::string_view names = "ntr\"\\", values = "\n\t\r\"\\";
+    if (at_ == end_) return false;
+    char c = *at_++;
+    if (auto i = names.find(c); i != names.npos) {
+      out += values[i];
+      return true;
+    }
+    if (c != 'u' || end_ - at_ < 4) return false;
+    std::uint32_t code = 0;
+    auto [next, error] = std::from_chars(at_, at_ + 4, code, 16);
+    if (error != std::errc{} || next != at_ + 4 || code >= 0x80) return false;
+    at_ = next;
+    out += static_cast<char>(code);
+    return true;
+  }
+
+  const char* at_;
+  const char* end_;
+  std::string scratch_;
+};
+
+template <class Named, class Enum, std::size_t N>
+bool read_enum(reader& in, std::string_view member, const std::array<std::string_view, N>& names,
+               Named& holder, Enum Named::*target) {
+  std::string name;
+  if (!in.member(member) || !in.string(name)) return false;
+  auto value = named<Enum>(names, name);
+  if (value) holder.*target = *value;
+  return value.has_value();
+}
+
+bool read_limit(reader& in, rate_header& out) {
+  bool read = in.token("{") &&
+              read_enum(in, "counts", dimension_names, out, &rate_header::counts) &&
+              in.token(",") && in.member("limit") && in.number(out.limit) && in.token(",") &&
+              in.member("remaining") && in.number(out.remaining);
+  if (!read) return false;
+  if (in.token(",")) {
+    double ms = 0;
+    if (!in.member("reset_ms") || !in.number(ms) || !(std::abs(ms) < 9e15)) return false;
+    out.reset = milliseconds(static_cast<std::int64_t>(ms));
+  }
+  return in.token("}");
+}
+
+}  // namespace
+
+std::string list_json(const std::vector<std::string>& items) {
+  std::string out;
+  for (const auto& item : items) {
+    out += out.empty() ? '[' : ',';
+    append_quoted(out, item);
+  }
+  if (!out.empty()) out += ']';
+  return out;
+}
+
+bool read_list(std::string_view text, std::vector<std::string>& items) {
+  items.clear();
+  if (text.empty()) return true;
+  reader in(text);
+  return in.sequence("[", "]", [&] { return in.string(items.emplace_back()); }) && in.at_end();
+}
+
+std::string fields_json(const field_list& fields) {
+  std::string out;
+  for (const auto& [name, value] : fields) {
+    out += out.empty() ? '{' : ',';
+    append_quoted(out, name);
+    out += ':';
+    append_quoted(out, value);
+  }
+  if (!out.empty()) out += '}';
+  return out;
+}
+
+bool read_fields(std::string_view text, field_list& fields) {
+  fields.clear();
+  if (text.empty()) return true;
+  reader in(text);
+  auto field = [&] {
+    auto& [name, value] = fields.emplace_back();
+    return in.string(name) && in.token(":") && in.string(value);
+  };
+  return in.sequence("{", "}", field) && in.at_end();
+}
+
+std::string messages_json(const std::vector<chat_message>& messages) {
+  std::string out;
+  for (const auto& message : messages) {
+    out += out.empty() ? "[{\"role\":\"" : ",{\"role\":\"";
+    out += role_names[static_cast<std::size_t>(message.who)];
+    out += "\",\"content\":";
+    append_quoted(out, message.content);
+    out += '}';
+  }
+  if (!out.empty()) out += ']';
+  return out;
+}
+
+bool read_messages(std::string_view text, std::vector<chat_message>& messages) {
+  messages.clear();
+  if (text.empty()) return true;
+  reader in(text);
+  auto message = [&] {
+    auto& next = messages.emplace_back();
+    return in.token("{") && read_enum(in, "role", role_names, next, &chat_message::who) &&
+           in.token(",") && in.member("content") && in.string(next.content) && in.token("}");
+  };
+  return in.sequence("[", "]", message) && in.at_end();
+}
+
+std::string limits_json(const std::vector<rate_header>& limits) {
+  std::string out;
+  for (const auto& header : limits) {
+    out += out.empty() ? "[{\"counts\":\"" : ",{\"counts\":\"";
+    out += dimension_names[static_cast<std::size_t>(header.counts)];
+    out += "\",\"limit\":";
+    append_number(out, header.limit);
+    out += ",\"remaining\":";
+    append_number(out, header.remaining);
+    if (header.reset) out += ",\"reset_ms\":" + std::to_string(header.reset->count());
+    out += '}';
+  }
+  if (!out.empty()) out += ']';
+  return out;
+}
+
+bool read_limits(std::string_view text, std::vector<rate_header>& limits) {
+  limits.clear();
+  if (text.empty()) return true;
+  reader in(text);
+  return in.sequence("[", "]", [&] { return read_limit(in, limits.emplace_back()); }) &&
+         in.at_end();
+}
+
+}  // namespace assay::storage

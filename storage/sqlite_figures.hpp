@@ -1,0 +1,18 @@
+#pragma once
+
+#include "storage/ledger.hpp"
+#include "storage/sqlite_connection.hpp"
+
+/// The queries that read no texts: what is missing, scores, exchanges. See `ledger` for what each
+/// promises.
+namespace assay::storage {
+
+expected<std::vector<std::size_t>> missing_positions(connection&, run_id);
+expected<std::vector<std::size_t>> missing_keys(connection&, const std::vector<task_key>&);
+expected<void> visit_scores(connection&, run_id, const std::vector<std::string>& judges,
+                            const std::function<void(score_row)>& visit);
+expected<void> visit_attempts(connection&, run_id,
+                              const std::function<void(const attempt_row&)>& visit);
+expected<std::vector<std::string>> judge_names(connection&, run_id);
+
+}  // namespace assay::storage

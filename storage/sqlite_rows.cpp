@@ -1,0 +1,293 @@
+#include "storage/sqlite_rows.hpp"
+
+#include <utility>
+
+#include "storage/json_text.hpp"
+
+namespace assay::storage {
+
+namespace {
+
+constexpr std::int64_t dimension_count = 5, finish_count = 6, status_count = 4;
+
+instant moment(std::optional<std::int64_t> unix_ns) {
+  return instant(std::chrono::nanoseconds(unix_ns.value_or(0)));
+}
+
+token_usage usage_at(const statement& row, int column) {
+  return {row.optional_integer(column),     row.optional_integer(column + 1),
+          row.optional_integer(column + 2), row.optional_integer(column + 3),
+          row.optional_integer(column + 4), row.optional_real(column + 5)};
+}
+
+timeline timeline_at(const statement& row, int column) {
+  auto at = [&](int i) { return moment(row.optional_integer(column + i)); };
+  return {at(0), at(1), at(2), at(3), at(4), at(5), at(6), at(7), at(8)};
+}
+
+row_loader::place place_at(const statement& row) {
+  return {row.integer(0), row.integer(1), row.integer(2)};
+}
+
+}  // namespace
+
+// -- loader ---------------------------------------------------------------------------------------
+
+void row_loader::require(bool readable, const char* what) {
+  if (!readable && !db_.failed())
+    db_.fail_with({db_.path(), std::string("a stored row is damaged: ") + what,
+                   "restore a copy of the ledger"});
+}
+
+template <class Enum>
+Enum row_loader::enumerator(std::int64_t stored, std::int64_t count, const char* what) {
+  bool valid = stored >= 0 && stored < count;
+  require(valid, what);
+  return valid ? static_cast<Enum>(stored) : Enum{};
+}
+
+/// Columns: class, code, type, message, retry_after_ms, limited.
+api_error row_loader::read_error(statement& row, int column) {
+  api_error error;
+  error.kind = enumerator<error_class>(row.integer(column), error_class_count, "error class");
+  error.code = row.text(column + 1);
+  error.type = row.text(column + 2);
+  error.message = row.text(column + 3);
+  if (auto wait = row.optional_integer(column + 4)) error.retry_after = milliseconds(*wait);
+  if (auto limited = row.optional_integer(column + 5))
+    error.limited = enumerator<dimension>(*limited, dimension_count, "limit");
+  return error;
+}
+
+const cell& row_loader::cell_of(std::int64_t id) {
+  if (auto known = cells_.find(id); known != cells_.end()) return known->second;
+  statement row(db_,
+                "SELECT dataset, model, prompt, task_type, difficulty, mode FROM cells "
+                "WHERE id = ?");
+  auto& made = cells_[id];
+  if (row.start(id).step()) {
+    std::string cell::*const columns[] = {&cell::dataset,   &cell::model,      &cell::prompt,
+                                          &cell::task_type, &cell::difficulty, &cell::mode};
+    for (int i = 0; i < 6; ++i) made.*columns[i] = row.text(i);
+  }
+  return made;
+}
+
+const row_loader::parameters& row_loader::parameters_of(std::int64_t id) {
+  if (auto known = parameters_.find(id); known != parameters_.end()) return known->second;
+  statement row(db_,
+                "SELECT model, max_tokens, temperature, top_p, seed, stop, reasoning, extra, "
+                "stream, providers FROM parameters WHERE id = ?");
+  auto& made = parameters_[id];
+  if (!row.start(id).step()) return made;
+  auto& request = made.request;
+  request.model = row.text(0);
+  if (auto tokens = row.optional_integer(1))
+    request.max_tokens = static_cast<std::int32_t>(*tokens);
+  request.temperature = row.optional_real(2);
+  request.top_p = row.optional_real(3);
+  request.seed = row.optional_integer(4);
+  require(read_list(row.text(5), request.stop), "stop words");
+  if (auto reasoning = row.optional_integer(6)) request.reasoning = *reasoning != 0;
+  request.extra_json = row.text(7);
+  request.stream = row.integer(8) != 0;
+  require(read_list(row.text(9), made.providers), "providers");
+  return made;
+}
+
+const sample& row_loader::sample_of(std::int64_t id) {
+  if (id == sample_id_) return sample_;
+  statement row(db_,
+                "SELECT s.sample_id, s.task_type, s.difficulty, s.tags, t.input, t.targets, "
+                "t.choices, t.fields FROM samples s JOIN sample_texts t ON t.sample = s.id "
+                "WHERE s.id = ?");
+  sample_id_ = id;
+  if (!row.start(id).step()) {
+    require(false, "sample missing");
+    return sample_ = {};
+  }
+  sample_.id = row.text(0);
+  sample_.task_type = row.text(1);
+  sample_.difficulty = row.text(2);
+  sample_.input = row.text(4);
+  require(read_list(row.text(3), sample_.tags), "tags");
+  require(read_list(row.text(5), sample_.targets), "targets");
+  require(read_list(row.text(6), sample_.choices), "choices");
+  require(read_fields(row.text(7), sample_.fields), "fields");
+  return sample_;
+}
+
+ledger_row row_loader::load(const place& at) {
+  ledger_row out;
+  statement row(
+      db_,
+      "SELECT t.key, t.epoch, t.input_tokens, t.parameters, c.messages, o.run, o.status, "
+      "o.provider, o.cost_usd, o.finish, o.error_class, o.error_code, o.error_type, "
+      "o.error_message, o.retry_after_ms, o.limited, o.input_tokens, o.cached_input_tokens, "
+      "o.cache_write_tokens, o.output_tokens, o.reasoning_tokens, o.billed_usd, o.finish_reason, "
+      "o.response_id, o.model, o.system_fingerprint, o.service_tier, a.text, a.reasoning, "
+      "a.refusal "
+      "FROM tasks t JOIN conversations c ON c.id = t.conversation "
+      "LEFT JOIN outcomes o ON o.task = t.id LEFT JOIN answers a ON a.task = t.id "
+      "WHERE t.id = ?");
+  if (!row.start(at.task).step()) {
+    require(false, "task missing");
+    return out;
+  }
+  auto& asked = out.what.asked;
+  const auto& shared = parameters_of(row.integer(3));
+  asked.key = row.key(0);
+  asked.epoch = static_cast<std::uint32_t>(row.integer(1));
+  asked.where = cell_of(at.cell);
+  asked.item = sample_of(at.sample);
+  asked.request = shared.request;
+  asked.providers = shared.providers;
+  asked.input_tokens = row.integer(2);
+  require(read_messages(row.text(4), asked.request.messages), "messages");
+  out.has_outcome = !row.is_null(5);
+  if (out.has_outcome) {
+    read_outcome(row, out);
+    read_attempts(at.task, row.integer(5), out.what.got.attempts);
+  }
+  read_verdicts(at.task, out);
+  return out;
+}
+
+void row_loader::read_outcome(statement& row, ledger_row& into) {
+  auto& got = into.what.got;
+  got.key = into.what.asked.key;
+  got.status = enumerator<outcome_status>(row.integer(6), status_count, "status");
+  got.provider = row.text(7);
+  got.cost.value = row.real(8);
+  got.error = read_error(row, 10);
+  auto& reply = got.reply;
+  reply.why = enumerator<finish>(row.integer(9), finish_count, "finish");
+  reply.usage = usage_at(row, 16);
+  reply.finish_reason = row.text(22);
+  reply.response_id = row.text(23);
+  reply.model = row.text(24);
+  reply.system_fingerprint = row.text(25);
+  reply.service_tier = row.text(26);
+  reply.text = row.text(27);
+  reply.reasoning = row.text(28);
+  reply.refusal = row.text(29);
+}
+
+void row_loader::read_attempts(std::int64_t task, std::int64_t run, std::vector<attempt>& into) {
+  statement row(
+      db_,
+      "SELECT number, provider, http_status, request_id, cost_usd, bytes_received, content_events, "
+      "new_connection, limits, error_class, error_code, error_type, error_message, "
+      "retry_after_ms, limited, input_tokens, cached_input_tokens, cache_write_tokens, "
+      "output_tokens, reasoning_tokens, billed_usd, intended_ns, admitted_ns, sent_ns, "
+      "first_byte_ns, first_event_ns, first_reasoning_ns, first_content_ns, last_content_ns, "
+      "done_ns FROM attempts WHERE run = ? AND task = ? ORDER BY began_ns, number");
+  row.start(run, task);
+  while (row.step()) {
+    auto& a = into.emplace_back();
+    a.number = static_cast<std::uint32_t>(row.integer(0));
+    a.provider = row.text(1);
+    a.http_status = static_cast<int>(row.integer(2));
+    a.request_id = row.text(3);
+    a.cost.value = row.real(4);
+    a.bytes_received = row.integer(5);
+    a.content_events = static_cast<std::uint32_t>(row.integer(6));
+    a.new_connection = row.integer(7) != 0;
+    require(read_limits(row.text(8), a.limits), "limits");
+    a.error = read_error(row, 9);
+    a.usage = usage_at(row, 15);
+    a.at = timeline_at(row, 21);
+  }
+}
+
+void row_loader::read_verdicts(std::int64_t task, ledger_row& into) {
+  statement row(db_,
+                "SELECT judge, version, scored, score, extracted, explanation FROM verdicts "
+                "WHERE task = ? ORDER BY judge");
+  row.start(task);
+  while (row.step()) {
+    auto& v = into.verdicts.emplace_back();
+    v.key = into.what.asked.key;
+    v.judge = row.text(0);
+    v.judge_version = row.text(1);
+    v.scored = row.integer(2) != 0;
+    v.score = row.real(3);
+    v.extracted = row.text(4);
+    v.explanation = row.text(5);
+  }
+}
+
+// -- queries --------------------------------------------------------------------------------------
+
+expected<void> visit_rows(connection& db, run_id run,
+                          const std::function<void(ledger_row)>& visit) {
+  row_loader loader(db);
+  statement places(db, "SELECT task, cell, sample FROM run_tasks WHERE run = ? ORDER BY position");
+  places.start(run);
+  while (places.step()) {
+    auto row = loader.load(place_at(places));
+    if (!db.failed()) visit(std::move(row));
+  }
+  return db.result();
+}
+
+namespace {
+
+/// Shorter beginnings of a key would match by chance.
+constexpr std::size_t least_key_digits = 4;
+
+bool is_key_start(const std::string& text) {
+  return text.size() >= least_key_digits && text.size() <= 32 &&
+         text.find_first_not_of("0123456789abcdef") == text.npos;
+}
+
+std::vector<ledger_row> load_all(connection& db, statement& places) {
+  row_loader loader(db);
+  std::vector<ledger_row> found;
+  while (places.step()) found.push_back(loader.load(place_at(places)));
+  return found;
+}
+
+}  // namespace
+
+expected<std::vector<ledger_row>> rows_like(connection& db, run_id run, const std::string& what) {
+  statement by_sample(db,
+                      "SELECT r.task, r.cell, r.sample FROM run_tasks r "
+                      "JOIN samples s ON s.id = r.sample "
+                      "WHERE r.run = ? AND s.sample_id = ? ORDER BY r.position");
+  auto found = load_all(db, by_sample.start(run, what));
+  if (found.empty() && is_key_start(what)) {
+    auto first = parse_task_key(what + std::string(32 - what.size(), '0'));
+    auto last = parse_task_key(what + std::string(32 - what.size(), 'f'));
+    statement by_key(db,
+                     "SELECT r.task, r.cell, r.sample FROM run_tasks r "
+                     "JOIN tasks t ON t.id = r.task "
+                     "WHERE r.run = ? AND t.key BETWEEN ? AND ? ORDER BY r.position");
+    found = load_all(db, by_key.start(run, first, last));
+  }
+  if (auto read = db.result(); !read) return tl::make_unexpected(read.error());
+  return found;
+}
+
+expected<void> visit_unjudged(connection& db, run_id run, const std::string& judge,
+                              const std::function<std::string(const sample&)>& version,
+                              const std::function<void(record)>& visit) {
+  row_loader loader(db);
+  statement places(db,
+                   "SELECT r.task, r.cell, r.sample, v.version FROM run_tasks r "
+                   "JOIN outcomes o ON o.task = r.task "
+                   "LEFT JOIN verdicts v ON v.task = r.task AND v.judge = ? "
+                   "WHERE r.run = ? AND o.status <> 3 ORDER BY r.position");
+  places.start(judge, run);
+  while (places.step()) {
+    auto at = place_at(places);
+    const auto& item = loader.sample_of(at.sample);
+    if (db.failed()) break;
+    if (!places.is_null(3) && places.text(3) == version(item)) continue;
+    auto row = loader.load(at);
+    if (!db.failed()) visit(std::move(row.what));
+  }
+  return db.result();
+}
+
+}  // namespace assay::storage

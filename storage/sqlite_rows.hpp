@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "storage/ledger.hpp"
+#include "storage/sqlite_connection.hpp"
+
+namespace assay::storage {
+
+/// Builds whole rows (texts included) from their parts. The instants of a stored time line count
+/// from the Unix epoch. A row that nobody can read becomes the connection's failure.
+class row_loader {
+ public:
+  explicit row_loader(connection& db) : db_(db) {}
+
+  /// A row of `run_tasks`.
+  struct place {
+    std::int64_t task = 0;
+    std::int64_t cell = 0;
+    std::int64_t sample = 0;
+  };
+
+  ledger_row load(const place&);
+  const sample& sample_of(std::int64_t id);
+  const cell& cell_of(std::int64_t id);
+
+ private:
+  struct parameters {
+    chat_request request;
+    std::vector<std::string> providers;
+  };
+
+  const parameters& parameters_of(std::int64_t id);
+  void read_outcome(statement& row, ledger_row& into);
+  void read_attempts(std::int64_t task, std::int64_t run, std::vector<attempt>& into);
+  void read_verdicts(std::int64_t task, ledger_row& into);
+  void require(bool readable, const char* what);
+  template <class Enum>
+  Enum enumerator(std::int64_t stored, std::int64_t count, const char* what);
+  api_error read_error(statement& row, int column);
+
+  connection& db_;
+  std::map<std::int64_t, cell> cells_;
+  std::map<std::int64_t, parameters> parameters_;
+  std::int64_t sample_id_ = 0;  ///< of the sample read last: neighbours in a plan share it
+  sample sample_;
+};
+
+/// The queries that give whole rows; see `ledger` for what each promises.
+expected<void> visit_rows(connection&, run_id, const std::function<void(ledger_row)>& visit);
+expected<std::vector<ledger_row>> rows_like(connection&, run_id, const std::string& what);
+expected<void> visit_unjudged(connection&, run_id, const std::string& judge,
+                              const std::function<std::string(const sample&)>& version,
+                              const std::function<void(record)>& visit);
+
+}  // namespace assay::storage
