@@ -1,0 +1,125 @@
+#include <doctest/doctest.h>
+
+#include <caf/binary_deserializer.hpp>
+#include <caf/binary_serializer.hpp>
+#include <cmath>
+#include <limits>
+
+#include "messages/protocols.hpp"
+
+using namespace assay;
+
+namespace {
+
+struct system_of_types {
+  system_of_types() {
+    register_messages(config);
+    configure(config, true, 1);
+    system = std::make_unique<caf::actor_system>(config);
+  }
+  caf::actor_system_config config;
+  std::unique_ptr<caf::actor_system> system;
+};
+
+template <class T>
+T roundtrip(T x) {
+  static system_of_types types;
+  std::vector<char> bytes;
+  caf::binary_serializer out{*types.system, bytes};
+  REQUIRE_FALSE(out(x));
+  T back;
+  caf::binary_deserializer in{*types.system, bytes};
+  REQUIRE_FALSE(in(back));
+  return back;
+}
+
+token_usage some_usage() {
+  return {.input = 10, .cached_input = 4, .output = 20, .reasoning = 0, .billed_usd = 0.25};
+}
+
+attempt some_attempt() {
+  attempt a;
+  a.number = 3;
+  a.provider = "openai";
+  a.http_status = 429;
+  a.request_id = "req_1";
+  a.error = {error_class::rate_limited, "code", "type", "text", milliseconds{1'234},
+             dimension::tokens};
+  a.usage = some_usage();
+  a.cost = {0.5};
+  a.at.intended = instant{duration{1}};
+  a.at.done = instant{duration{99}};
+  a.bytes_received = 77;
+  a.content_events = 5;
+  a.new_connection = true;
+  a.limits = {{dimension::tokens, 100, 99.5, milliseconds{10}}, {dimension::requests, 1, 0, {}}};
+  return a;
+}
+
+task some_task() {
+  task t;
+  t.key = hash_parts({"a", "b"});
+  t.epoch = 2;
+  t.where = {"d", "m", "p", "t", "easy", "direct_answer"};
+  t.item = {"id", "input", {"x", "y"}, {"one", "two"}, "t", "easy", {"tag"}, {{"f", "v"}}};
+  t.request.model = "gpt";
+  t.request.messages = {{role::system, "s"}, {role::user, "u"}};
+  t.request.temperature = 0.7;
+  t.request.seed = -1;
+  t.request.reasoning = false;
+  t.providers = {"a", "b"};
+  t.input_tokens = 12;
+  t.position = 7;
+  return t;
+}
+
+outcome some_outcome() {
+  outcome o;
+  o.key = hash_parts({"a"});
+  o.status = outcome_status::refused;
+  o.reply.text = std::string("nul\0 and \xff", 10);
+  o.reply.why = finish::length;
+  o.reply.usage = some_usage();
+  o.provider = "p";
+  o.attempts = {some_attempt(), attempt{}};
+  o.cost = {1.5};
+  return o;
+}
+
+}  // namespace
+
+TEST_CASE("every message type survives the wire unchanged") {
+  CHECK(roundtrip(some_attempt()) == some_attempt());
+  CHECK(roundtrip(some_task()) == some_task());
+  CHECK(roundtrip(some_outcome()) == some_outcome());
+  CHECK(roundtrip(record{some_task(), some_outcome()}) == record{some_task(), some_outcome()});
+  verdict v{hash_parts({"k"}), "judge", "v1", true, 0.5, "42", "why"};
+  CHECK(roundtrip(v) == v);
+  assignment a{9, some_task().request, instant{duration{5}}, instant{duration{6}}};
+  CHECK(roundtrip(a) == a);
+  CHECK(roundtrip(credit{"p", 3, 4}) == credit{"p", 3, 4});
+  commit_note note{{1, 2}, 1, 2, {0.5}};
+  CHECK(roundtrip(note) == note);
+  exchange_result r{some_attempt(), some_outcome().reply};
+  CHECK(roundtrip(r) == r);
+}
+
+TEST_CASE("doubles that CAF 0.17 would hang on or lose arrive bit by bit") {
+  for (double x : {std::numeric_limits<double>::infinity(), -0.0,
+                   -std::numeric_limits<double>::infinity(),
+                   std::numeric_limits<double>::denorm_min()}) {
+    auto back = roundtrip(usd{x}).value;
+    CHECK(back == x);
+    CHECK(std::signbit(back) == std::signbit(x));
+  }
+  CHECK(std::isnan(roundtrip(usd{std::nan("")}).value));
+}
+
+TEST_CASE("an absent optional stays absent and a present zero stays present") {
+  token_usage usage;
+  usage.output = 0;
+  auto back = roundtrip(usage);
+  CHECK_FALSE(back.input.has_value());
+  REQUIRE(back.output.has_value());
+  CHECK(*back.output == 0);
+}
