@@ -1,0 +1,69 @@
+#include "providers/dialects/anthropic.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "providers/dialects/anthropic_reader.hpp"
+#include "providers/dialects/model_families.hpp"
+#include "providers/dialects/request_parts.hpp"
+
+namespace assay::dialects {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr int usual_max_tokens = 4096;
+
+expected<std::string> body(const chat_request& request) {
+  bool plain = request.reasoning.value_or(is_anthropic_without_sampling(request.model));
+  json out{{"model", request.model}, {"max_tokens", request.max_tokens.value_or(usual_max_tokens)}};
+  auto& messages = out["messages"] = json::array();
+  for (const auto& message : request.messages) {
+    if (message.who == role::system) continue;
+    auto* who = message.who == role::assistant ? "assistant" : "user";
+    messages.push_back({{"role", who}, {"content", message.content}});
+  }
+  if (auto system = system_text(request); !system.empty()) out["system"] = std::move(system);
+  if (request.temperature && !plain) out["temperature"] = *request.temperature;
+  if (request.top_p && !plain) out["top_p"] = *request.top_p;
+  if (!request.stop.empty()) out["stop_sequences"] = request.stop;
+  if (request.stream) out["stream"] = true;
+  return body_text(std::move(out), request.extra_json);
+}
+
+expected<header_list> headers(const provider_settings& provider, std::string_view key,
+                              bool stream) {
+  header_list out{{"accept", accepted_type(stream)}, {"anthropic-version", "2023-06-01"}};
+  if (!key.empty()) out.emplace_back("x-api-key", key);
+  return headers_for(std::move(out), provider);
+}
+
+}  // namespace
+
+expected<http_request> anthropic_dialect::chat(const chat_request& request,
+                                               const provider_settings& provider,
+                                               std::string_view key) const {
+  auto root = root_of(provider, "/v1");
+  if (!root) return tl::make_unexpected(root.error());
+  auto with = headers(provider, key, request.stream);
+  if (!with) return tl::make_unexpected(with.error());
+  auto what = body(request);
+  if (!what) return tl::make_unexpected(what.error());
+  with->insert(with->begin(), {"content-type", "application/json"});
+  return http_request{"POST", *root + "/messages", std::move(*with), std::move(*what)};
+}
+
+expected<http_request> anthropic_dialect::list_models(const provider_settings& provider,
+                                                      std::string_view key) const {
+  auto root = root_of(provider, "/v1");
+  if (!root) return tl::make_unexpected(root.error());
+  auto with = headers(provider, key, false);
+  if (!with) return tl::make_unexpected(with.error());
+  return http_request{"GET", *root + "/models?limit=1000", std::move(*with), {}};
+}
+
+std::unique_ptr<answer_reader> anthropic_dialect::reader(bool) const {
+  return std::make_unique<anthropic_reader>();
+}
+
+}  // namespace assay::dialects

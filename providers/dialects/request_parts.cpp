@@ -1,0 +1,108 @@
+#include "providers/dialects/request_parts.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <nlohmann/json.hpp>
+
+#include "providers/dialects/base_url.hpp"
+#include "providers/dialects/header_fields.hpp"
+
+namespace assay::dialects {
+
+namespace {
+
+constexpr int deepest = 64;
+
+/// How deep brackets nest in JSON text, those within strings left out.
+int depth_of(std::string_view json) {
+  int depth = 0;
+  int most = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    char c = json[i];
+    if (quoted && c == '\\')
+      ++i;
+    else if (c == '"')
+      quoted = !quoted;
+    else if (!quoted && (c == '{' || c == '['))
+      most = std::max(most, ++depth);
+    else if (!quoted && (c == '}' || c == ']'))
+      --depth;
+  }
+  return most;
+}
+
+bool good_name(std::string_view name) {
+  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+  return !name.empty() && std::all_of(name.begin(), name.end(), [&](unsigned char c) {
+    return (c < 0x80 && std::isalnum(c)) ||
+           marks.find(static_cast<char>(c)) != std::string_view::npos;
+  });
+}
+
+bool good_value(std::string_view value) {
+  return std::all_of(value.begin(), value.end(),
+                     [](unsigned char c) { return c == '\t' || (c >= 0x20 && c != 0x7F); });
+}
+
+}  // namespace
+
+expected<std::string> body_text(nlohmann::json body, std::string_view extra_json) {
+  using nlohmann::json;
+  if (!trimmed(extra_json).empty()) {
+    if (depth_of(extra_json) > deepest)
+      return fail("extra", "the JSON nests deeper than 64 levels", "make it flatter");
+    auto extra = json::parse(extra_json, nullptr, false);
+    if (extra.is_discarded())
+      return fail("extra", "this is not JSON", "write an object such as {\"top_k\": 40}");
+    if (!extra.is_object())
+      return fail(
+          "extra",
+          std::string("this is JSON of type ") + extra.type_name() + ", an object was expected",
+          "write an object such as {\"top_k\": 40}");
+    body.merge_patch(extra);
+  }
+  return body.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+expected<std::string> root_of(const provider_settings& provider, std::string_view usual_path) {
+  auto base = parse_base_url(provider.base_url);
+  if (!base) {
+    auto found = base.error();
+    if (found.where.empty() && !provider.name.empty()) found.where = "provider " + provider.name;
+    return tl::make_unexpected(std::move(found));
+  }
+  return api_root(*base, usual_path);
+}
+
+expected<header_list> headers_for(header_list needed, const provider_settings& provider) {
+  for (const auto& [name, value] : provider.headers) {
+    auto same = [&, &wanted = name](const auto& header) { return same_word(header.first, wanted); };
+    needed.erase(std::remove_if(needed.begin(), needed.end(), same), needed.end());
+    needed.emplace_back(name, value);
+  }
+  for (const auto& [name, value] : needed) {
+    if (!good_name(name))
+      return fail("provider " + provider.name, "a header has a name that HTTP does not allow",
+                  "use letters, digits and hyphens");
+    if (!good_value(value))
+      return fail("provider " + provider.name,
+                  "the value of header `" + name + "` holds a line break or a control character",
+                  "check the setting, or the file the key is read from");
+  }
+  return needed;
+}
+
+std::string system_text(const chat_request& request) {
+  std::string out;
+  for (const auto& message : request.messages) {
+    if (message.who != role::system) continue;
+    if (!out.empty()) out += "\n\n";
+    out += message.content;
+  }
+  return out;
+}
+
+std::string accepted_type(bool stream) { return stream ? "text/event-stream" : "application/json"; }
+
+}  // namespace assay::dialects
