@@ -28,7 +28,7 @@ std::optional<std::string> filter_value(const node& n) {
 void read_filter(reading& in, const node& n, draft_type& d) {
   if (n.kind != node_kind::table) return mismatch(in, n, "filter", "a table { FIELD = value }");
   for (const auto& e : n.entries) {
-    auto key = "filter." + e.key;
+    auto key = dotted("filter", e.key);
     std::vector<std::string> values;
     const auto& list = e.value;
     const auto* first = list.kind == node_kind::list ? list.items.data() : &list;

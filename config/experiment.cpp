@@ -11,7 +11,7 @@ void read_thresholds(reading& in, const node& n, draft_type& d) {
   if (n.kind != node_kind::table) return mismatch(in, n, "thresholds", "a table { JUDGE = 0.8 }");
   for (const auto& e : n.entries) {
     double score = 0;
-    take(in, e.value, "thresholds." + e.key, {.min = 0, .max = 1}, score);
+    take(in, e.value, dotted("thresholds", e.key), {.min = 0, .max = 1}, score);
     d.value.thresholds.emplace(e.key, score);
   }
 }
@@ -22,7 +22,7 @@ options<draft_type> make_options() {
         name, [at](auto& d) -> auto& { return d.value.*at; }, help, r);
   };
   using experiment = experiment_settings;
-  constexpr rule count{.min = 1, .max = 1e12};
+  constexpr rule count{.min = 1, .max = 1e9};
   return {
       required(value("datasets", &experiment::datasets, "datasets of this file")),
       required(value("models", &experiment::models, "models of this file")),

@@ -27,13 +27,17 @@ void check_burst(reading& in, const node& table, place at, const limit_key& key,
                   "a burst is part of the limit, not on top of it");
 }
 
-rate_limit to_rate(const limit_key& key, double amount, const stated_limits& stated) {
+limit_shape shape_of(const limit_key& key, const stated_limits& stated) {
   bool daily = key.window_s > 3600;
+  return stated.shape.value_or(daily ? limit_shape::sliding_log : limit_shape::bucket);
+}
+
+rate_limit to_rate(const limit_key& key, double amount, const stated_limits& stated) {
   rate_limit rate;
   rate.counts = key.counts;
   rate.amount = amount;
   rate.window = std::chrono::seconds(key.window_s);
-  rate.shape = stated.shape.value_or(daily ? limit_shape::sliding_log : limit_shape::bucket);
+  rate.shape = shape_of(key, stated);
   rate.burst = burst_of(key, amount, counts_requests(key) ? stated.burst : stated.token_burst);
   rate.key = key.name;
   if (amount < 1 && rate.shape != limit_shape::bucket) {
@@ -45,9 +49,11 @@ rate_limit to_rate(const limit_key& key, double amount, const stated_limits& sta
 
 /// A burst without a bucket that it could apply to would be ignored; better say so.
 void check_use(reading& in, const node& table, place at, const char* name,
-               const std::vector<rate_limit>& rates, bool requests) {
-  bool used = std::any_of(rates.begin(), rates.end(), [&](const rate_limit& r) {
-    return (r.counts == dimension::requests) == requests && r.shape == limit_shape::bucket;
+               const stated_limits& stated, bool requests) {
+  const auto& keys = limit_keys();
+  bool used = std::any_of(keys.begin(), keys.end(), [&](const limit_key& key) {
+    return counts_requests(key) == requests && find(table, key.name) &&
+           shape_of(key, stated) == limit_shape::bucket;
   });
   if (used) return;
   in.problems.add(item_place(table, at, name, 0),
@@ -83,8 +89,8 @@ std::vector<rate_limit> to_rates(reading& in, const node& table, place at,
       check_burst(in, table, at, key, *amount,
                   counts_requests(key) ? stated.burst : stated.token_burst);
   }
-  if (stated.burst) check_use(in, table, at, "burst", rates, true);
-  if (stated.token_burst) check_use(in, table, at, "token_burst", rates, false);
+  if (stated.burst) check_use(in, table, at, "burst", stated, true);
+  if (stated.token_burst) check_use(in, table, at, "token_burst", stated, false);
   return rates;
 }
 

@@ -11,6 +11,7 @@
 #include "config/files.hpp"
 #include "config/secrets.hpp"
 #include "config/toml.hpp"
+#include "messages/known_names.hpp"
 
 namespace assay::config {
 
@@ -67,8 +68,10 @@ class loader {
     auto known = names(general_options());
     known.insert(known.end(), sections.begin(), sections.end());
     for (const auto& e : root.entries)
-      if (std::find(known.begin(), known.end(), e.key) == known.end())
+      if (std::find(known.begin(), known.end(), e.key) == known.end()) {
         unknown_key(in_, e, "the file", known);
+        incomplete_ = incomplete_ || e.value.kind == node_kind::table;
+      }
     for (const auto& o : general_options())
       if (const auto* found = find(root, o.name)) read_once(*found, o);
   }
@@ -104,7 +107,7 @@ class loader {
   }
 
   template <class Draft>
-  void read_section(const node& root, const std::string& section, const options<Draft>& known,
+  void read_section(const node& root, const std::string& section, const options<Draft>& all,
                     std::vector<Draft>& out) {
     const auto* found = find(root, section);
     if (!found) return;
@@ -112,12 +115,24 @@ class loader {
       return mismatch(in_, found->value, section, "tables [" + section + ".NAME]");
     for (const auto& e : found->value.entries) {
       if (e.value.kind != node_kind::table) {
-        mismatch(in_, e.value, section + "." + e.key, "a table",
+        mismatch(in_, e.value, dotted(section, e.key), "a table",
                  "a name comes first: [" + section + ".NAME]");
+      } else if (const auto* rest = rest_of_name(e.value, all)) {
+        unknown_key(in_, *rest, section + "." + e.key, names(all));
+        incomplete_ = true;
       } else if (check_name(e, section, out)) {
-        read_entry(e, section, known, out);
+        read_entry(e, section, all, out);
       }
     }
+  }
+
+  /// `[models.gpt-4.1]` without quotes is a table `1` in a table `gpt-4`; that one, or null.
+  template <class Draft>
+  static const entry* rest_of_name(const node& table, const options<Draft>& all) {
+    if (table.entries.size() != 1 || table.entries[0].value.kind != node_kind::table)
+      return nullptr;
+    const auto& only = table.entries[0];
+    return known::contains(names(all), only.key) ? nullptr : &only;
   }
 
   template <class Draft>
@@ -127,7 +142,7 @@ class loader {
                     "use up to 100 letters, digits and _ - . / : + @");
     for (const auto& d : before) {
       if (d.value.name != e.key) continue;
-      problems_.add(e.at, section + "." + e.key + " is declared twice",
+      problems_.add(e.at, dotted(section, e.key) + " is declared twice",
                     "first at " + problems_.where(d.at));
       return false;
     }
@@ -135,13 +150,13 @@ class loader {
   }
 
   template <class Draft>
-  void read_entry(const entry& e, const std::string& section, const options<Draft>& known,
+  void read_entry(const entry& e, const std::string& section, const options<Draft>& all,
                   std::vector<Draft>& out) {
     Draft d;
     d.value.name = e.key;
     d.table = &e.value;
     d.at = e.at;
-    apply(in_, e.value, e.at, section + "." + e.key, known, d);
+    apply(in_, e.value, e.at, dotted(section, e.key), all, d);
     complete(in_, d);
     out.push_back(std::move(d));
   }

@@ -41,7 +41,7 @@ void read_models(reading& in, const node& n, draft_type& d) {
   for (const auto& e : n.entries) {
     mock_model model;
     model.name = e.key;
-    apply(in, e.value, e.at, "models." + e.key, mock_model_options(), model);
+    apply(in, e.value, e.at, dotted("models", e.key), mock_model_options(), model);
     d.value.models.push_back(std::move(model));
   }
 }

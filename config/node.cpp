@@ -1,7 +1,9 @@
 #include "config/node.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
+#include <cmath>
 
 #include "config/secrets.hpp"
 
@@ -10,12 +12,6 @@ namespace assay::config {
 namespace {
 
 constexpr std::size_t longest_shown = 60;
-
-std::string number(double value) {
-  char digits[32];
-  auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
-  return {digits, end};
-}
 
 /// The longest prefix of at most `size` bytes that does not end within a character.
 std::string_view whole_characters(std::string_view text, std::size_t size) {
@@ -37,6 +33,20 @@ place item_place(const node& table, place otherwise, std::string_view key, std::
   if (!found) return otherwise;
   const auto& value = found->value;
   return index < value.items.size() ? value.items[index].at : value.at;
+}
+
+std::string in_digits(double value) {
+  if (value == std::floor(value) && std::abs(value) < 1e15)
+    return std::to_string(static_cast<std::int64_t>(value));
+  char digits[32];
+  return {digits, std::to_chars(digits, digits + sizeof digits, value).ptr};
+}
+
+std::string dotted(std::string_view section, std::string_view key) {
+  bool bare = !key.empty() && std::all_of(key.begin(), key.end(), [](unsigned char c) {
+    return (c < 0x80 && std::isalnum(c)) || c == '-' || c == '_';
+  });
+  return std::string(section) + '.' + (bare ? std::string(key) : in_quotes(key));
 }
 
 std::string in_quotes(std::string_view text) {
@@ -62,7 +72,7 @@ std::string describe(const node& n) {
     case node_kind::integer:
       return std::to_string(n.integer);
     case node_kind::real:
-      return number(n.real);
+      return in_digits(n.real);
     case node_kind::boolean:
       return n.boolean ? "true" : "false";
     case node_kind::date:

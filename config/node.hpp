@@ -61,6 +61,12 @@ place item_place(const node& table, place otherwise, std::string_view key, std::
 /// an API is not shown.
 std::string describe(const node&);
 
+/// A number as a person writes it: `1000000`, `0.5`.
+std::string in_digits(double);
+
+/// `section.key`, the key in quotes where TOML wants them.
+std::string dotted(std::string_view section, std::string_view key);
+
 /// `text` in quotes, shortened, control characters made visible.
 std::string in_quotes(std::string_view text);
 

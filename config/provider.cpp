@@ -18,6 +18,7 @@ void read_presets(reading& in, const node& n, draft_type& d) {
   take(in, n, "preset", {}, chosen);
   for (std::size_t i = 0; i < chosen.size(); ++i) {
     if (chosen[i].empty() || apply_preset(chosen[i], d.value)) continue;
+    d.unknown_preset = true;
     const auto& item = n.kind == node_kind::list ? n.items[i] : n;
     in.problems.add(item.at, "preset: unknown preset " + describe(item),
                     suggestion(chosen[i], preset_names()));
@@ -115,7 +116,7 @@ void check_base_url(reading& in, draft_type& d) {
   const auto* stated = find(*d.table, "base_url");
   if (stated && stated->value.kind != node_kind::text) return;
   if (d.value.base_url.empty()) {
-    if (!stated)
+    if (!stated && !d.unknown_preset)
       in.problems.add(d.at, "providers." + d.value.name + ": base_url is missing",
                       "set base_url, or a preset that knows it, e.g. preset = \"openai\"");
     return;

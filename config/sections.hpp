@@ -30,6 +30,7 @@ struct stated_limits {
 
 struct provider_draft : draft<provider_settings> {
   stated_limits stated;
+  bool unknown_preset = false;
 };
 struct model_draft : draft<model_settings> {};
 struct dataset_draft : draft<dataset_settings> {

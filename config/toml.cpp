@@ -35,6 +35,12 @@ std::string fix_for(std::string_view description) {
   return {};
 }
 
+/// The parser cuts long messages, perhaps within a character, and quotes what it found as it is.
+bool readable(const std::string& text) {
+  bool control = std::any_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20; });
+  return !control && !bad_character(text);
+}
+
 class converter {
  public:
   converter(std::uint32_t file, const environment& env, report& problems)
@@ -117,7 +123,8 @@ std::optional<node> read_toml(std::string_view text, std::uint32_t file, const e
     return tree.convert(toml::parse(text));
   } catch (const toml::parse_error& error) {
     std::string description(error.description());
-    problems.add(tree.place_of(error.source()), "TOML: " + description, fix_for(description));
+    auto what = readable(description) ? description : "this cannot be read";
+    problems.add(tree.place_of(error.source()), "TOML: " + what, fix_for(description));
   } catch (const std::exception& error) {
     problems.add({file, 1, 1}, std::string("TOML: ") + error.what());
   }

@@ -1,7 +1,6 @@
 #include "config/values.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 
 #include "config/duration.hpp"
@@ -9,12 +8,6 @@
 namespace assay::config {
 
 namespace {
-
-std::string shortest(double value) {
-  char digits[32];
-  auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
-  return {digits, end};
-}
 
 bool control_character(unsigned char c) { return c < 0x20 || c == 0x7F; }
 
@@ -34,6 +27,11 @@ bool acceptable(reading& in, const node& n, std::string_view key, const rule& r)
   return true;
 }
 
+/// The nearest name; a word of one or two letters is near to everything and so to nothing.
+std::string_view close_to(std::string_view word, const std::vector<std::string_view>& names) {
+  return word.size() < 3 ? std::string_view{} : nearest(word, names);
+}
+
 bool within(double value, const rule& r) { return value >= r.min && value <= r.max; }
 
 }  // namespace
@@ -41,9 +39,9 @@ bool within(double value, const rule& r) { return value >= r.min && value <= r.m
 std::string with_bounds(std::string phrase, const rule& r) {
   bool below = std::isfinite(r.min);
   bool above = std::isfinite(r.max);
-  if (below && above) return phrase + " from " + shortest(r.min) + " to " + shortest(r.max);
-  if (below) return phrase + ", at least " + shortest(r.min);
-  if (above) return phrase + ", at most " + shortest(r.max);
+  if (below && above) return phrase + " from " + in_digits(r.min) + " to " + in_digits(r.max);
+  if (below) return phrase + ", at least " + in_digits(r.min);
+  if (above) return phrase + ", at most " + in_digits(r.max);
   return phrase;
 }
 
@@ -65,7 +63,7 @@ void mismatch(reading& in, const node& n, std::string_view key, const std::strin
 }
 
 std::string suggestion(std::string_view word, const std::vector<std::string_view>& names) {
-  if (auto near = nearest(word, names); !near.empty())
+  if (auto near = close_to(word, names); !near.empty())
     return "did you mean " + in_quotes(near) + "?";
   std::string out = "known: ";
   for (const auto& name : names) {
@@ -78,7 +76,7 @@ std::string suggestion(std::string_view word, const std::vector<std::string_view
 void unknown_key(reading& in, const entry& e, const std::string& section,
                  const std::vector<std::string_view>& names) {
   auto fix = suggestion(e.key, names);
-  bool dotted_name = e.value.kind == node_kind::table && nearest(e.key, names).empty() &&
+  bool dotted_name = e.value.kind == node_kind::table && close_to(e.key, names).empty() &&
                      std::count(section.begin(), section.end(), '.') == 1;
   if (dotted_name) {
     auto dot = section.find('.');
@@ -91,7 +89,7 @@ void unknown_key(reading& in, const entry& e, const std::string& section,
 std::string show(const std::string& value) { return value.empty() ? "" : in_quotes(value); }
 std::string show(bool value) { return value ? "true" : "false"; }
 std::string show(std::int64_t value) { return std::to_string(value); }
-std::string show(double value) { return shortest(value); }
+std::string show(double value) { return in_digits(value); }
 std::string show(milliseconds value) { return in_quotes(show_duration(value.count())); }
 
 std::string show(const std::vector<std::string>& values) {
@@ -170,7 +168,7 @@ std::optional<std::size_t> take_name(reading& in, const node& n, std::string_vie
   if (n.kind == node_kind::text) {
     auto found = std::find(names.begin(), names.end(), n.text);
     if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
-    auto near = nearest(n.text, names);
+    auto near = close_to(n.text, names);
     mismatch(in, n, key, expected_phrase,
              near.empty() ? "" : "did you mean " + in_quotes(near) + "?");
   } else {
