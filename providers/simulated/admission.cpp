@@ -8,7 +8,7 @@ namespace assay::simulated {
 
 namespace {
 
-constexpr std::chrono::seconds day{86'400};
+constexpr std::chrono::hours day{24};
 
 double share(const request_cost& cost, dimension counts) {
   switch (counts) {
@@ -39,13 +39,12 @@ const char* unit(dimension counts) {
   }
 }
 
-/// `requests per min`, `tokens per day`, `requests per 10 s`.
+/// `requests per min`, `tokens per day`, `requests per 10s`.
 std::string name_of(const rate_limit& limit) {
   const auto text = std::string(unit(limit.counts)) + " per ";
-  if (limit.window.count() == 60) return text + "min";
+  if (limit.window == std::chrono::minutes(1)) return text + "min";
   if (limit.window == day) return text + "day";
-  if (limit.window.count() == 1) return text + "s";
-  return text + std::to_string(limit.window.count()) + " s";
+  return text + print_go_duration(limit.window);
 }
 
 rejection too_parallel(int cap) {

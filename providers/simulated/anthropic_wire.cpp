@@ -76,16 +76,16 @@ class anthropic final : public wire_format {
     c.model = text_member(object, "model");
     c.max_tokens = count_member(object, "max_tokens");
     if (!c.max_tokens)
-      return tl::make_unexpected(missing("max_tokens", "max_tokens: Field required"));
+      return tl::make_unexpected(bad_field("max_tokens", "max_tokens: Field required"));
     const auto messages = object.find("messages");
     if (messages == object.end() || !messages->is_array() || messages->empty())
-      return tl::make_unexpected(missing("messages", "messages: Field required"));
+      return tl::make_unexpected(bad_field("messages", "messages: Field required"));
     if (object.contains("system")) add_message(c, "system", text_of(object["system"]));
     for (const auto& m : *messages) {
       const auto role = m.is_object() ? text_member(m, "role") : std::string();
       if (role != "user" && role != "assistant")
         return tl::make_unexpected(
-            missing("messages", "messages: role must be \"user\" or \"assistant\""));
+            bad_field("messages", "messages: role must be \"user\" or \"assistant\""));
       add_message(c, role, m.contains("content") ? text_of(m["content"]) : std::string());
     }
     c.stream = flag(object, "stream");

@@ -65,7 +65,7 @@ std::string details_of(const rejection& r) {
   std::string retry;
   if (r.retry_after)
     retry = R"(,{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":")" +
-            std::to_string(seconds(std::chrono::ceil<milliseconds>(*r.retry_after))) + R"(s"})";
+            print_protobuf_duration(*r.retry_after) + R"("})";
   return R"(,"details":[)" + quota_of(r) + retry + "]";
 }
 
@@ -82,7 +82,7 @@ class gemini final : public wire_format {
     const auto& object = *parsed;
     const auto contents = object.find("contents");
     if (contents == object.end() || !contents->is_array() || contents->empty())
-      return tl::make_unexpected(missing("contents", "* contents: contents is not specified"));
+      return tl::make_unexpected(bad_field("contents", "* contents: contents is not specified"));
     call c;
     const auto system = object.find("systemInstruction");
     if (system != object.end() && system->is_object() && system->contains("parts"))
@@ -90,7 +90,7 @@ class gemini final : public wire_format {
     for (const auto& content : *contents) {
       if (!content.is_object() || !content.contains("parts"))
         return tl::make_unexpected(
-            missing("contents", "* contents.parts: contents.parts must not be empty."));
+            bad_field("contents", "* contents.parts: contents.parts must not be empty."));
       const bool model = text_member(content, "role") == "model";
       add_message(c, model ? "assistant" : "user", text_of(content["parts"]));
     }

@@ -79,12 +79,12 @@ class openai final : public wire_format {
     const auto& object = *parsed;
     const auto messages = object.find("messages");
     if (messages == object.end() || !messages->is_array() || messages->empty())
-      return tl::make_unexpected(missing("messages", "Missing required parameter: 'messages'."));
+      return tl::make_unexpected(bad_field("messages", "Missing required parameter: 'messages'."));
     call c;
     for (const auto& m : *messages) {
       const auto role = m.is_object() ? text_member(m, "role") : std::string();
       if (role.empty())
-        return tl::make_unexpected(missing("messages", "Missing required parameter: 'role'."));
+        return tl::make_unexpected(bad_field("messages", "Missing required parameter: 'role'."));
       add_message(c, role, m.contains("content") ? text_of(m["content"]) : std::string());
     }
     c.model = text_member(object, "model");

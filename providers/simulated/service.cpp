@@ -133,7 +133,10 @@ service::handled service::state::answer(const route& where, std::string_view bod
   asked->stream = asked->stream || where.stream;
   log.model = asked->model;
   if (asked->model.empty())
-    return refuse(where, missing("model", "Missing required parameter: 'model'."), now, log);
+    return refuse(where, bad_field("model", "Missing required parameter: 'model'."), now, log);
+  if (asked->max_tokens && *asked->max_tokens < 1)
+    return refuse(where, bad_field("max_tokens", "The cap on output tokens must be at least 1."),
+                  now, log);
   const auto* model = find_named(settings.models, asked->model);
   if (!model)
     return refuse(

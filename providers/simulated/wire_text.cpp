@@ -52,6 +52,10 @@ std::string print_go_duration(duration d) {
   return text + rest + "s";
 }
 
+std::string print_protobuf_duration(duration d) {
+  return print("%.3fs", static_cast<double>(ceil_ms(d)) / 1000);
+}
+
 std::string print_rfc3339(std::int64_t unix_s) {
   using namespace std::chrono;
   const sys_seconds at{std::chrono::seconds{unix_s}};
@@ -105,7 +109,7 @@ std::optional<std::int64_t> count_member(const nlohmann::json& object, const cha
   return found->get<std::int64_t>();
 }
 
-rejection missing(const std::string& field, const std::string& message) {
+rejection bad_field(const std::string& field, const std::string& message) {
   rejection no;
   no.why = failure::bad_request;
   no.field = field;

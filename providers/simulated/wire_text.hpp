@@ -22,6 +22,8 @@ std::string print_seconds(duration);
 std::string print_milliseconds(duration);
 /// As Go prints durations, to the millisecond: `1.2s`, `940ms`, `6m0s`.
 std::string print_go_duration(duration);
+/// As protobuf prints durations in JSON, to the millisecond: `38.200s`.
+std::string print_protobuf_duration(duration);
 /// `2025-08-21T12:41:00Z`.
 std::string print_rfc3339(std::int64_t unix_s);
 
@@ -39,6 +41,6 @@ bool flag(const nlohmann::json& object, const char* name);
 std::string text_member(const nlohmann::json& object, const char* name);
 std::optional<std::int64_t> count_member(const nlohmann::json& object, const char* name);
 
-rejection missing(const std::string& field, const std::string& message);
+rejection bad_field(const std::string& field, const std::string& message);
 
 }  // namespace assay::simulated

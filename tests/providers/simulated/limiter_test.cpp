@@ -1,0 +1,193 @@
+#include <doctest/doctest.h>
+
+#include <deque>
+#include <random>
+
+#include "tests/providers/simulated/asking.hpp"
+
+using namespace assay;
+using namespace assay::tests;
+
+namespace {
+
+mock_settings limited(rate_limit limit) {
+  auto s = mock_with(model_named("m"));
+  s.limits.rates = {std::move(limit)};
+  return s;
+}
+
+rate_limit requests(double amount, int window_s, limit_shape shape, double burst = 1) {
+  rate_limit limit;
+  limit.counts = dimension::requests;
+  limit.amount = amount;
+  limit.window = std::chrono::seconds(window_s);
+  limit.burst = burst;
+  limit.shape = shape;
+  return limit;
+}
+
+/// Arrivals at random whole milliseconds over `seconds`, about `per_second` of them.
+std::vector<instant> arrivals(int seconds, int per_second, unsigned seed) {
+  std::mt19937 random(seed);
+  std::vector<instant> times{start};
+  for (int i = 0; i < seconds * per_second; ++i)
+    times.push_back(start + milliseconds(random() % (seconds * 1000)));
+  std::sort(times.begin(), times.end());
+  return times;
+}
+
+bool admitted(simulated::service& s, instant now) {
+  const auto h = ask(s, chat("hi"), now);
+  CHECK((h.what.status == 200 || h.what.status == 429));
+  CHECK(h.holds_slot == (h.what.status == 200));
+  if (h.holds_slot) s.release();
+  return h.what.status == 200;
+}
+
+}  // namespace
+
+TEST_CASE("a fixed window admits exactly its amount in each window from the first request on") {
+  simulated::service s(limited(requests(7, 2, limit_shape::fixed_window)), {});
+  long window = -1;
+  int used = 0;
+  for (const auto now : arrivals(20, 12, 1)) {
+    const long k = (now - start) / std::chrono::seconds(2);
+    if (k != window) window = k, used = 0;
+    const bool expected = used < 7;
+    used += expected ? 1 : 0;
+    CHECK(admitted(s, now) == expected);
+  }
+}
+
+TEST_CASE("a sliding log admits exactly its amount in every window") {
+  simulated::service s(limited(requests(7, 2, limit_shape::sliding_log)), {});
+  std::deque<instant> log;
+  int rejected = 0;
+  for (const auto now : arrivals(20, 12, 2)) {
+    while (!log.empty() && log.front() + std::chrono::seconds(2) <= now) log.pop_front();
+    const bool expected = log.size() < 7;
+    if (expected) log.push_back(now);
+    rejected += expected ? 0 : 1;
+    CHECK(admitted(s, now) == expected);
+  }
+  CHECK(rejected > 100);
+}
+
+TEST_CASE("a bucket admits its burst at once and its rate ever after") {
+  simulated::service s(limited(requests(60, 60, limit_shape::bucket, 4)), {});
+  // Whole thousandths of a request, so that the count is exact.
+  long level = 4000;
+  instant last = start;
+  int taken = 0;
+  for (const auto now : arrivals(60, 5, 3)) {
+    level = std::min<long>(4000, level + (now - last) / milliseconds(1));
+    last = now;
+    const bool expected = level >= 1000;
+    if (expected) level -= 1000, ++taken;
+    CHECK(admitted(s, now) == expected);
+  }
+  CHECK(taken >= 60);
+}
+
+TEST_CASE("a token limit charges the estimated input and max_tokens before the answer is known") {
+  auto settings = limited(requests(1000, 60, limit_shape::fixed_window));
+  settings.limits.rates[0].counts = dimension::tokens;
+  simulated::service s(settings, {});
+  const std::string prompt(400, 'x');  // 100 tokens
+  CHECK(ask(s, chat(prompt, {{"max_tokens", 500}})).what.status == 200);
+  CHECK(ask(s, chat(prompt, {{"max_tokens", 301}})).what.status == 429);
+  CHECK(ask(s, chat(prompt, {{"max_tokens", 300}})).what.status == 200);
+  const auto large = ask(s, chat(prompt, {{"max_tokens", 901}}));
+  CHECK(large.what.status == 429);
+  CHECK(header_of(large.what, "retry-after") == "(none)");
+  CHECK(
+      body_of(large.what)["error"]["message"].get<std::string>().starts_with("Request too large"));
+}
+
+TEST_CASE("a rejected request costs nothing at any other limit") {
+  auto settings = limited(requests(10, 60, limit_shape::fixed_window));
+  settings.limits.rates.push_back(requests(1, 1, limit_shape::fixed_window));
+  simulated::service s(settings, {});
+  int taken = 0;
+  for (int i = 0; i < 100; ++i) taken += admitted(s, start + milliseconds(100 * i)) ? 1 : 0;
+  CHECK(taken == 10);  // one in each of ten seconds: none of the 90 rejected ones was charged
+}
+
+TEST_CASE("the cap on parallel requests holds until slots are released") {
+  auto settings = mock_with(model_named("m"));
+  settings.limits.max_parallel = 3;
+  simulated::service s(settings, {});
+  for (int i = 0; i < 3; ++i) CHECK(ask(s, chat("hi")).what.status == 200);
+  const auto fourth = ask(s, chat("hi"));
+  CHECK(fourth.what.status == 429);
+  CHECK(fourth.log.in_flight == 3);
+  CHECK(body_of(fourth.what)["error"]["type"] == "concurrency");
+  CHECK(header_of(fourth.what, "retry-after") == "1");
+  s.release();
+  CHECK(ask(s, chat("hi")).what.status == 200);
+  CHECK(ask(s, chat("hi")).what.status == 429);
+}
+
+TEST_CASE("a 429 says when to come back, and coming back then succeeds") {
+  simulated::service s(limited(requests(1, 3, limit_shape::fixed_window)), {});
+  CHECK(ask(s, chat("hi")).what.status == 200);
+  const auto early = ask(s, chat("hi"), start + milliseconds(400));
+  CHECK(early.what.status == 429);
+  CHECK(header_of(early.what, "retry-after-ms") == "2600");
+  CHECK(header_of(early.what, "retry-after") == "3");
+  CHECK(body_of(early.what)["error"]["code"] == "rate_limit_exceeded");
+  CHECK(body_of(early.what)["error"]["type"] == "requests");
+  CHECK(body_of(early.what)["error"]["message"] ==
+        "Rate limit reached on requests per 3s: Limit 1, Used 1, Requested 1. "
+        "Please try again in 2.6s.");
+  CHECK(ask(s, chat("hi"), start + milliseconds(2999)).what.status == 429);
+  CHECK(ask(s, chat("hi"), start + milliseconds(3000)).what.status == 200);
+}
+
+TEST_CASE("Anthropic and Gemini put a 429 in their own words") {
+  simulated::service s(limited(requests(1, 60, limit_shape::fixed_window)), {});
+  CHECK(ask(s, chat("hi")).what.status == 200);
+  const auto claude =
+      ask(s, chat("hi", {{"max_tokens", 9}}), start + milliseconds(500), "/v1/messages");
+  CHECK(claude.what.status == 429);
+  CHECK(body_of(claude.what)["error"]["type"] == "rate_limit_error");
+  CHECK(header_of(claude.what, "retry-after") == "60");
+  const auto google = ask(s, R"({"contents":[{"parts":[{"text":"hi"}]}]})",
+                          start + milliseconds(500), "/v1beta/models/m:generateContent");
+  CHECK(google.what.status == 429);
+  const auto error = body_of(google.what)["error"];
+  CHECK(error["status"] == "RESOURCE_EXHAUSTED");
+  CHECK(error["details"][0]["violations"][0]["quotaId"] ==
+        "GenerateRequestsPerMinutePerProjectPerModel-FreeTier");
+  CHECK(error["details"][0]["violations"][0]["quotaValue"] == "1");
+  CHECK(error["details"][1]["@type"] == "type.googleapis.com/google.rpc.RetryInfo");
+  CHECK(error["details"][1]["retryDelay"] == "59.500s");
+  CHECK(header_of(google.what, "retry-after") == "(none)");
+}
+
+TEST_CASE("rate headers tell limit, remaining and the time until the limit is whole again") {
+  auto settings = limited(requests(60, 60, limit_shape::bucket, 5));
+  auto tokens = requests(90'000, 60, limit_shape::fixed_window);
+  tokens.counts = dimension::tokens;
+  settings.limits.rates.push_back(tokens);
+  const time_anchor noon{
+      start, std::chrono::sys_days(std::chrono::year(2025) / 8 / 21) + std::chrono::hours(12)};
+  simulated::service s(settings, {}, noon);
+  const auto first = ask(s, chat("hi", {{"max_tokens", 99}}));
+  CHECK(header_of(first.what, "x-ratelimit-limit-requests") == "5");
+  CHECK(header_of(first.what, "x-ratelimit-remaining-requests") == "4");
+  CHECK(header_of(first.what, "x-ratelimit-reset-requests") == "1s");
+  CHECK(header_of(first.what, "x-ratelimit-limit-tokens") == "90000");
+  CHECK(header_of(first.what, "x-ratelimit-remaining-tokens") == "89900");
+  CHECK(header_of(first.what, "x-ratelimit-reset-tokens") == "1m0s");
+  const auto second =
+      ask(s, chat("hi", {{"max_tokens", 99}}), start + milliseconds(250), "/v1/messages");
+  CHECK(header_of(second.what, "anthropic-ratelimit-requests-limit") == "5");
+  CHECK(header_of(second.what, "anthropic-ratelimit-requests-remaining") == "3");
+  CHECK(header_of(second.what, "anthropic-ratelimit-requests-reset") == "2025-08-21T12:00:02Z");
+  CHECK(header_of(second.what, "anthropic-ratelimit-tokens-remaining") == "89800");
+  CHECK(header_of(second.what, "anthropic-ratelimit-tokens-reset") == "2025-08-21T12:01:00Z");
+  settings.rate_headers = false;
+  simulated::service silent(settings, {});
+  CHECK(header_of(ask(silent, chat("hi")).what, "x-ratelimit-limit-requests") == "(none)");
+}
