@@ -11,27 +11,28 @@ using namespace assay;
 
 namespace {
 
-struct system_of_types {
-  system_of_types() {
+/// Serialises as CAF does between two nodes.
+struct wire {
+  wire() {
     register_messages(config);
     configure(config, true, 1);
-    system = std::make_unique<caf::actor_system>(config);
+    system.emplace(config);
   }
-  caf::actor_system_config config;
-  std::unique_ptr<caf::actor_system> system;
-};
 
-template <class T>
-T roundtrip(T x) {
-  static system_of_types types;
-  std::vector<char> bytes;
-  caf::binary_serializer out{*types.system, bytes};
-  REQUIRE_FALSE(out(x));
-  T back;
-  caf::binary_deserializer in{*types.system, bytes};
-  REQUIRE_FALSE(in(back));
-  return back;
-}
+  template <class T>
+  T roundtrip(const T& x) {
+    std::vector<char> bytes;
+    caf::binary_serializer out{*system, bytes};
+    REQUIRE_FALSE(out(x));
+    T back;
+    caf::binary_deserializer in{*system, bytes};
+    REQUIRE_FALSE(in(back));
+    return back;
+  }
+
+  caf::actor_system_config config;
+  std::optional<caf::actor_system> system;
+};
 
 token_usage some_usage() {
   return {.input = 10, .cached_input = 4, .output = 20, .reasoning = 0, .billed_usd = 0.25};
@@ -88,7 +89,7 @@ outcome some_outcome() {
 
 }  // namespace
 
-TEST_CASE("every message type survives the wire unchanged") {
+TEST_CASE_FIXTURE(wire, "every message type survives the wire unchanged") {
   CHECK(roundtrip(some_attempt()) == some_attempt());
   CHECK(roundtrip(some_task()) == some_task());
   CHECK(roundtrip(some_outcome()) == some_outcome());
@@ -104,7 +105,7 @@ TEST_CASE("every message type survives the wire unchanged") {
   CHECK(roundtrip(r) == r);
 }
 
-TEST_CASE("doubles that CAF 0.17 would hang on or lose arrive bit by bit") {
+TEST_CASE_FIXTURE(wire, "doubles that CAF 0.17 would hang on or lose arrive bit by bit") {
   for (double x : {std::numeric_limits<double>::infinity(), -0.0,
                    -std::numeric_limits<double>::infinity(),
                    std::numeric_limits<double>::denorm_min()}) {
@@ -115,7 +116,7 @@ TEST_CASE("doubles that CAF 0.17 would hang on or lose arrive bit by bit") {
   CHECK(std::isnan(roundtrip(usd{std::nan("")}).value));
 }
 
-TEST_CASE("an absent optional stays absent and a present zero stays present") {
+TEST_CASE_FIXTURE(wire, "an absent optional stays absent and a present zero stays present") {
   token_usage usage;
   usage.output = 0;
   auto back = roundtrip(usage);
