@@ -13,12 +13,22 @@
 
 namespace assay::evaluation {
 
-/// All tasks of an experiment in a fixed order, without their texts: a task is rendered when it is
-/// asked for, so a plan of a million tasks is small. Immutable, may be shared between threads.
+/// All tasks of an experiment in a fixed order: by sample, then model, prompt and epoch, so that
+/// every provider has work from the start. A task takes 16 bytes and is rendered when it is asked
+/// for. Immutable, may be shared between threads.
+///
+/// The key of a task (house rule: what determines the answer and nothing else) hashes the mode, the
+/// epoch, the name of the dataset, the sample's id, input and choices, the rendered messages, and
+/// of the model what goes into the request: its name on the wire, max_tokens, temperature, top_p,
+/// seed, stop, reasoning and extra. Not the target, the declared names of model and prompt,
+/// providers, prices or streaming. The name of the dataset keeps equal rows of two datasets apart.
+/// Where two models or prompts of one experiment come to the same key, each is a task all the same:
+/// the later one adds its declared names.
 class plan {
  public:
   /// Loads the datasets, parses the prompts, forms the cells and hashes every task.
-  /// `instances` takes the first N samples of each cell.
+  /// `instances` takes the first N samples of each cell. Problems: those of datasets and prompts, a
+  /// dataset without samples, and the first 20 samples that lack what a prompt uses.
   static checked<plan> make(const settings&, const experiment_settings&);
 
   std::size_t size() const;
@@ -33,7 +43,8 @@ class plan {
   /// All cells that have a task, sorted.
   std::vector<cell> cells() const;
 
-  /// Hash of all task keys and judges: the identity of a run.
+  /// Hash of all task keys, judges, and what else is recorded of the tasks (targets, tags, fields,
+  /// cells): the identity of a run.
   const std::string& fingerprint() const;
 
   /// Cells with fewer samples than `instances` asked for, in words.
@@ -41,6 +52,8 @@ class plan {
 
  private:
   struct content;
+  class builder;
+  explicit plan(std::shared_ptr<const content>);
   std::shared_ptr<const content> content_;
 };
 

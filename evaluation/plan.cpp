@@ -1,0 +1,321 @@
+#include "evaluation/plan.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <thread>
+#include <unordered_set>
+#include <utility>
+
+#include "evaluation/dataset.hpp"
+#include "evaluation/task_identity.hpp"
+
+namespace assay::evaluation {
+
+namespace {
+
+constexpr std::size_t shown_problems = 20;
+/// Below this a second thread costs more than it saves.
+constexpr std::size_t samples_worth_a_thread = 2'000;
+
+/// Estimate with a byte for a character: scripts with longer characters have more tokens for each.
+std::int64_t estimate_tokens(const std::vector<chat_message>& messages) {
+  std::size_t size = 0;
+  for (const auto& message : messages) size += message.content.size();
+  return std::max<std::int64_t>(1, static_cast<std::int64_t>(size / 4));
+}
+
+}  // namespace
+
+// -- content --------------------------------------------------------------------------------------
+
+/// Invariant: task i is epoch i % epochs of prompt, of model, of sample; the cell of a task is
+/// its sample's group, combined with model and prompt in the same order.
+struct plan::content {
+  struct prompt_variant {
+    std::string name;
+    prompt_template text;
+  };
+  /// Samples that share a cell for every model and prompt.
+  struct group {
+    std::string dataset;
+    std::string task_type;
+    std::string difficulty;
+    std::size_t size = 0;
+  };
+  struct place {
+    std::size_t sample, model, prompt;
+    std::uint32_t epoch;
+  };
+
+  std::string mode;
+  std::uint32_t epochs = 1;
+  std::vector<model_settings> models;
+  std::vector<prompt_variant> prompts;
+  std::vector<group> groups;
+  std::vector<sample> samples;
+  std::vector<std::uint32_t> group_of;  ///< of each sample
+  std::vector<cell> cells;
+  std::vector<task_key> keys;
+  std::string fingerprint;
+  std::vector<std::string> shortfalls;
+
+  std::size_t tasks_per_sample() const { return models.size() * prompts.size() * epochs; }
+  std::size_t size() const { return samples.size() * tasks_per_sample(); }
+
+  place place_of(std::size_t i) const {
+    auto variant = i / epochs;
+    auto question = variant / prompts.size();
+    return {question / models.size(), question % models.size(), variant % prompts.size(),
+            static_cast<std::uint32_t>(i % epochs + 1)};
+  }
+
+  const cell& cell_of(const place& at) const {
+    return cells[(group_of[at.sample] * models.size() + at.model) * prompts.size() + at.prompt];
+  }
+};
+
+/// Fills a `content` step by step; after a step with problems the later ones are not taken.
+class plan::builder {
+ public:
+  builder(const settings& all, const experiment_settings& experiment)
+      : all_(all), experiment_(experiment) {}
+
+  checked<std::shared_ptr<const content>> build() {
+    made_->mode = experiment_.mode;
+    made_->epochs = std::max<std::uint32_t>(1, experiment_.epochs);
+    take_models();
+    take_prompts();
+    take_samples();
+    if (problems_.empty()) hash_tasks();
+    if (problems_.empty()) separate_twins();
+    if (!problems_.empty()) return tl::make_unexpected(std::move(problems_));
+    form_cells();
+    note_shortfalls();
+    take_fingerprint();
+    return std::shared_ptr<const content>(made_);
+  }
+
+ private:
+  template <class T>
+  const T* declared(const std::vector<T>& entries, const std::string& name, const char* kind) {
+    auto found = find_named(entries, name);
+    if (!found)
+      problems_.push_back({experiment_.declared_at,
+                           std::string("there is no ") + kind + " `" + name + "`",
+                           std::string("declare it as [[") + kind + "]]"});
+    return found;
+  }
+
+  void take_models() {
+    for (const auto& name : experiment_.models)
+      if (auto found = declared(all_.models, name, "model")) made_->models.push_back(*found);
+  }
+
+  void take_prompts() {
+    for (const auto& name : experiment_.prompts) {
+      auto found = declared(all_.prompts, name, "prompt");
+      if (!found) continue;
+      if (auto text = prompt_template::make(*found))
+        made_->prompts.push_back({name, std::move(*text)});
+      else
+        problems_.push_back(std::move(text.error()));
+    }
+  }
+
+  void take_samples() {
+    for (const auto& name : experiment_.datasets) {
+      auto found = declared(all_.datasets, name, "dataset");
+      if (!found) continue;
+      auto loaded = load_dataset(*found);
+      if (!loaded) {
+        std::move(loaded.error().begin(), loaded.error().end(), std::back_inserter(problems_));
+      } else if (loaded->empty()) {
+        problems_.push_back({found->declared_at, "dataset `" + name + "` has no samples",
+                             "check its file, `filter` and `limit`"});
+      } else {
+        take_dataset(name, std::move(*loaded));
+      }
+    }
+  }
+
+  /// Keeps the first `instances` samples of each cell.
+  void take_dataset(const std::string& name, std::vector<sample> loaded) {
+    std::map<std::pair<std::string, std::string>, std::uint32_t> ids;
+    made_->samples.reserve(made_->samples.size() + loaded.size());
+    for (auto& item : loaded) {
+      auto [id, added] = ids.try_emplace({item.task_type, item.difficulty},
+                                         static_cast<std::uint32_t>(made_->groups.size()));
+      if (added) made_->groups.push_back({name, item.task_type, item.difficulty, 0});
+      auto& group = made_->groups[id->second];
+      if (experiment_.instances && group.size >= *experiment_.instances) continue;
+      ++group.size;
+      made_->group_of.push_back(id->second);
+      made_->samples.push_back(std::move(item));
+    }
+  }
+
+  // Two threads share the samples; each writes only to its own range.
+
+  void hash_tasks() {
+    made_->keys.resize(made_->size());
+    records_.resize(made_->samples.size());
+    for (const auto& model : made_->models) identities_.push_back(model_identity(model));
+    auto end = made_->samples.size();
+    bool shared = end >= samples_worth_a_thread && std::thread::hardware_concurrency() > 1;
+    auto middle = shared ? end / 2 : end;
+    std::vector<problem> first, second;
+    std::thread other;
+    if (shared) other = std::thread([&] { hash_samples(middle, end, second); });
+    hash_samples(0, middle, first);
+    if (other.joinable()) other.join();
+    for (auto found : {&first, &second})
+      for (auto& p : *found)
+        if (problems_.size() < shown_problems) problems_.push_back(std::move(p));
+  }
+
+  void hash_samples(std::size_t from, std::size_t to, std::vector<problem>& problems) {
+    hash_text text;
+    for (auto i = from; i < to && problems.size() < shown_problems; ++i) {
+      records_[i] = record_identity(text, made_->samples[i]);
+      for (std::size_t p = 0; p < made_->prompts.size(); ++p) {
+        if (auto usable = made_->prompts[p].text.check(made_->samples[i]); !usable)
+          problems.push_back(std::move(usable.error()));
+        else
+          hash_question(text, i, p);
+      }
+    }
+  }
+
+  /// Renders a sample's prompt once for all models and epochs.
+  void hash_question(hash_text& text, std::size_t sample, std::size_t prompt) {
+    const auto& item = made_->samples[sample];
+    auto question = question_identity(text, made_->groups[made_->group_of[sample]].dataset, item,
+                                      made_->prompts[prompt].text.render(item));
+    for (std::size_t model = 0; model < made_->models.size(); ++model) {
+      auto variant = (sample * made_->models.size() + model) * made_->prompts.size() + prompt;
+      for (std::uint32_t epoch = 1; epoch <= made_->epochs; ++epoch)
+        made_->keys[variant * made_->epochs + epoch - 1] =
+            task_identity(made_->mode, epoch, question, identities_[model]);
+    }
+  }
+
+  /// Every task has a key of its own, also where two models or prompts ask the very same thing.
+  void separate_twins() {
+    std::unordered_set<task_key> met(made_->keys.size());
+    for (std::size_t i = 0; i < made_->keys.size(); ++i) {
+      auto& key = made_->keys[i];
+      if (met.insert(key).second) continue;
+      auto at = made_->place_of(i);
+      const auto& item = made_->samples[at.sample];
+      key = twin_identity(key, made_->models[at.model].name, made_->prompts[at.prompt].name);
+      if (met.insert(key).second) continue;
+      problems_.push_back({experiment_.declared_at,
+                           "sample `" + item.id + "` occurs twice with the same model and prompt",
+                           "list each dataset, model and prompt once"});
+      return;
+    }
+  }
+
+  void form_cells() {
+    for (const auto& group : made_->groups)
+      for (const auto& model : made_->models)
+        for (const auto& prompt : made_->prompts)
+          made_->cells.push_back({group.dataset, model.name, prompt.name, group.task_type,
+                                  group.difficulty, made_->mode});
+  }
+
+  void note_shortfalls() {
+    if (!experiment_.instances) return;
+    for (const auto& group : made_->groups) {
+      if (group.size >= *experiment_.instances) continue;
+      auto text = "dataset " + group.dataset;
+      if (!group.task_type.empty()) text += ", task type " + group.task_type;
+      if (!group.difficulty.empty()) text += ", difficulty " + group.difficulty;
+      made_->shortfalls.push_back(text + ": " + std::to_string(group.size) + " samples of the " +
+                                  std::to_string(*experiment_.instances) +
+                                  " that `instances` asks for");
+    }
+  }
+
+  void take_fingerprint() {
+    hash_text text;
+    text.add(experiment_.judges);
+    for (const auto& c : made_->cells)
+      for (auto name : {&c.dataset, &c.model, &c.prompt, &c.task_type, &c.difficulty, &c.mode})
+        text.add(*name);
+    for (std::size_t i = 0; i < records_.size(); ++i) {
+      text.add(std::to_string(made_->group_of[i]));
+      text.add(records_[i]);
+    }
+    for (const auto& key : made_->keys) text.add(key);
+    made_->fingerprint = to_string(text.finish());
+  }
+
+  const settings& all_;
+  const experiment_settings& experiment_;
+  std::shared_ptr<content> made_ = std::make_shared<content>();
+  std::vector<task_key> identities_;  ///< of each model
+  std::vector<task_key> records_;     ///< of each sample
+  std::vector<problem> problems_;
+};
+
+// -- plan -----------------------------------------------------------------------------------------
+
+plan::plan(std::shared_ptr<const content> made) : content_(std::move(made)) {}
+
+checked<plan> plan::make(const settings& all, const experiment_settings& experiment) {
+  auto built = builder(all, experiment).build();
+  if (!built) return tl::make_unexpected(std::move(built.error()));
+  return plan(std::move(*built));
+}
+
+std::size_t plan::size() const { return content_->keys.size(); }
+
+const task_key& plan::key(std::size_t i) const { return content_->keys[i]; }
+
+const cell& plan::cell_of(std::size_t i) const { return content_->cell_of(content_->place_of(i)); }
+
+const model_settings& plan::model_of(std::size_t i) const {
+  return content_->models[content_->place_of(i).model];
+}
+
+const std::vector<std::string>& plan::providers_of(std::size_t i) const {
+  return model_of(i).providers;
+}
+
+task plan::make_task(std::size_t i) const {
+  auto at = content_->place_of(i);
+  const auto& model = content_->models[at.model];
+  task made;
+  made.key = content_->keys[i];
+  made.epoch = at.epoch;
+  made.where = content_->cell_of(at);
+  made.item = content_->samples[at.sample];
+  auto& request = made.request;
+  request.model = model.model_name.empty() ? model.name : model.model_name;
+  request.messages = content_->prompts[at.prompt].text.render(made.item);
+  request.max_tokens = model.max_tokens;
+  request.temperature = model.temperature;
+  request.top_p = model.top_p;
+  request.seed = model.seed;
+  request.stop = model.stop;
+  request.reasoning = model.reasoning;
+  request.extra_json = model.extra_json;
+  request.stream = model.stream;
+  made.providers = model.providers;
+  made.input_tokens = estimate_tokens(request.messages);
+  return made;
+}
+
+std::vector<cell> plan::cells() const {
+  auto sorted = content_->cells;
+  std::sort(sorted.begin(), sorted.end());
+  return sorted;
+}
+
+const std::string& plan::fingerprint() const { return content_->fingerprint; }
+
+const std::vector<std::string>& plan::shortfalls() const { return content_->shortfalls; }
+
+}  // namespace assay::evaluation

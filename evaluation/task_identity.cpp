@@ -1,0 +1,95 @@
+#include "evaluation/task_identity.hpp"
+
+#include <charconv>
+
+namespace assay::evaluation {
+
+namespace {
+
+/// Changes whenever the parts of a key or their order change.
+constexpr std::string_view key_format = "1";
+
+std::string_view bytes_of(const task_key& key) {
+  return {reinterpret_cast<const char*>(key.bytes.data()), key.bytes.size()};
+}
+
+/// Nothing for an absent number; else its shortest exact form.
+template <class Number>
+std::string text_of(const std::optional<Number>& value) {
+  if (!value) return {};
+  char digits[32];
+  return std::string(digits, std::to_chars(digits, digits + sizeof digits, *value).ptr);
+}
+
+std::string text_of(const std::optional<bool>& value) {
+  if (!value) return {};
+  return *value ? "yes" : "no";
+}
+
+}  // namespace
+
+void hash_text::add(std::string_view part) {
+  std::uint64_t size = part.size();
+  bytes_.append(reinterpret_cast<const char*>(&size), sizeof size);
+  bytes_ += part;
+}
+
+void hash_text::add(const std::vector<std::string>& parts) {
+  add(std::to_string(parts.size()));
+  for (const auto& part : parts) add(part);
+}
+
+void hash_text::add(const task_key& hash) { add(bytes_of(hash)); }
+
+task_key hash_text::finish() {
+  auto hash = hash_parts({bytes_});
+  bytes_.clear();
+  return hash;
+}
+
+task_key model_identity(const model_settings& m) {
+  hash_text text;
+  text.add(m.model_name.empty() ? m.name : m.model_name);
+  text.add(text_of(m.max_tokens));
+  text.add(text_of(m.temperature));
+  text.add(text_of(m.top_p));
+  text.add(text_of(m.seed));
+  text.add(m.stop);
+  text.add(text_of(m.reasoning));
+  text.add(m.extra_json);
+  return text.finish();
+}
+
+task_key question_identity(hash_text& text, const std::string& dataset, const sample& s,
+                           const std::vector<chat_message>& rendered) {
+  text.add(dataset);
+  text.add(s.id);
+  text.add(s.input);
+  text.add(s.choices);
+  for (const auto& message : rendered) {
+    text.add(std::to_string(static_cast<int>(message.who)));
+    text.add(message.content);
+  }
+  return text.finish();
+}
+
+task_key task_identity(std::string_view mode, std::uint32_t epoch, const task_key& question,
+                       const task_key& model) {
+  return hash_parts({key_format, mode, std::to_string(epoch), bytes_of(question), bytes_of(model)});
+}
+
+task_key twin_identity(const task_key& taken, const std::string& model, const std::string& prompt) {
+  return hash_parts({"twin", bytes_of(taken), model, prompt});
+}
+
+task_key record_identity(hash_text& text, const sample& s) {
+  text.add(s.targets);
+  text.add(s.tags);
+  for (const auto& [name, value] : s.fields) {
+    text.add(name);
+    text.add(value);
+  }
+  return text.finish();
+}
+
+}  // namespace assay::evaluation

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "messages/chat.hpp"
+#include "messages/sample.hpp"
+#include "messages/settings.hpp"
+#include "messages/task_key.hpp"
+
+/// What makes two tasks the same: everything that determines the answer and nothing else.
+///
+/// In the key: mode, epoch, the name of the dataset, the sample's id, input and choices, the
+/// rendered messages, and of the model what goes into the request (its name on the wire,
+/// max_tokens, temperature, top_p, seed, stop, reasoning, extra). Not in it: the target, the
+/// declared names of model and prompt, providers, prices, streaming, limits. The name of the
+/// dataset keeps equal rows of two datasets apart.
+namespace assay::evaluation {
+
+/// Length-prefixed parts of one hash, in one buffer: copying many small pieces costs less than
+/// hashing them one by one.
+class hash_text {
+ public:
+  void add(std::string_view part);
+  void add(const std::vector<std::string>& parts);
+  void add(const task_key& hash);
+  /// Hashes what was added and starts over.
+  task_key finish();
+
+ private:
+  std::string bytes_;
+};
+
+task_key model_identity(const model_settings&);
+
+task_key question_identity(hash_text&, const std::string& dataset, const sample&,
+                           const std::vector<chat_message>& rendered);
+
+/// The key of a task.
+task_key task_identity(std::string_view mode, std::uint32_t epoch, const task_key& question,
+                       const task_key& model);
+
+/// The key of a task whose own key is taken already by another task of the same experiment.
+task_key twin_identity(const task_key& taken, const std::string& model, const std::string& prompt);
+
+/// What of a sample is recorded but does not determine the answers: targets, tags, fields.
+task_key record_identity(hash_text&, const sample&);
+
+}  // namespace assay::evaluation
