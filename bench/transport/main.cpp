@@ -82,7 +82,7 @@ int main(int argc, char** argv) {
     }
   }
   if (streams && url.empty()) {
-    forked_server slow({.latency_ms = 300, .pieces = 50, .gap_ms = 100});
+    forked_server slow({.latency_ms = 300, .pieces = 20, .gap_ms = 250});
     auto target = "http://127.0.0.1:" + std::to_string(slow.port()) + "/v1";
     for (int n : {500, 5000})
       measure("streams", "http_engine", run_engine, {target, n, 2 * n, loops});

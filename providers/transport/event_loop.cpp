@@ -30,6 +30,21 @@ void block_sigpipe() {
 
 }  // namespace
 
+struct http_engine::loop::callbacks {
+  static int watch(CURL*, curl_socket_t fd, int what, void* self, void*) {
+    auto& sockets = static_cast<loop*>(self)->readiness_;
+    bool in = what == CURL_POLL_IN || what == CURL_POLL_INOUT;
+    bool out = what == CURL_POLL_OUT || what == CURL_POLL_INOUT;
+    sockets.want(fd, in, out);
+    return 0;
+  }
+  static int timer(CURLM*, long ms, void* self) {
+    static_cast<loop*>(self)->curl_timer_ =
+        ms < 0 ? deadline_queue::never : std::chrono::steady_clock::now() + milliseconds(ms);
+    return 0;
+  }
+};
+
 http_engine::loop::loop(std::atomic<std::size_t>& under_way)
     : under_way_(under_way), multi_(curl_multi_init()) {
   if (!multi_) throw std::bad_alloc();
@@ -38,6 +53,10 @@ http_engine::loop::loop(std::atomic<std::size_t>& under_way)
   curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, 65'536L);             // kept alive while idle
   curl_multi_setopt(multi_, CURLMOPT_MAX_CONCURRENT_STREAMS, 10'000L);  // the server's word counts
   curl_multi_setopt(multi_, CURLMOPT_PIPELINING, long{CURLPIPE_MULTIPLEX});
+  curl_multi_setopt(multi_, CURLMOPT_SOCKETFUNCTION, &callbacks::watch);
+  curl_multi_setopt(multi_, CURLMOPT_SOCKETDATA, this);
+  curl_multi_setopt(multi_, CURLMOPT_TIMERFUNCTION, &callbacks::timer);
+  curl_multi_setopt(multi_, CURLMOPT_TIMERDATA, this);
   thread_ = std::thread([this] { run(); });
 }
 
@@ -46,7 +65,7 @@ void http_engine::loop::stop() {
     std::lock_guard lock(mutex_);
     stopping_ = true;
   }
-  curl_multi_wakeup(multi_);
+  readiness_.wake();
 }
 
 http_engine::loop::~loop() {
@@ -72,7 +91,7 @@ void http_engine::loop::give(command order) {
     inbox_.push_back(std::move(order));
     wake = std::exchange(sleeping_, false);
   }
-  if (wake) curl_multi_wakeup(multi_);
+  if (wake) readiness_.wake();
 }
 
 // -- the loop's thread ----------------------------------------------------------------------------
@@ -80,8 +99,7 @@ void http_engine::loop::give(command order) {
 void http_engine::loop::run() {
   block_sigpipe();
   while (take_commands()) {
-    int running = 0;
-    curl_multi_perform(multi_, &running);
+    act();
     read_results();
     end_overdue();
     sleep();
@@ -162,23 +180,38 @@ void http_engine::loop::finish(transfer& it, const api_error& error) {
 transfer& http_engine::loop::free_transfer() {
   if (free_.empty()) {
     free_.push_back(static_cast<std::uint32_t>(transfers_.size()));
-    transfers_.push_back(std::make_unique<transfer>(free_.back(), deadlines_));
+    transfers_.push_back(std::make_unique<transfer>(free_.back(), deadlines_, readiness_));
   }
   auto index = free_.back();
   free_.pop_back();
   return *transfers_[index];
 }
 
+/// Lets curl do what the sockets and its own timers ask for.
+void http_engine::loop::act() {
+  int running = 0;
+  for (const auto& [fd, in, out, error] : readiness_.ready()) {
+    int what =
+        (in ? CURL_CSELECT_IN : 0) | (out ? CURL_CSELECT_OUT : 0) | (error ? CURL_CSELECT_ERR : 0);
+    curl_multi_socket_action(multi_, fd, what, &running);
+  }
+  if (curl_timer_ <= std::chrono::steady_clock::now()) {
+    curl_timer_ = deadline_queue::never;
+    curl_multi_socket_action(multi_, CURL_SOCKET_TIMEOUT, 0, &running);
+  }
+}
+
 void http_engine::loop::sleep() {
+  bool work = false;
   {
     std::lock_guard lock(mutex_);
-    if (!inbox_.empty() || stopping_) return;
-    sleeping_ = true;
+    work = !inbox_.empty() || stopping_;
+    sleeping_ = !work;
   }
   auto now = std::chrono::steady_clock::now();
-  auto next = std::min(deadlines_.next(), now + longest_sleep);
+  auto next = work ? now : std::min({deadlines_.next(), curl_timer_, now + longest_sleep});
   auto wait = next <= now ? milliseconds{0} : std::chrono::ceil<milliseconds>(next - now);
-  curl_multi_poll(multi_, nullptr, 0, static_cast<int>(wait.count()), nullptr);
+  readiness_.wait(wait);
   std::lock_guard lock(mutex_);
   sleeping_ = false;
 }

@@ -10,6 +10,7 @@
 
 #include "providers/transport/deadline_queue.hpp"
 #include "providers/transport/http_engine.hpp"
+#include "providers/transport/readiness.hpp"
 #include "providers/transport/transfer.hpp"
 
 namespace assay::transport {
@@ -45,6 +46,8 @@ class http_engine::loop {
   void run();
   void give(command);
   bool take_commands();  // false once the engine stops
+  struct callbacks;      // what curl calls
+  void act();
   void begin(std::uint64_t id, exchange);
   void read_results();
   void end_overdue();
@@ -55,6 +58,7 @@ class http_engine::loop {
   transfer& free_transfer();
 
   std::atomic<std::size_t>& under_way_;
+  readiness readiness_;
   void* multi_;
   std::atomic<std::size_t> load_{0};
 
@@ -66,6 +70,7 @@ class http_engine::loop {
   // the loop's thread only
   std::vector<command> taken_;
   deadline_queue deadlines_;
+  instant curl_timer_ = deadline_queue::never;  // when curl wants to be called without an event
   std::vector<std::unique_ptr<transfer>> transfers_;
   std::vector<std::uint32_t> free_;
   std::unordered_map<std::uint64_t, std::uint32_t> by_id_;

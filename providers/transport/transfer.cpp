@@ -78,11 +78,15 @@ struct transfer::callbacks {
   static curl_socket_t open(void* self, curlsocktype, curl_sockaddr* address) {
     return static_cast<transfer*>(self)->open(*address);
   }
+  static int close(void* sockets, curl_socket_t fd) {
+    return static_cast<readiness*>(sockets)->close(fd);
+  }
 };
 
-transfer::transfer(std::uint32_t index, deadline_queue& deadlines)
+transfer::transfer(std::uint32_t index, deadline_queue& deadlines, readiness& sockets)
     : index_(index),
       deadlines_(deadlines),
+      sockets_(sockets),
       easy_(curl_easy_init()),
       header_lines_(nullptr, curl_slist_free_all) {
   static_assert(sizeof curl_words_ == CURL_ERROR_SIZE);
@@ -128,6 +132,8 @@ void transfer::set_constant_options() {
   set(CURLOPT_WRITEDATA, this);
   set(CURLOPT_OPENSOCKETFUNCTION, &callbacks::open);
   set(CURLOPT_OPENSOCKETDATA, this);
+  set(CURLOPT_CLOSESOCKETFUNCTION, &callbacks::close);  // outlives this transfer with its socket
+  set(CURLOPT_CLOSESOCKETDATA, &sockets_);
 }
 
 // -- from start to end ----------------------------------------------------------------------------
@@ -252,7 +258,10 @@ int transfer::open(const curl_sockaddr& address) {
     return CURL_SOCKET_BAD;
   }
   int fd = open_socket(address.family, address.socktype, address.protocol);
-  if (fd < 0) socket_error_ = errno;
+  if (fd < 0)
+    socket_error_ = errno;
+  else
+    sockets_.opened(fd);
   return fd;
 }
 

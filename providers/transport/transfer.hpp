@@ -9,6 +9,7 @@
 #include "providers/transport/failure.hpp"
 #include "providers/transport/head_collector.hpp"
 #include "providers/transport/http_engine.hpp"
+#include "providers/transport/readiness.hpp"
 
 struct curl_slist;
 struct curl_sockaddr;
@@ -24,7 +25,7 @@ namespace assay::transport {
 /// new connection `open`: both refuse the second time, so the repetition ends as an error.
 class transfer {
  public:
-  transfer(std::uint32_t index, deadline_queue&);
+  transfer(std::uint32_t index, deadline_queue&, readiness&);
   transfer(const transfer&) = delete;
   transfer& operator=(const transfer&) = delete;
   ~transfer();
@@ -69,6 +70,7 @@ class transfer {
 
   const std::uint32_t index_;
   deadline_queue& deadlines_;
+  readiness& sockets_;
   void* easy_;
   char curl_words_[256];
 
