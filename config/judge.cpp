@@ -7,7 +7,7 @@ namespace {
 
 using draft_type = judge_draft;
 
-constexpr rule tolerance{.min = 0, .max = 1e12};
+constexpr rule tolerance{.min = 0};
 
 void read_filters(reading& in, const node& n, draft_type& d) {
   if (n.kind != node_kind::list)

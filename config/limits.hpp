@@ -24,22 +24,20 @@ std::vector<rate_limit> to_rates(reading&, const node& table, place at, const st
 
 /// The options of every table that has limits. The draft has `value.limits` and `stated`.
 template <class Draft>
-options<Draft> limit_options(rule parallel) {
+options<Draft> limit_options(rule parallel, const char* parallel_help) {
   options<Draft> out{field<Draft>(
-      "max_parallel", [](auto& d) -> auto& { return d.value.limits.max_parallel; },
-      "requests in flight at the same time", parallel)};
+      "max_parallel", [](auto& d) -> auto& { return d.value.limits.max_parallel; }, parallel_help,
+      parallel)};
   for (const auto& key : limit_keys())
     out.push_back(
         field<Draft>(key.name, [amount = key.amount](auto& d) -> auto& { return d.stated.*amount; },
-                     key.help, {.min = key.least, .max = 1e12}));
-  out.push_back(
-      field<Draft>("burst", [](auto& d) -> auto& { return d.stated.burst; },
-                   "requests that may go at once (shape bucket); one second's worth if not set",
-                   {.min = 1, .max = 1e12}));
-  out.push_back(
-      field<Draft>("token_burst", [](auto& d) -> auto& { return d.stated.token_burst; },
-                   "tokens that may go at once (shape bucket); one second's worth if not set",
-                   {.min = 1, .max = 1e12}));
+                     key.help, {.min = key.least}));
+  out.push_back(field<Draft>(
+      "burst", [](auto& d) -> auto& { return d.stated.burst; },
+      "requests that may go at once (shape bucket); one second's worth if not set", {.min = 1}));
+  out.push_back(field<Draft>(
+      "token_burst", [](auto& d) -> auto& { return d.stated.token_burst; },
+      "tokens that may go at once (shape bucket); one second's worth if not set", {.min = 1}));
   out.push_back(field<Draft>(
       "limit_shape", [](auto& d) -> auto& { return d.stated.shape; },
       "how the API counts: bucket if not set, and sliding_log for limits per day"));

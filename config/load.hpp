@@ -27,4 +27,7 @@ checked<settings> parse(const std::string& text, const std::string& path, const 
 /// The commented starter that `assay init` writes; it loads without a problem.
 std::string starter();
 
+/// The content of `questions.jsonl`, the dataset that the starter refers to.
+std::string starter_dataset();
+
 }  // namespace assay::config

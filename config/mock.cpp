@@ -85,7 +85,10 @@ options<draft_type> make_options() {
       value("rate_headers", &mock::rate_headers, "send rate-limit headers"),
       group<draft_type>("faults", "chances per attempt", fault_options()),
   };
-  for (auto& o : limit_options<draft_type>({.min = 0, .max = 100'000})) out.push_back(std::move(o));
+  for (auto& o : limit_options<draft_type>(
+           {.min = 0, .max = 100'000},
+           "requests in flight at the same time, more get a 429; 0: no bound"))
+    out.push_back(std::move(o));
   return out;
 }
 

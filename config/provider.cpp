@@ -108,7 +108,9 @@ options<draft_type> make_options() {
           "ca_file", [](auto& d) -> auto& { return d.value.ca_file; },
           "PEM bundle of certificate authorities instead of the system's"),
   };
-  for (auto& o : limit_options<draft_type>({.min = 1, .max = 100'000})) out.push_back(std::move(o));
+  for (auto& o :
+       limit_options<draft_type>({.min = 1, .max = 100'000}, "requests in flight at the same time"))
+    out.push_back(std::move(o));
   return out;
 }
 

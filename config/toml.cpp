@@ -18,8 +18,9 @@ struct hint {
 };
 
 /// What usually lies behind a message of the TOML parser.
-constexpr std::array<hint, 8> hints{{
+constexpr std::array<hint, 9> hints{{
     {"cannot redefine", "each key and each table is written once; merge the two"},
+    {"could not determine value type", "a text needs quotes: \"...\""},
     {"parsing floating-point", "a text needs quotes: \"...\""},
     {"parsing boolean", "a text needs quotes: \"...\"; truth values are true and false"},
     {"unescaped control characters", "is the closing quote missing?"},
