@@ -84,12 +84,15 @@ class plan::builder {
   checked<std::shared_ptr<const content>> build() {
     made_->mode = experiment_.mode;
     made_->epochs = std::max<std::uint32_t>(1, experiment_.epochs);
+    require_distinct(experiment_.models);
+    require_distinct(experiment_.prompts);
+    require_distinct(experiment_.datasets);
     take_models();
     take_prompts();
     take_samples();
     if (problems_.empty()) hash_tasks();
-    if (problems_.empty()) separate_twins();
     if (!problems_.empty()) return tl::make_unexpected(std::move(problems_));
+    separate_twins();
     form_cells();
     note_shortfalls();
     take_fingerprint();
@@ -97,6 +100,14 @@ class plan::builder {
   }
 
  private:
+  void require_distinct(std::vector<std::string> names) {
+    std::sort(names.begin(), names.end());
+    auto twice = std::adjacent_find(names.begin(), names.end());
+    if (twice != names.end())
+      problems_.push_back(
+          {experiment_.declared_at, "`" + *twice + "` is listed twice", "list it once"});
+  }
+
   template <class T>
   const T* declared(const std::vector<T>& entries, const std::string& name, const char* kind) {
     auto found = find_named(entries, name);
@@ -207,13 +218,8 @@ class plan::builder {
       auto& key = made_->keys[i];
       if (met.insert(key).second) continue;
       auto at = made_->place_of(i);
-      const auto& item = made_->samples[at.sample];
       key = twin_identity(key, made_->models[at.model].name, made_->prompts[at.prompt].name);
-      if (met.insert(key).second) continue;
-      problems_.push_back({experiment_.declared_at,
-                           "sample `" + item.id + "` occurs twice with the same model and prompt",
-                           "list each dataset, model and prompt once"});
-      return;
+      met.insert(key);
     }
   }
 
