@@ -31,6 +31,13 @@ int open_socket(int family, int type, int protocol) {
   return fd;
 }
 
+bool is_established(int fd) {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 &&
+         info.tcpi_state == TCP_ESTABLISHED;
+}
+
 bool is_out_of_descriptors(int error) { return error == EMFILE || error == ENFILE; }
 
 }  // namespace assay::transport

@@ -13,6 +13,9 @@ std::uint64_t raise_descriptor_limit();
 /// failure.
 int open_socket(int family, int type, int protocol);
 
+/// True if the TCP handshake of the socket is done.
+bool is_established(int fd);
+
 /// True for the `errno` values that mean "no descriptor left".
 bool is_out_of_descriptors(int error);
 

@@ -53,10 +53,11 @@ long info_number(CURL* easy, CURLINFO what) {
   return number;
 }
 
-bool has_happened(CURL* easy, CURLINFO what) {
-  curl_off_t microseconds = 0;
-  curl_easy_getinfo(easy, what, &microseconds);
-  return microseconds > 0;
+/// How far connecting has come, by its last socket.
+const char* connecting_words(int socket) {
+  if (socket < 0) return "its name is not resolved, or another exchange still connects for it";
+  if (!is_established(socket)) return "no answer to the TCP handshake";
+  return "TCP is connected, the TLS or proxy handshake is not finished";
 }
 
 }  // namespace
@@ -147,6 +148,7 @@ api_error transfer::begin(std::uint64_t id, exchange job, instant now) {
   body_given_ = 0;
   bytes_ = 0;
   head_.reset();
+  socket_ = -1;
   socket_error_ = 0;
   resend_refused_ = false;
   verdict_ = {};
@@ -262,6 +264,7 @@ int transfer::open(const curl_sockaddr& address) {
     socket_error_ = errno;
   else
     sockets_.opened(fd);
+  socket_ = fd;
   return fd;
 }
 
@@ -359,14 +362,7 @@ circumstances transfer::known() const {
   at.socket_error = socket_error_;
   at.connect_error = static_cast<int>(info_number(easy_, CURLINFO_OS_ERRNO));
   at.detail = curl_words_;
-  if (phase_ == phase::connecting && at.detail.empty()) {
-    if (!has_happened(easy_, CURLINFO_NAMELOOKUP_TIME_T))
-      at.detail = "its name was not resolved";
-    else if (!has_happened(easy_, CURLINFO_CONNECT_TIME_T))
-      at.detail = "no answer to the TCP handshake";
-    else
-      at.detail = "TCP is connected, the TLS or proxy handshake was not finished";
-  }
+  if (phase_ == phase::connecting && at.detail.empty()) at.detail = connecting_words(socket_);
   return at;
 }
 

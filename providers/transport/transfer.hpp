@@ -88,6 +88,7 @@ class transfer {
   std::size_t body_given_ = 0;
   std::int64_t bytes_ = 0;
   head_collector head_;
+  int socket_ = -1;  // the last one opened for it; for words only
   int socket_error_ = 0;
   bool resend_refused_ = false;
   api_error verdict_;  // why we stopped it ourselves

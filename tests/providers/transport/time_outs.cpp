@@ -113,7 +113,7 @@ TEST_CASE("a TLS handshake that hangs ends at the connect time-out") {
   one.limits.connect = milliseconds(100);
   auto got = run(engine, std::move(one));
   check_timeout(got, "connect_timeout", "within 100 ms");
-  CHECK(has(got.tried.error.message, "TCP is connected"));
+  CHECK_MESSAGE(has(got.tried.error.message, "TCP is connected"), got.tried.error.message);
   CHECK(got.tried.at.sent == instant{});
 }
 
