@@ -123,18 +123,16 @@ class reader {
     return true;
   }
 
-  /// `open item, item, ... close`, at least one item.
+  /// `open item, item, ... close`
   template <class Item>
   bool sequence(std::string_view open, std::string_view close, Item item) {
     if (!token(open)) return false;
+    if (token(close)) return true;
     do {
       if (!item()) return false;
     } while (token(","));
     return token(close);
   }
-
-  /// `"name":`
-  bool member(std::string_view name) { return string(scratch_) && scratch_ == name && token(":"); }
 
  private:
   void skip_space() {
@@ -161,67 +159,88 @@ class reader {
 
   const char* at_;
   const char* end_;
-  std::string scratch_;
 };
 
-template <class Named, class Enum, std::size_t N>
-bool read_enum(reader& in, std::string_view member, const std::array<std::string_view, N>& names,
-               Named& holder, Enum Named::*target) {
+bool read_dimension(reader& in, dimension& out) {
   std::string name;
-  if (!in.member(member) || !in.string(name)) return false;
-  auto value = named<Enum>(names, name);
-  if (value) holder.*target = *value;
-  return value.has_value();
+  auto known = in.string(name) ? named<dimension>(dimension_names, name) : std::nullopt;
+  if (known) out = *known;
+  return known.has_value();
 }
 
-bool read_limit(reader& in, rate_header& out) {
-  bool read = in.token("{") &&
-              read_enum(in, "counts", dimension_names, out, &rate_header::counts) &&
-              in.token(",") && in.member("limit") && in.number(out.limit) && in.token(",") &&
-              in.member("remaining") && in.number(out.remaining);
-  if (!read) return false;
-  if (in.token(",")) {
-    double ms = 0;
-    if (!in.member("reset_ms") || !in.number(ms) || !(std::abs(ms) < 9e15)) return false;
-    out.reset = milliseconds(static_cast<std::int64_t>(ms));
-  }
-  return in.token("}");
+/// Numbers of milliseconds and seconds are whole and fit.
+bool read_whole(reader& in, std::int64_t& out) {
+  double value = 0;
+  if (!in.number(value) || !(std::abs(value) < 9e15)) return false;
+  out = static_cast<std::int64_t>(value);
+  return true;
+}
+
+bool read_limit_member(reader& in, rate_header& out) {
+  std::string name;
+  if (!in.string(name) || !in.token(":")) return false;
+  if (name == "counts") return read_dimension(in, out.counts);
+  if (name == "limit") return in.number(out.limit);
+  if (name == "remaining") return in.number(out.remaining);
+  std::int64_t whole = 0;
+  if (!read_whole(in, whole)) return false;
+  if (name == "reset_ms") out.reset = milliseconds(whole);
+  if (name == "window_s") out.window = std::chrono::seconds(whole);
+  return name == "reset_ms" || name == "window_s";
+}
+
+bool read_message_member(reader& in, chat_message& out) {
+  std::string name, value;
+  if (!in.string(name) || !in.token(":")) return false;
+  if (name == "content") return in.string(out.content);
+  if (name != "role" || !in.string(value)) return false;
+  auto known = named<role>(role_names, value);
+  if (known) out.who = *known;
+  return known.has_value();
+}
+
+/// `[{member, member}, ...]`
+template <class T>
+bool read_objects(std::string_view text, std::vector<T>& items, bool (*member)(reader&, T&)) {
+  items.clear();
+  reader in(text);
+  auto item = [&] {
+    auto& next = items.emplace_back();
+    return in.sequence("{", "}", [&] { return member(in, next); });
+  };
+  return in.sequence("[", "]", item) && in.at_end();
 }
 
 }  // namespace
 
 std::string list_json(const std::vector<std::string>& items) {
-  std::string out;
+  std::string out = "[";
   for (const auto& item : items) {
-    out += out.empty() ? '[' : ',';
+    if (out.size() > 1) out += ',';
     append_quoted(out, item);
   }
-  if (!out.empty()) out += ']';
-  return out;
+  return out += ']';
 }
 
 bool read_list(std::string_view text, std::vector<std::string>& items) {
   items.clear();
-  if (text.empty()) return true;
   reader in(text);
   return in.sequence("[", "]", [&] { return in.string(items.emplace_back()); }) && in.at_end();
 }
 
 std::string fields_json(const field_list& fields) {
-  std::string out;
+  std::string out = "{";
   for (const auto& [name, value] : fields) {
-    out += out.empty() ? '{' : ',';
+    if (out.size() > 1) out += ',';
     append_quoted(out, name);
     out += ':';
     append_quoted(out, value);
   }
-  if (!out.empty()) out += '}';
-  return out;
+  return out += '}';
 }
 
 bool read_fields(std::string_view text, field_list& fields) {
   fields.clear();
-  if (text.empty()) return true;
   reader in(text);
   auto field = [&] {
     auto& [name, value] = fields.emplace_back();
@@ -231,52 +250,39 @@ bool read_fields(std::string_view text, field_list& fields) {
 }
 
 std::string messages_json(const std::vector<chat_message>& messages) {
-  std::string out;
+  std::string out = "[";
   for (const auto& message : messages) {
-    out += out.empty() ? "[{\"role\":\"" : ",{\"role\":\"";
+    out += out.size() > 1 ? ",{\"role\":\"" : "{\"role\":\"";
     out += role_names[static_cast<std::size_t>(message.who)];
     out += "\",\"content\":";
     append_quoted(out, message.content);
     out += '}';
   }
-  if (!out.empty()) out += ']';
-  return out;
+  return out += ']';
 }
 
 bool read_messages(std::string_view text, std::vector<chat_message>& messages) {
-  messages.clear();
-  if (text.empty()) return true;
-  reader in(text);
-  auto message = [&] {
-    auto& next = messages.emplace_back();
-    return in.token("{") && read_enum(in, "role", role_names, next, &chat_message::who) &&
-           in.token(",") && in.member("content") && in.string(next.content) && in.token("}");
-  };
-  return in.sequence("[", "]", message) && in.at_end();
+  return read_objects(text, messages, read_message_member);
 }
 
 std::string limits_json(const std::vector<rate_header>& limits) {
-  std::string out;
+  std::string out = "[";
   for (const auto& header : limits) {
-    out += out.empty() ? "[{\"counts\":\"" : ",{\"counts\":\"";
+    out += out.size() > 1 ? ",{\"counts\":\"" : "{\"counts\":\"";
     out += dimension_names[static_cast<std::size_t>(header.counts)];
     out += "\",\"limit\":";
     append_number(out, header.limit);
     out += ",\"remaining\":";
     append_number(out, header.remaining);
     if (header.reset) out += ",\"reset_ms\":" + std::to_string(header.reset->count());
+    if (header.window) out += ",\"window_s\":" + std::to_string(header.window->count());
     out += '}';
   }
-  if (!out.empty()) out += ']';
-  return out;
+  return out += ']';
 }
 
 bool read_limits(std::string_view text, std::vector<rate_header>& limits) {
-  limits.clear();
-  if (text.empty()) return true;
-  reader in(text);
-  return in.sequence("[", "]", [&] { return read_limit(in, limits.emplace_back()); }) &&
-         in.at_end();
+  return read_objects(text, limits, read_limit_member);
 }
 
 }  // namespace assay::storage

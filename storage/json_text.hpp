@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "messages/attempt.hpp"
@@ -14,16 +15,16 @@
 /// characters are escaped, all else above 0x1f is kept as it is.
 ///
 /// Every `read_` returns false, with an unspecified result, if the text is not of the form that
-/// the matching function writes (members in the same order; white space is allowed).
+/// the matching function writes (members may come in any order, white space is allowed).
 namespace assay::storage {
 
 using field_list = std::vector<std::pair<std::string, std::string>>;
 
-/// `["a","b"]`; nothing at all for an empty list.
+/// `["a","b"]`
 std::string list_json(const std::vector<std::string>&);
 bool read_list(std::string_view, std::vector<std::string>&);
 
-/// `{"name":"value"}`, in order, repeated names included; nothing for an empty list.
+/// `{"name":"value"}`, in order, repeated names included.
 std::string fields_json(const field_list&);
 bool read_fields(std::string_view, field_list&);
 
@@ -31,8 +32,8 @@ bool read_fields(std::string_view, field_list&);
 std::string messages_json(const std::vector<chat_message>&);
 bool read_messages(std::string_view, std::vector<chat_message>&);
 
-/// `[{"counts":"tokens","limit":1000,"remaining":10,"reset_ms":60000}]`; `reset_ms` only if known,
-/// nothing at all for an empty list.
+/// `[{"counts":"tokens","limit":1000,"remaining":10,"reset_ms":60000}]`; `reset_ms` and
+/// `window_s` only if known.
 std::string limits_json(const std::vector<rate_header>&);
 bool read_limits(std::string_view, std::vector<rate_header>&);
 

@@ -84,7 +84,8 @@ score_row score_row_at(const statement& row, row_loader& loader,
 }
 
 void add_verdict(const statement& row, score_row& into) {
-  if (row.is_null(13) || row.integer(14) == 0) return;
+  bool scored = row.integer(14) != 0 && !row.is_null(15);
+  if (!scored) return;
   for (auto& [judge, score] : into.scores)
     if (judge == row.text(13)) score = row.real(15);
 }

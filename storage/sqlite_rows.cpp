@@ -193,7 +193,7 @@ void row_loader::read_attempts(std::int64_t task, std::int64_t run, std::vector<
     a.bytes_received = row.integer(5);
     a.content_events = static_cast<std::uint32_t>(row.integer(6));
     a.new_connection = row.integer(7) != 0;
-    require(read_limits(row.text(8), a.limits), "limits");
+    if (!row.is_null(8)) require(read_limits(row.text(8), a.limits), "limits");
     a.error = read_error(row, 9);
     a.usage = usage_at(row, 15);
     a.at = timeline_at(row, 21);

@@ -180,7 +180,8 @@ void sqlite_writer::write_attempts(run_id run, std::int64_t id, const record& it
                a.usage.billed_usd, a.cost.value, at(a.at.intended), at(a.at.admitted),
                at(a.at.sent), at(a.at.first_byte), at(a.at.first_event), at(a.at.first_reasoning),
                at(a.at.first_content), at(a.at.last_content), at(a.at.done), a.bytes_received,
-               a.content_events, a.new_connection, known(limits_json(a.limits)));
+               a.content_events, a.new_connection,
+               a.limits.empty() ? std::nullopt : std::optional(limits_json(a.limits)));
   }
 }
 
