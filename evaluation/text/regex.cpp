@@ -13,7 +13,7 @@ namespace {
 constexpr unsigned max_groups = 63;
 constexpr std::uint32_t match_limit = 1'000'000;
 constexpr std::uint32_t heap_limit_kib = 16 * 1024;
-constexpr std::size_t jit_stack_bytes = 1024 * 1024;
+constexpr std::size_t jit_stack_bytes = 16 * 1024 * 1024;  // reserved, not used unless needed
 constexpr std::size_t max_pattern_bytes = 64 * 1024;
 
 /// What a thread needs to match; none of it belongs to a pattern.
