@@ -23,8 +23,9 @@ inline constexpr std::array<std::string_view, 16> judges{
     "squad-f1"};
 
 /// Templates of the prompt library, `evaluation`.
-inline constexpr std::array<std::string_view, 5> prompts{
-    "baseline", "cot", "multiple-choice", "multiple-choice-cot", "optimal"};
+inline constexpr std::array<std::string_view, 11> prompts{
+    "baseline", "cot", "docfinqa", "drop", "finqa", "gsm8k", "mmlu-simple", "multiple-choice",
+    "multiple-choice-cot", "optimal", "squad"};
 
 /// Ways to put a sample to a model, `evaluation`.
 inline constexpr std::array<std::string_view, 1> modes{"direct_answer"};
