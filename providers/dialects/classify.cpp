@@ -122,9 +122,9 @@ api_error classify(const dialect_rows& rows, int status, const header_list& head
   auto said = read_error_body(body);
   int number = status >= 300 ? status : said.status;
   auto message = lower(said.message);
-  const auto* row = first_match(rows.own, number, said, message);
-  if (!row && may_be_context(number, said))
-    row = first_match(context_rows(), number, said, message);
+  const error_row* row = nullptr;
+  if (may_be_context(number, said)) row = first_match(context_rows(), number, said, message);
+  if (!row) row = first_match(rows.own, number, said, message);
   if (!row) row = first_match(rows.inherited, number, said, message);
 
   api_error out;

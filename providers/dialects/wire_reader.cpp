@@ -197,10 +197,6 @@ api_error wire_reader::no_end() const {
 api_error wire_reader::verdict(const api_error& transport_error, instant now) {
   bool interrupted = transport_error.kind != error_class::none;
   if (transport_error.kind == error_class::cancelled && !is_over()) return transport_error;
-  if (too_large_) {
-    fail(error_class::server_error, "the answer is larger than 32 MiB");
-    return *failed_;
-  }
   if (tried_.http_status == 0) {
     if (interrupted) return transport_error;
     fail(error_class::transport, "the connection was closed without an answer");
@@ -208,6 +204,10 @@ api_error wire_reader::verdict(const api_error& transport_error, instant now) {
   }
   if (tried_.http_status >= 300)
     return classify(rows_, tried_.http_status, headers_, trimmed(buffer_));
+  if (too_large_) {
+    fail(error_class::server_error, "the answer is larger than 32 MiB");
+    return *failed_;
+  }
   if (!interrupted && !is_over()) {
     if (form_ == form::document)
       read_whole(now);
