@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "storage/json_text.hpp"
+#include "storage/sqlite_columns.hpp"
 #include "storage/sqlite_rows.hpp"
 
 namespace assay::storage {
@@ -61,20 +62,20 @@ expected<std::vector<std::size_t>> missing_keys(connection& db, const std::vecto
 
 namespace {
 
-score_row score_row_at(const statement& row, row_loader& loader,
+score_row score_row_at(connection& db, const statement& row, row_loader& loader,
                        const std::vector<std::string>& judges) {
   score_row out;
   out.key = row.key(1);
   out.epoch = static_cast<std::uint32_t>(row.integer(2));
   out.where = loader.cell_of(row.integer(3));
   out.sample_id = row.text(4);
-  read_list(row.text(5), out.tags);
+  require_sound(db, read_list(row.text(5), out.tags), "tags");
   out.scores.reserve(judges.size());
   for (const auto& judge : judges) out.scores.emplace_back(judge, std::nullopt);
   out.has_outcome = !row.is_null(6);
   if (!out.has_outcome) return out;
-  out.status = static_cast<outcome_status>(row.integer(6));
-  out.error = static_cast<error_class>(row.integer(7));
+  out.status = stored_status(db, row.integer(6));
+  out.error = stored_error_class(db, row.integer(7));
   out.provider = row.text(8);
   out.cost.value = row.real(9);
   out.input_tokens = row.integer(10);
@@ -111,7 +112,7 @@ expected<void> visit_scores(connection& db, run_id run, const std::vector<std::s
     if (line.integer(0) != position) {
       if (position >= 0) visit(std::move(row));
       position = line.integer(0);
-      row = score_row_at(line, loader, judges);
+      row = score_row_at(db, line, loader, judges);
     }
     add_verdict(line, row);
   }
@@ -137,7 +138,7 @@ expected<void> visit_attempts(connection& db, run_id run,
     row.provider = line.text(1);
     row.model = loader.cell_of(line.integer(2)).model;
     row.number = static_cast<std::uint32_t>(line.integer(3));
-    row.kind = static_cast<error_class>(line.integer(4));
+    row.kind = stored_error_class(db, line.integer(4));
     row.http_status = static_cast<int>(line.integer(5));
     row.admitted_unix_ns = line.integer(6);
     row.sent_unix_ns = line.integer(7);
@@ -146,7 +147,7 @@ expected<void> visit_attempts(connection& db, run_id run,
     row.input_tokens = line.integer(10);
     row.output_tokens = line.integer(11);
     row.cost.value = line.real(12);
-    visit(row);
+    if (!db.failed()) visit(row);
   }
   return db.result();
 }

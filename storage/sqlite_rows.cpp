@@ -3,12 +3,11 @@
 #include <utility>
 
 #include "storage/json_text.hpp"
+#include "storage/sqlite_columns.hpp"
 
 namespace assay::storage {
 
 namespace {
-
-constexpr std::int64_t dimension_count = 5, finish_count = 6, status_count = 4;
 
 instant moment(std::optional<std::int64_t> unix_ns) {
   return instant(std::chrono::nanoseconds(unix_ns.value_or(0)));
@@ -33,29 +32,16 @@ row_loader::place place_at(const statement& row) {
 
 // -- loader ---------------------------------------------------------------------------------------
 
-void row_loader::require(bool readable, const char* what) {
-  if (!readable && !db_.failed())
-    db_.fail_with({db_.path(), std::string("a stored row is damaged: ") + what,
-                   "restore a copy of the ledger"});
-}
-
-template <class Enum>
-Enum row_loader::enumerator(std::int64_t stored, std::int64_t count, const char* what) {
-  bool valid = stored >= 0 && stored < count;
-  require(valid, what);
-  return valid ? static_cast<Enum>(stored) : Enum{};
-}
-
 /// Columns: class, code, type, message, retry_after_ms, limited.
 api_error row_loader::read_error(statement& row, int column) {
   api_error error;
-  error.kind = enumerator<error_class>(row.integer(column), error_class_count, "error class");
+  error.kind = stored_error_class(db_, row.integer(column));
   error.code = row.text(column + 1);
   error.type = row.text(column + 2);
   error.message = row.text(column + 3);
   if (auto wait = row.optional_integer(column + 4)) error.retry_after = milliseconds(*wait);
   if (auto limited = row.optional_integer(column + 5))
-    error.limited = enumerator<dimension>(*limited, dimension_count, "limit");
+    error.limited = stored_enum(db_, *limited, dimension::concurrency, "limit");
   return error;
 }
 
@@ -65,11 +51,11 @@ const cell& row_loader::cell_of(std::int64_t id) {
                 "SELECT dataset, model, prompt, task_type, difficulty, mode FROM cells "
                 "WHERE id = ?");
   auto& made = cells_[id];
-  if (row.start(id).step()) {
-    std::string cell::*const columns[] = {&cell::dataset,   &cell::model,      &cell::prompt,
-                                          &cell::task_type, &cell::difficulty, &cell::mode};
-    for (int i = 0; i < 6; ++i) made.*columns[i] = row.text(i);
-  }
+  bool found = row.start(id).step();
+  require_sound(db_, found, "cell missing");
+  std::string cell::*const columns[] = {&cell::dataset,   &cell::model,      &cell::prompt,
+                                        &cell::task_type, &cell::difficulty, &cell::mode};
+  for (int i = 0; found && i < 6; ++i) made.*columns[i] = row.text(i);
   return made;
 }
 
@@ -79,7 +65,10 @@ const row_loader::parameters& row_loader::parameters_of(std::int64_t id) {
                 "SELECT model, max_tokens, temperature, top_p, seed, stop, reasoning, extra, "
                 "stream, providers FROM parameters WHERE id = ?");
   auto& made = parameters_[id];
-  if (!row.start(id).step()) return made;
+  if (!row.start(id).step()) {
+    require_sound(db_, false, "parameters missing");
+    return made;
+  }
   auto& request = made.request;
   request.model = row.text(0);
   if (auto tokens = row.optional_integer(1))
@@ -87,11 +76,11 @@ const row_loader::parameters& row_loader::parameters_of(std::int64_t id) {
   request.temperature = row.optional_real(2);
   request.top_p = row.optional_real(3);
   request.seed = row.optional_integer(4);
-  require(read_list(row.text(5), request.stop), "stop words");
+  require_sound(db_, read_list(row.text(5), request.stop), "stop words");
   if (auto reasoning = row.optional_integer(6)) request.reasoning = *reasoning != 0;
   request.extra_json = row.text(7);
   request.stream = row.integer(8) != 0;
-  require(read_list(row.text(9), made.providers), "providers");
+  require_sound(db_, read_list(row.text(9), made.providers), "providers");
   return made;
 }
 
@@ -103,17 +92,17 @@ const sample& row_loader::sample_of(std::int64_t id) {
                 "WHERE s.id = ?");
   sample_id_ = id;
   if (!row.start(id).step()) {
-    require(false, "sample missing");
+    require_sound(db_, false, "sample missing");
     return sample_ = {};
   }
   sample_.id = row.text(0);
   sample_.task_type = row.text(1);
   sample_.difficulty = row.text(2);
   sample_.input = row.text(4);
-  require(read_list(row.text(3), sample_.tags), "tags");
-  require(read_list(row.text(5), sample_.targets), "targets");
-  require(read_list(row.text(6), sample_.choices), "choices");
-  require(read_fields(row.text(7), sample_.fields), "fields");
+  require_sound(db_, read_list(row.text(3), sample_.tags), "tags");
+  require_sound(db_, read_list(row.text(5), sample_.targets), "targets");
+  require_sound(db_, read_list(row.text(6), sample_.choices), "choices");
+  require_sound(db_, read_fields(row.text(7), sample_.fields), "fields");
   return sample_;
 }
 
@@ -131,7 +120,7 @@ ledger_row row_loader::load(const place& at) {
       "LEFT JOIN outcomes o ON o.task = t.id LEFT JOIN answers a ON a.task = t.id "
       "WHERE t.id = ?");
   if (!row.start(at.task).step()) {
-    require(false, "task missing");
+    require_sound(db_, false, "task missing");
     return out;
   }
   auto& asked = out.what.asked;
@@ -143,7 +132,7 @@ ledger_row row_loader::load(const place& at) {
   asked.request = shared.request;
   asked.providers = shared.providers;
   asked.input_tokens = row.integer(2);
-  require(read_messages(row.text(4), asked.request.messages), "messages");
+  require_sound(db_, read_messages(row.text(4), asked.request.messages), "messages");
   out.has_outcome = !row.is_null(5);
   if (out.has_outcome) {
     read_outcome(row, out);
@@ -156,12 +145,12 @@ ledger_row row_loader::load(const place& at) {
 void row_loader::read_outcome(statement& row, ledger_row& into) {
   auto& got = into.what.got;
   got.key = into.what.asked.key;
-  got.status = enumerator<outcome_status>(row.integer(6), status_count, "status");
+  got.status = stored_status(db_, row.integer(6));
   got.provider = row.text(7);
   got.cost.value = row.real(8);
   got.error = read_error(row, 10);
   auto& reply = got.reply;
-  reply.why = enumerator<finish>(row.integer(9), finish_count, "finish");
+  reply.why = stored_enum(db_, row.integer(9), finish::refusal, "finish");
   reply.usage = usage_at(row, 16);
   reply.finish_reason = row.text(22);
   reply.response_id = row.text(23);
@@ -193,7 +182,7 @@ void row_loader::read_attempts(std::int64_t task, std::int64_t run, std::vector<
     a.bytes_received = row.integer(5);
     a.content_events = static_cast<std::uint32_t>(row.integer(6));
     a.new_connection = row.integer(7) != 0;
-    if (!row.is_null(8)) require(read_limits(row.text(8), a.limits), "limits");
+    if (!row.is_null(8)) require_sound(db_, read_limits(row.text(8), a.limits), "limits");
     a.error = read_error(row, 9);
     a.usage = usage_at(row, 15);
     a.at = timeline_at(row, 21);

@@ -37,9 +37,6 @@ class row_loader {
   void read_outcome(statement& row, ledger_row& into);
   void read_attempts(std::int64_t task, std::int64_t run, std::vector<attempt>& into);
   void read_verdicts(std::int64_t task, ledger_row& into);
-  void require(bool readable, const char* what);
-  template <class Enum>
-  Enum enumerator(std::int64_t stored, std::int64_t count, const char* what);
   api_error read_error(statement& row, int column);
 
   connection& db_;

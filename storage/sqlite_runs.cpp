@@ -2,18 +2,20 @@
 
 #include <charconv>
 
+#include "storage/sqlite_columns.hpp"
+
 namespace assay::storage {
 
 namespace {
 
-run_info run_at(const statement& row) {
+run_info run_at(connection& db, const statement& row) {
   run_info run;
   run.id = row.integer(0);
   run.experiment = row.text(1);
   run.fingerprint = row.text(2);
   run.file = row.text(3);
   run.setup_json = row.text(4);
-  run.state = static_cast<run_state>(row.integer(5));
+  run.state = stored_enum(db, row.integer(5), run_state::interrupted, "state of a run");
   run.started_unix_ns = row.integer(6);
   run.ended_unix_ns = row.integer(7);
   run.summary_json = row.text(8);
@@ -36,7 +38,7 @@ std::vector<run_info> read_runs(connection& db) {
                   "SELECT id, experiment, fingerprint, file, setup, state, started_ns, ended_ns, "
                   "summary FROM runs ORDER BY opened_ns DESC, id DESC");
   std::vector<run_info> runs;
-  while (query.step()) runs.push_back(run_at(query));
+  while (query.step()) runs.push_back(run_at(db, query));
   return runs;
 }
 
@@ -78,7 +80,7 @@ expected<run_info> open_run_row(connection& db, const run_info& wanted) {
   run_info run;
   upsert.start(wanted.experiment, wanted.fingerprint, wanted.file, wanted.setup_json,
                run_state::running, wanted.started_unix_ns);
-  while (upsert.step()) run = run_at(upsert);
+  while (upsert.step()) run = run_at(db, upsert);
   if (auto done = change.commit(); !done) return tl::make_unexpected(done.error());
   count_tasks(db, run);
   if (auto read = db.result(); !read) return tl::make_unexpected(read.error());
