@@ -9,6 +9,8 @@ namespace assay::config {
 
 namespace {
 
+constexpr std::size_t most_names_in_a_message = 4;
+
 bool control_character(unsigned char c) { return c < 0x20 || c == 0x7F; }
 
 /// Whether the text may stand there; if not, the problem has been added.
@@ -164,15 +166,15 @@ std::optional<std::int64_t> take_whole(reading& in, const node& n, std::string_v
 
 std::optional<std::size_t> take_name(reading& in, const node& n, std::string_view key,
                                      const std::vector<std::string_view>& names) {
-  auto expected_phrase = one_of(names.data(), names.data() + names.size());
-  if (n.kind == node_kind::text) {
-    auto found = std::find(names.begin(), names.end(), n.text);
-    if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
-    auto near = close_to(n.text, names);
-    mismatch(in, n, key, expected_phrase,
-             near.empty() ? "" : "did you mean " + in_quotes(near) + "?");
+  auto found =
+      n.kind == node_kind::text ? std::find(names.begin(), names.end(), n.text) : names.end();
+  if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
+  if (names.size() > most_names_in_a_message) {
+    mismatch(in, n, key, "a known name", suggestion(n.text, names));
   } else {
-    mismatch(in, n, key, expected_phrase);
+    auto near = close_to(n.text, names);
+    mismatch(in, n, key, one_of(names.data(), names.data() + names.size()),
+             near.empty() ? "" : "did you mean " + in_quotes(near) + "?");
   }
   return std::nullopt;
 }
