@@ -9,11 +9,15 @@ namespace {
 
 bool counts_requests(const limit_key& key) { return key.counts == dimension::requests; }
 
-/// What may go at once: as stated, else one second's worth and at least 1.
+/// Tokens of a request of ordinary size: a bucket that cannot hold one would never let it in.
+constexpr double ordinary_request_tokens = 8'192;
+
+/// What may go at once: as stated, else one second's worth, but at least one request.
 double burst_of(const limit_key& key, double amount, std::optional<double> stated) {
   if (stated) return *stated;
-  bool per_second = key.window_s == 1;
-  return per_second ? 1 : std::max(1.0, amount / key.window_s);
+  if (key.window_s == 1) return 1;
+  auto request = counts_requests(key) ? 1 : std::min(amount, ordinary_request_tokens);
+  return std::max(request, amount / key.window_s);
 }
 
 /// A burst that exceeds what the limit lets through in its whole window cannot be meant.

@@ -17,8 +17,9 @@ struct limit_key {
 /// All of them, in the order in which they appear in the settings.
 const std::vector<limit_key>& limit_keys();
 
-/// The limits of the API in the settings' own form. Bursts that are missing are one second's worth
-/// (1 for qps). Daily limits are counted exactly (`sliding_log`) unless a shape is stated: a bucket
+/// The limits of the API in the settings' own form. A burst that is not stated is one second's
+/// worth (1 for qps), of tokens at least 8192 or the whole limit: what is larger than the burst
+/// never goes. Daily limits are counted exactly (`sliding_log`) unless a shape is stated: a bucket
 /// that holds one second's worth of a day would admit one request now and then.
 std::vector<rate_limit> to_rates(reading&, const node& table, place at, const stated_limits&);
 
@@ -34,10 +35,13 @@ options<Draft> limit_options(rule parallel, const char* parallel_help) {
                      key.help, {.min = key.least}));
   out.push_back(field<Draft>(
       "burst", [](auto& d) -> auto& { return d.stated.burst; },
-      "requests that may go at once (shape bucket); one second's worth if not set", {.min = 1}));
+      "requests that may go at once (shape bucket); one second's worth, 1 for qps, if not set",
+      {.min = 1}));
   out.push_back(field<Draft>(
       "token_burst", [](auto& d) -> auto& { return d.stated.token_burst; },
-      "tokens that may go at once (shape bucket); one second's worth if not set", {.min = 1}));
+      "tokens that may go at once (shape bucket); a larger request never goes; one second's worth, "
+      "at least 8192 or the whole limit, if not set",
+      {.min = 1}));
   out.push_back(field<Draft>(
       "limit_shape", [](auto& d) -> auto& { return d.stated.shape; },
       "how the API counts: bucket if not set, and sliding_log for limits per day"));

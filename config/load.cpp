@@ -164,7 +164,7 @@ class loader {
   void read_includes(const node& n, const std::string& from) {
     std::vector<std::string> paths;
     take(in_, n, "include", {}, paths);
-    incomplete_ = incomplete_ || paths.empty();
+    incomplete_ = incomplete_ || paths.empty() || known::contains(paths, "");
     for (std::size_t i = 0; i < paths.size(); ++i)
       if (!paths[i].empty())
         include(resolve_path(paths[i], from, in_.env),

@@ -102,6 +102,11 @@ class checker {
     check_list(d, "prompts", d.value.prompts, prompts_);
     check_list(d, "judges", d.value.judges, judges_);
     for (std::size_t i = 0; i < d.value.judges.size(); ++i) check_epochs(d, i);
+    bool unreadable = d.value.judges.empty() && find(*d.table, "judges");
+    if (!unreadable) check_thresholds(d);
+  }
+
+  void check_thresholds(const experiment_draft& d) {
     const auto* thresholds = find(*d.table, "thresholds");
     for (const auto& [judge, score] : d.value.thresholds) {
       if (known::contains(d.value.judges, judge)) continue;

@@ -17,9 +17,9 @@ constexpr std::array<std::string_view, 9> key_names{"apikey",      "key",       
                                                     "secret",      "password",  "bearer",
                                                     "accesstoken", "authtoken", "apitoken"};
 
-/// Headers that carry credentials.
-constexpr std::array<std::string_view, 6> key_headers{
-    "authorization", "proxyauthorization", "apikey", "xapikey", "xgoogapikey", "cookie"};
+/// Ends of the names of headers that carry credentials, in lower case without `-` and `_`.
+constexpr std::array<std::string_view, 5> key_headers{"authorization", "key", "token", "secret",
+                                                      "cookie"};
 
 constexpr std::string_view right_way =
     "put it into an environment variable and write api_key_env = \"NAME\", or into a file that "
@@ -94,7 +94,10 @@ void check_headers(report& problems, node& headers) {
   for (auto& header : headers.entries) {
     auto& value = header.value;
     if (value.kind != node_kind::text || from_environment(value)) continue;
-    if (!has(key_headers, folded(header.key))) continue;
+    auto name = folded(header.key);
+    bool secret = std::any_of(key_headers.begin(), key_headers.end(),
+                              [&](std::string_view end) { return name.ends_with(end); });
+    if (!secret) continue;
     problems.add(value.at, "header " + in_quotes(header.key) + " holds a key (not shown)",
                  std::string(right_way));
     break_node(value);

@@ -139,6 +139,8 @@ inline const std::vector<bad_input>& bad_inputs() {
        {"e.toml:3:15: api_key_env: found ${...}, expected the name of the variable alone (write api_key_env = \"NAME\" without ${ }: the key itself stays out of the settings)"}},
       {"a key in a header", provider + "headers = { authorization = \"Bearer topsecret\" }\n",
        {"e.toml:3:29: header \"authorization\" holds a key (not shown) (put it into an environment variable and write api_key_env = \"NAME\", or into a file that only you can read and write api_key_file = \"PATH\")"}},
+      {"a key in a header of another name", provider + "headers = { Ocp-Apim-Subscription-Key = \"topsecret\" }\n",
+       {"e.toml:3:41: header \"Ocp-Apim-Subscription-Key\" holds a key (not shown) (put it into an environment variable and write api_key_env = \"NAME\", or into a file that only you can read and write api_key_file = \"PATH\")"}},
       {"a key in the address", "[providers.p]\nbase_url = \"https://h/v1?key=topsecret\"\n",
        {"e.toml:2:12: base_url: the URL holds a key or a password (not shown) (put it into an environment variable and write api_key_env = \"NAME\", or into a file that only you can read and write api_key_file = \"PATH\")"}},
       {"a password in the proxy", provider + "proxy = \"http://u:topsecret@proxy:3128\"\n",

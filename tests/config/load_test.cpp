@@ -357,15 +357,14 @@ TEST_CASE("each limit key has its dimension, window and name") {
     double burst;
     limit_shape shape;
   };
-  // A burst that is not stated is one second's worth, 1 for qps.
   const expectation table[] = {
       {"qps", dimension::requests, 5, 1, 1, limit_shape::bucket},
       {"rpm", dimension::requests, 600, 60, 10, limit_shape::bucket},
       {"rpd", dimension::requests, 10'000, 86'400, 1, limit_shape::sliding_log},
-      {"tpm", dimension::tokens, 60'000, 60, 1'000, limit_shape::bucket},
-      {"tpd", dimension::tokens, 1e6, 86'400, 1e6 / 86'400, limit_shape::sliding_log},
-      {"itpm", dimension::input_tokens, 30'000, 60, 500, limit_shape::bucket},
-      {"otpm", dimension::output_tokens, 12'000, 60, 200, limit_shape::bucket},
+      {"tpm", dimension::tokens, 60'000, 60, 8'192, limit_shape::bucket},
+      {"tpd", dimension::tokens, 1e6, 86'400, 8'192, limit_shape::sliding_log},
+      {"itpm", dimension::input_tokens, 30'000, 60, 8'192, limit_shape::bucket},
+      {"otpm", dimension::output_tokens, 12'000, 60, 8'192, limit_shape::bucket},
   };
   for (std::size_t i = 0; i < rates.size(); ++i) {
     CHECK(rates[i].key == table[i].key);
@@ -377,8 +376,14 @@ TEST_CASE("each limit key has its dimension, window and name") {
   }
 }
 
-TEST_CASE("a burst is at least one request") {
-  CHECK(read_provider("rpm = 6\n").limits.rates.at(0).burst == 1);
+TEST_CASE("a burst that is not stated is one second's worth and holds at least one request") {
+  auto burst = [](const std::string& key) { return read_provider(key).limits.rates.at(0).burst; };
+  CHECK(burst("qps = 100\n") == 1);
+  CHECK(burst("rpm = 600\n") == 10);
+  CHECK(burst("rpm = 6\n") == 1);
+  CHECK(burst("tpm = 6_000_000\n") == 100'000);
+  CHECK(burst("tpm = 30_000\n") == 8'192);
+  CHECK(burst("tpm = 5_000\n") == 5'000);
 }
 
 TEST_CASE("burst applies to requests, token_burst to tokens") {
