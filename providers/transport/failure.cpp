@@ -32,6 +32,11 @@ std::string so_far(const circumstances& at) {
                        : "after " + std::to_string(at.bytes) + " bytes of the answer";
 }
 
+api_error no_connection(const circumstances& at, const std::string& why) {
+  return make(error_class::transport, "connect_failed",
+              "cannot connect to " + at.host + because(why));
+}
+
 api_error not_connected(const circumstances& at) {
   if (is_out_of_descriptors(at.socket_error))
     return make(error_class::transport, "too_many_open_files",
@@ -112,8 +117,6 @@ api_error failure_of(int code, const circumstances& at) {
     case CURLE_COULDNT_RESOLVE_PROXY:
       return no_name(at, "the proxy");
     case CURLE_COULDNT_CONNECT:
-    case CURLE_INTERFACE_FAILED:
-    case CURLE_PROXY:
       return not_connected(at);
     case CURLE_SSL_CACERT_BADFILE:
       return no_tls(at, "; check ca_file");
@@ -138,14 +141,14 @@ api_error failure_of(int code, const circumstances& at) {
     case CURLE_OUT_OF_MEMORY:
       return make(error_class::transport, "out_of_memory", "not enough memory for the exchange");
     default:
-      return broken(at);
+      return begun ? broken(at) : no_connection(at, printable(at.detail));
   }
 }
 
-api_error connect_timeout(const circumstances& at, milliseconds limit) {
+api_error connect_timeout(const circumstances& at, milliseconds limit, std::string_view reached) {
   return make(error_class::timeout, "connect_timeout",
               "no connection to " + at.host + " within " + in_words(limit) + " (time-out connect)" +
-                  because(printable(at.detail)));
+                  because(printable(reached)));
 }
 
 api_error first_byte_timeout(const circumstances& at, milliseconds limit) {

@@ -42,8 +42,8 @@ struct circumstances {
 /// The error for curl's result `code` (not CURLE_OK).
 api_error failure_of(int code, const circumstances&);
 
-/// The error for one of our deadlines.
-api_error connect_timeout(const circumstances&, milliseconds limit);
+/// The error for one of our deadlines; `reached`: how far connecting had come.
+api_error connect_timeout(const circumstances&, milliseconds limit, std::string_view reached);
 api_error first_byte_timeout(const circumstances&, milliseconds limit);
 api_error idle_timeout(const circumstances&, milliseconds limit);
 api_error total_timeout(const circumstances&, milliseconds limit);

@@ -52,10 +52,12 @@ class transfer {
   struct callbacks;  // what curl calls
 
   void set_constant_options();
+  api_error prepare();
   void set_target();
   void set_headers();
   void set_body();
 
+  bool fits_one_piece() const;
   bool about_to_send();
   std::size_t give_body(char* into, std::size_t room);
   bool take_header(std::string_view line);

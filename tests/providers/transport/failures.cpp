@@ -1,4 +1,8 @@
 #include "providers/transport/failure.hpp"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include "tests/providers/transport/client.hpp"
 #include "tests/providers/transport/scripted_server.hpp"
 
@@ -32,6 +36,23 @@ TEST_CASE("a name that does not exist is said to be unresolved") {
   auto got = run(engine, ask("http://no-such-host.invalid/v1"));
   check_error(got, error_class::transport, "name_not_resolved",
               "cannot resolve the name of no-such-host.invalid");
+}
+
+TEST_CASE(
+    "a proxy that refuses the tunnel is a transport error, and its words are not the answer") {
+  std::string asked;
+  scripted_server proxy([&](connection& client) {
+    asked = client.read_request();
+    client.answer("no way", "403 Forbidden");
+  });
+  http_engine engine({1});
+  auto one = ask("https://api.example.com/v1");
+  one.proxy = "http://127.0.0.1:" + std::to_string(proxy.port());
+  auto got = start(engine, std::move(one));
+  check_error(got.result(), error_class::transport, "connect_failed",
+              "cannot connect to api.example.com: CONNECT tunnel failed, response 403");
+  CHECK(asked.starts_with("CONNECT api.example.com:443 "));
+  CHECK(got.reader->heads == 0);
 }
 
 TEST_CASE("a connection closed without a byte is a transport error") {
@@ -271,11 +292,30 @@ TEST_CASE("spans are told in the unit one would say") {
   CHECK(transport::in_words(milliseconds(80)) == "80 ms");
 }
 
-TEST_CASE("a full descriptor table is told with its cure") {
-  transport::circumstances at;
-  at.host = "h.example";
-  at.socket_error = EMFILE;
-  auto error = transport::failure_of(7 /* CURLE_COULDNT_CONNECT */, at);
-  CHECK(error.code == "too_many_open_files");
-  CHECK(has(error.message, "ulimit -n"));
+// -- descriptors ----------------------------------------------------------------------------------
+
+TEST_CASE("the engine raises the soft limit of open files to the hard one") {
+  http_engine engine({1});
+  rlimit files{};
+  getrlimit(RLIMIT_NOFILE, &files);
+  CHECK(files.rlim_cur == files.rlim_max);
+}
+
+TEST_CASE("a full descriptor table is told with its cure, and passes") {
+  scripted_server server([](connection& client) {
+    client.read_request();
+    client.answer("x");
+  });
+  http_engine engine({1});
+  rlimit before{};
+  getrlimit(RLIMIT_NOFILE, &before);
+  rlimit low{200, before.rlim_max};
+  setrlimit(RLIMIT_NOFILE, &low);
+  std::vector<int> filling;
+  for (int fd; (fd = dup(0)) >= 0;) filling.push_back(fd);
+  auto got = run(engine, ask(server.url()));
+  for (int fd : filling) close(fd);
+  setrlimit(RLIMIT_NOFILE, &before);
+  check_error(got, error_class::transport, "too_many_open_files", "ulimit -n");
+  CHECK(run(engine, ask(server.url())).tried.error.kind == error_class::none);
 }

@@ -34,7 +34,7 @@ TEST_CASE("headers that trickle in do not put the first_byte time-out off") {
   scripted_server server([](connection& client) {
     client.read_request();
     client.send("HTTP/1.1 200 OK\r\n");
-    for (int i = 0; i < 200; ++i) {
+    for (int i = 0; i < 30; ++i) {
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
       client.send("X-Slow: 1\r\n");
     }
@@ -95,7 +95,7 @@ TEST_CASE("an endless stream ends at the total time-out") {
   scripted_server server([](connection& client) {
     client.read_request();
     client.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
-    for (int i = 0; i < 400; ++i) {
+    for (int i = 0; i < 60; ++i) {
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
       client.chunk("more ");
     }
