@@ -18,7 +18,7 @@ void put(json& object, const char* name, const std::optional<T>& value) {
 
 json json_of(const rate_limit& limit) {
   return {{"counts", static_cast<int>(limit.counts)}, {"amount", limit.amount},
-          {"window_ms", limit.window.count()},         {"burst", limit.burst},
+          {"window_ms", limit.window.count()},        {"burst", limit.burst},
           {"shape", static_cast<int>(limit.shape)},   {"key", limit.key}};
 }
 

@@ -1,0 +1,145 @@
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <set>
+
+#include "app/report/document_tables.hpp"
+#include "app/report/figures.hpp"
+
+namespace assay::report {
+
+namespace {
+
+/// The t interval, or Wilson's where all scores are equal and t has nothing to go by.
+struct shown_interval {
+  std::optional<interval> value;
+  bool wilson = false;
+};
+
+shown_interval interval_of(const score_group& group) {
+  const auto& value = group.value;
+  if (value.samples == 0) return {};
+  if (value.standard_error > 0) return {interval{value.low, value.mean, value.high}, false};
+  if (group.wilson) return {interval{group.wilson->first, value.mean, group.wilson->second}, true};
+  return {};
+}
+
+void add_score(std::vector<table_cell>& row, const score_group& group) {
+  const auto& value = group.value;
+  const auto shown = interval_of(group);
+  row.push_back({value.samples ? show_score(value.mean) : "-", tone::plain, shown.value});
+  row.push_back({value.standard_error > 0 ? show_score(value.standard_error) : "-"});
+  row.push_back({shown.value ? fmt::format("{} - {}{}", show_score(shown.value->low),
+                                           show_score(shown.value->high), shown.wilson ? "*" : "")
+                             : "-"});
+  row.push_back({show_count(value.samples)});
+  row.push_back(
+      {show_percent(value.coverage()), value.scored < value.planned ? tone::bad : tone::plain});
+}
+
+void add_score_columns(table& into) {
+  for (const char* name : {"mean", "+/- se", "95 % interval", "samples", "coverage"})
+    into.columns.push_back({name, true});
+}
+
+void note_wilson(table& into, const score_group& group) {
+  static const std::string note = "* all scores are equal: Wilson's interval";
+  if (interval_of(group).wilson &&
+      std::find(into.notes.begin(), into.notes.end(), note) == into.notes.end())
+    into.notes.push_back(note);
+}
+
+std::string judge_name(const judge_scores& scores) {
+  if (scores.judge.type != "pass-at-k") return scores.judge.name;
+  return fmt::format("{} (pass@{})", scores.judge.name, scores.judge.k);
+}
+
+table overall_table(const run_summary& summary) {
+  table result{"Scores", {{"judge"}}, {}, {}};
+  add_score_columns(result);
+  for (const auto& scores : summary.scores) {
+    std::vector<table_cell> row{{judge_name(scores)}};
+    add_score(row, scores.overall);
+    result.rows.push_back(std::move(row));
+    note_wilson(result, scores.overall);
+  }
+  return result;
+}
+
+/// Columns whose names differ between groups; the others say nothing.
+std::vector<std::size_t> telling_columns(const grouping& groups) {
+  std::vector<std::size_t> telling;
+  for (std::size_t i = 0; i < groups.columns.size(); ++i)
+    for (const auto& group : groups.groups)
+      if (group.names[i] != groups.groups.front().names[i]) {
+        telling.push_back(i);
+        break;
+      }
+  return telling;
+}
+
+std::string words(std::string key) {
+  std::replace(key.begin(), key.end(), '_', ' ');
+  return key;
+}
+
+std::string title_of(const grouping& groups, const std::vector<std::size_t>& telling) {
+  std::string title = "Scores by";
+  for (std::size_t i = 0; i < telling.size(); ++i) {
+    const bool last = i + 1 == telling.size();
+    title += i == 0 ? " " : last ? " and " : ", ";
+    title += words(groups.columns[telling[i]]);
+  }
+  return title;
+}
+
+table grouping_table(const run_summary& summary, std::size_t which) {
+  const auto& shape = summary.scores.front().groupings[which];
+  const auto telling = shape.key == "tag" ? std::vector<std::size_t>{0} : telling_columns(shape);
+  const bool several_judges = summary.scores.size() > 1;
+  table result{title_of(shape, telling), {}, {}, {}};
+  if (several_judges) result.columns.push_back({"judge"});
+  for (auto i : telling) result.columns.push_back({words(shape.columns[i])});
+  add_score_columns(result);
+  for (const auto& scores : summary.scores)
+    for (const auto& group : scores.groupings[which].groups) {
+      std::vector<table_cell> row;
+      if (several_judges) row.push_back({judge_name(scores)});
+      for (auto i : telling) row.push_back({group.names[i].empty() ? "-" : group.names[i]});
+      add_score(row, group);
+      result.rows.push_back(std::move(row));
+      note_wilson(result, group);
+    }
+  return result;
+}
+
+}  // namespace
+
+std::vector<table> score_tables_of(const run_summary& summary) {
+  std::vector<table> tables;
+  if (summary.scores.empty()) return tables;
+  tables.push_back(overall_table(summary));
+  std::set<std::string> titles;
+  const auto& shapes = summary.scores.front().groupings;
+  for (std::size_t i = 0; i < shapes.size(); ++i) {
+    const bool tags = shapes[i].key == "tag";
+    if (shapes[i].groups.size() < (tags ? 1 : 2)) continue;
+    // Cells that differ in model and prompt only have been shown already.
+    auto made = grouping_table(summary, i);
+    if (titles.insert(made.title).second) tables.push_back(std::move(made));
+  }
+  return tables;
+}
+
+table threshold_table(const run_summary& summary) {
+  table result{"Thresholds", {{"judge"}, {"wanted", true}, {"mean", true}, {"verdict"}}, {}, {}};
+  for (const auto& check : summary.thresholds)
+    result.rows.push_back(
+        {{check.judge},
+         {show_score(check.least)},
+         {check.mean ? show_score(*check.mean) : "-"},
+         {check.missed() ? "MISSED" : "met", check.missed() ? tone::bad : tone::good}});
+  return result;
+}
+
+}  // namespace assay::report

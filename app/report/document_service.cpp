@@ -1,0 +1,141 @@
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <map>
+
+#include "app/report/document_tables.hpp"
+#include "app/report/figures.hpp"
+
+namespace assay::report {
+
+namespace {
+
+/// Longer stretches with nothing in flight are named: a run that was stopped and resumed, or a
+/// limit over hours.
+constexpr double pause_worth_a_note_s = 120;
+
+table_cell percentile_cell(const analysis::percentile& p) {
+  if (p.claimed) return {show_seconds(p.value)};
+  return {"(" + show_seconds(p.value) + ")", tone::faint};
+}
+
+void add_latency_row(table& into, const std::string& provider, const char* figure,
+                     const std::vector<analysis::percentile>& series) {
+  if (series.empty()) return;
+  std::vector<table_cell> row{{provider}, {figure}};
+  for (const auto& p : series) row.push_back(percentile_cell(p));
+  into.rows.push_back(std::move(row));
+}
+
+/// Which percentiles are shown in brackets, and how many samples would change that.
+std::string unclaimed_note(const run_summary& summary) {
+  std::map<double, std::size_t> needed;
+  for (const auto& provider : summary.providers)
+    for (const auto* series : {&provider.latency_s, &provider.ttft_s})
+      for (const auto& p : *series)
+        if (!p.claimed) needed[p.rank] = p.needed;
+  std::string list;
+  for (const auto& [rank, samples] : needed)
+    list += fmt::format("{}p{:.0f} {}", list.empty() ? "" : ", ", rank, show_count(samples));
+  return list.empty() ? "" : "(in brackets): too few samples for a claim, which needs " + list;
+}
+
+std::vector<table_cell> speed_row(const std::string& name, const pace& speed) {
+  const auto ratio = speed.ratio();
+  return {{name},
+          {show_count(speed.tasks)},
+          {show_seconds(speed.makespan_s)},
+          {show_seconds(speed.least.seconds)},
+          {ratio ? show_ratio(*ratio) : "-"},
+          {speed.least.binds.empty() ? "-" : speed.least.binds}};
+}
+
+std::string advice(const pace& speed) {
+  if (speed.least.binds.empty()) return {};
+  if (speed.least.binds == "longest answer")
+    return "no limit binds: the longest single answer takes that long";
+  return "what binds: " + speed.least.binds + "; raising it is what would allow a faster run";
+}
+
+}  // namespace
+
+table error_table(const run_summary& summary) {
+  table result{"Errors", {{"class"}, {"tasks in error", true}, {"failed attempts", true}}, {}, {}};
+  std::map<error_class, std::pair<std::size_t, std::size_t>> classes;
+  for (const auto& [kind, tasks] : summary.errors) classes[kind].first += tasks;
+  for (const auto& provider : summary.providers)
+    for (const auto& [kind, attempts] : provider.by_class)
+      if (!brought_answer(kind)) classes[kind].second += attempts;
+  for (const auto& [kind, counts] : classes)
+    result.rows.push_back({{std::string(to_string(kind))},
+                           {show_count(counts.first), counts.first ? tone::bad : tone::plain},
+                           {show_count(counts.second)}});
+  return result;
+}
+
+table speed_table(const run_summary& summary) {
+  table result{"Speed against the limits",
+               {{"provider"},
+                {"served", true},
+                {"time", true},
+                {"least time", true},
+                {"ratio", true},
+                {"what binds"}},
+               {},
+               {}};
+  if (summary.speed.tasks == 0) return result;
+  for (const auto& provider : summary.providers)
+    if (provider.speed.tasks > 0) result.rows.push_back(speed_row(provider.name, provider.speed));
+  if (result.rows.size() > 1) result.rows.push_back(speed_row("all together", summary.speed));
+  if (auto text = advice(summary.speed); !text.empty()) result.notes.push_back(std::move(text));
+  if (summary.speed.longest_pause_s >= pause_worth_a_note_s)
+    result.notes.push_back(fmt::format("the time includes a pause of {} with nothing in flight",
+                                       show_seconds(summary.speed.longest_pause_s)));
+  return result;
+}
+
+table latency_table(const run_summary& summary) {
+  table result{
+      "Latency",
+      {{"provider"}, {"figure"}, {"p50", true}, {"p90", true}, {"p95", true}, {"p99", true}},
+      {},
+      {}};
+  for (const auto& provider : summary.providers) {
+    add_latency_row(result, provider.name, "first token", provider.ttft_s);
+    add_latency_row(result, provider.name, "whole answer", provider.latency_s);
+  }
+  if (auto note = unclaimed_note(summary); !note.empty()) result.notes.push_back(std::move(note));
+  return result;
+}
+
+table provider_table(const run_summary& summary) {
+  table result{"Providers",
+               {{"provider"},
+                {"tasks", true},
+                {"attempts", true},
+                {"retries", true},
+                {"429s", true},
+                {"failed", true},
+                {"lost time", true},
+                {"cost", true},
+                {"lost", true}},
+               {},
+               {}};
+  for (const auto& p : summary.providers) {
+    const auto limited = p.count(error_class::rate_limited);
+    result.rows.push_back({{p.name},
+                           {show_count(p.tasks)},
+                           {show_count(p.attempts)},
+                           {show_count(p.retries)},
+                           {show_count(limited), limited ? tone::bad : tone::plain},
+                           {show_count(p.failures()), p.failures() ? tone::bad : tone::plain},
+                           {show_seconds(p.wasted_s)},
+                           {show_usd(p.cost)},
+                           {show_usd(p.wasted_cost)}});
+  }
+  if (!result.rows.empty())
+    result.notes.push_back("lost: spent in attempts that brought no answer");
+  return result;
+}
+
+}  // namespace assay::report

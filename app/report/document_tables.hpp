@@ -1,0 +1,20 @@
+#pragma once
+
+#include <vector>
+
+#include "app/report/document.hpp"
+
+/// The tables of a report, each from the summary alone. A table without rows is not shown.
+namespace assay::report {
+
+/// Each judge over all tasks, then each way to cut that says more than the one before.
+std::vector<table> score_tables_of(const run_summary&);
+table threshold_table(const run_summary&);
+/// Tasks in error and failed attempts by class.
+table error_table(const run_summary&);
+/// Time taken against the least time that the limits allow.
+table speed_table(const run_summary&);
+table latency_table(const run_summary&);
+table provider_table(const run_summary&);
+
+}  // namespace assay::report

@@ -1,0 +1,115 @@
+#include "app/report/summary.hpp"
+
+#include <algorithm>
+
+#include "app/report/attempt_figures.hpp"
+#include "app/report/score_tables.hpp"
+
+namespace assay::report {
+
+bool brought_answer(error_class kind) {
+  return kind == error_class::none || kind == error_class::refusal ||
+         kind == error_class::content_filtered;
+}
+
+std::size_t provider_summary::failures() const {
+  std::size_t n = 0;
+  for (const auto& [kind, attempts] : by_class)
+    if (!brought_answer(kind) && kind != error_class::rate_limited) n += attempts;
+  return n;
+}
+
+bool run_summary::threshold_missed() const {
+  return std::any_of(thresholds.begin(), thresholds.end(),
+                     [](const auto& t) { return t.missed(); });
+}
+
+namespace {
+
+/// The judges of the setup, then those that left verdicts without standing in it.
+expected<std::vector<judge_setup>> all_judges(storage::ledger& ledger, storage::run_id run,
+                                              const setup& made_with) {
+  auto names = ledger.judges_of(run);
+  if (!names) return tl::make_unexpected(names.error());
+  auto judges = made_with.judges;
+  for (const auto& name : *names)
+    if (!find_named(judges, name)) judges.push_back({name, name, 1});
+  return judges;
+}
+
+void count(const storage::score_row& row, run_summary& into) {
+  auto& counts = into.counts;
+  ++counts.tasks;
+  if (!row.has_outcome) {
+    ++counts.missing;
+    return;
+  }
+  switch (row.status) {
+    case outcome_status::answered:
+      ++counts.answered;
+      break;
+    case outcome_status::refused:
+      ++counts.refused;
+      break;
+    case outcome_status::filtered:
+      ++counts.filtered;
+      break;
+    case outcome_status::error:
+      ++counts.errors;
+      ++into.errors[row.error];
+      break;
+  }
+}
+
+std::vector<threshold_check> check_thresholds(const run_summary& summary) {
+  std::vector<threshold_check> checks;
+  for (const auto& [judge, least] : summary.made_with.thresholds) {
+    threshold_check check{judge, least, {}};
+    for (const auto& scores : summary.scores)
+      if (scores.judge.name == judge && scores.overall.value.samples > 0)
+        check.mean = scores.overall.value.mean;
+    checks.push_back(std::move(check));
+  }
+  return checks;
+}
+
+}  // namespace
+
+expected<run_summary> summarise(storage::ledger& ledger, const storage::run_info& run) {
+  run_summary result;
+  result.run = run;
+  auto made_with = setup_from_json(run.setup_json);
+  if (!made_with) return tl::make_unexpected(made_with.error());
+  result.made_with = std::move(*made_with);
+
+  attempt_figures exchanges(result.made_with);
+  auto read =
+      ledger.attempt_rows(run.id, [&](const storage::attempt_row& row) { exchanges.add(row); });
+  if (!read) return tl::make_unexpected(read.error());
+  exchanges.finish();
+
+  auto judges = all_judges(ledger, run.id, result.made_with);
+  if (!judges) return tl::make_unexpected(judges.error());
+  std::vector<std::string> names;
+  for (const auto& judge : *judges) names.push_back(judge.name);
+  score_tables tables(std::move(*judges));
+  read = ledger.score_rows(run.id, names, [&](const storage::score_row& row) {
+    count(row, result);
+    result.reused += row.has_outcome && !exchanges.asked(row.key);
+    tables.add(row);
+  });
+  if (!read) return tl::make_unexpected(read.error());
+
+  result.scores = tables.scores();
+  result.providers = exchanges.providers();
+  result.speed = exchanges.overall();
+  for (const auto& provider : result.providers) {
+    result.cost += provider.cost;
+    result.input_tokens += provider.input_tokens;
+    result.output_tokens += provider.output_tokens;
+  }
+  result.thresholds = check_thresholds(result);
+  return result;
+}
+
+}  // namespace assay::report

@@ -1,0 +1,130 @@
+#include <nlohmann/json.hpp>
+
+#include "app/report/figures.hpp"
+#include "app/report/summary.hpp"
+
+namespace assay::report {
+
+using nlohmann::ordered_json;
+
+namespace {
+
+template <class Map>
+ordered_json by_class(const Map& counts) {
+  ordered_json object = ordered_json::object();
+  for (const auto& [kind, n] : counts) object[std::string(to_string(kind))] = n;
+  return object;
+}
+
+void put_score(ordered_json& object, const score_group& group) {
+  const auto& value = group.value;
+  const bool any = value.samples > 0;
+  const bool spread = value.samples > 1;
+  object["mean"] = any ? ordered_json(value.mean) : ordered_json();
+  object["standard_error"] = spread ? ordered_json(value.standard_error) : ordered_json();
+  object["interval_95"] = spread ? ordered_json{value.low, value.high} : ordered_json();
+  if (group.wilson) object["wilson_95"] = {group.wilson->first, group.wilson->second};
+  object["samples"] = value.samples;
+  object["scored"] = value.scored;
+  object["planned"] = value.planned;
+  object["coverage"] = value.coverage();
+}
+
+ordered_json json_of(const judge_scores& scores) {
+  ordered_json object = {{"judge", scores.judge.name}, {"type", scores.judge.type}};
+  if (scores.judge.type == "pass-at-k") object["k"] = scores.judge.k;
+  put_score(object["overall"], scores.overall);
+  for (const auto& grouping : scores.groupings) {
+    auto rows = ordered_json::array();
+    for (const auto& group : grouping.groups) {
+      ordered_json row;
+      for (std::size_t i = 0; i < grouping.columns.size(); ++i)
+        row[grouping.columns[i]] = group.names[i];
+      put_score(row, group);
+      rows.push_back(std::move(row));
+    }
+    object["by_" + grouping.key] = std::move(rows);
+  }
+  return object;
+}
+
+ordered_json json_of(const pace& speed) {
+  ordered_json object = {{"tasks", speed.tasks},
+                         {"makespan_s", speed.makespan_s},
+                         {"longest_pause_s", speed.longest_pause_s},
+                         {"lower_bound_s", speed.least.seconds},
+                         {"binds", speed.least.binds}};
+  object["ratio"] = speed.ratio() ? ordered_json(*speed.ratio()) : ordered_json();
+  return object;
+}
+
+ordered_json json_of(const std::vector<analysis::percentile>& series) {
+  ordered_json object = ordered_json::object();
+  for (const auto& p : series) {
+    auto& entry = object["p" + std::to_string(static_cast<int>(p.rank))];
+    entry["value"] = p.value;
+    entry["claimed"] = p.claimed;
+    if (!p.claimed) entry["samples_needed"] = p.needed;
+  }
+  return object;
+}
+
+ordered_json json_of(const provider_summary& provider) {
+  return {{"name", provider.name},
+          {"tasks", provider.tasks},
+          {"attempts", provider.attempts},
+          {"retries", provider.retries},
+          {"attempts_by_class", by_class(provider.by_class)},
+          {"rate_limited", provider.count(error_class::rate_limited)},
+          {"cost_usd", provider.cost.value},
+          {"wasted_usd", provider.wasted_cost.value},
+          {"wasted_s", provider.wasted_s},
+          {"input_tokens", provider.input_tokens},
+          {"output_tokens", provider.output_tokens},
+          {"latency_s", json_of(provider.latency_s)},
+          {"ttft_s", json_of(provider.ttft_s)},
+          {"speed", json_of(provider.speed)}};
+}
+
+ordered_json json_of(const threshold_check& check) {
+  ordered_json object = {
+      {"judge", check.judge}, {"least", check.least}, {"missed", check.missed()}};
+  object["mean"] = check.mean ? ordered_json(*check.mean) : ordered_json();
+  return object;
+}
+
+template <class T>
+ordered_json array_of(const std::vector<T>& entries) {
+  auto array = ordered_json::array();
+  for (const auto& entry : entries) array.push_back(json_of(entry));
+  return array;
+}
+
+}  // namespace
+
+std::string to_json(const run_summary& summary) {
+  const auto& run = summary.run;
+  ordered_json object;
+  object["run"] = {{"id", run.id},
+                   {"experiment", run.experiment},
+                   {"state", std::string(storage::to_string(run.state))},
+                   {"file", run.file},
+                   {"started", iso_utc(run.started_unix_ns)},
+                   {"ended", iso_utc(run.ended_unix_ns)}};
+  const auto& counts = summary.counts;
+  object["tasks"] = {{"total", counts.tasks},     {"answered", counts.answered},
+                     {"refused", counts.refused}, {"filtered", counts.filtered},
+                     {"errors", counts.errors},   {"missing", counts.missing},
+                     {"reused", summary.reused}};
+  object["errors_by_class"] = by_class(summary.errors);
+  object["cost_usd"] = summary.cost.value;
+  object["input_tokens"] = summary.input_tokens;
+  object["output_tokens"] = summary.output_tokens;
+  object["scores"] = array_of(summary.scores);
+  object["thresholds"] = array_of(summary.thresholds);
+  object["speed"] = json_of(summary.speed);
+  object["providers"] = array_of(summary.providers);
+  return object.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+}  // namespace assay::report

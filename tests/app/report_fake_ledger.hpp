@@ -1,0 +1,132 @@
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "storage/ledger.hpp"
+
+namespace assay::tests {
+
+/// A ledger of one run held in memory, filled by hand. Reads only.
+class fake_ledger final : public storage::ledger {
+ public:
+  storage::run_info run;
+  std::vector<storage::ledger_row> kept;  ///< in plan order
+  std::vector<bool> from_this_run;        ///< by row; missing entries count as true
+
+  expected<storage::run_info> open_run(const storage::run_info&) override { return run; }
+  expected<std::unique_ptr<storage::run_lock>> lock_run(storage::run_id) override {
+    return std::unique_ptr<storage::run_lock>();
+  }
+  expected<void> end_run(storage::run_id, storage::run_state, std::int64_t,
+                         const std::string&) override {
+    return {};
+  }
+  expected<std::vector<storage::run_info>> runs() override {
+    return std::vector<storage::run_info>{run};
+  }
+  expected<storage::run_info> find_run(const std::string& name) override {
+    if (name == "latest" || name == run.experiment || name == std::to_string(run.id)) return run;
+    return fail(name, "there is no such run");
+  }
+  expected<void> put_tasks(storage::run_id, std::size_t,
+                           const std::function<task(std::size_t)>&) override {
+    return {};
+  }
+  expected<std::vector<std::size_t>> missing(storage::run_id) override {
+    return std::vector<std::size_t>{};
+  }
+  expected<std::vector<std::size_t>> missing_of(const std::vector<task_key>&) override {
+    return std::vector<std::size_t>{};
+  }
+  expected<void> commit(const storage::commit_batch&, const time_anchor&) override { return {}; }
+  expected<void> unjudged(storage::run_id, const std::string&,
+                          const std::function<std::string(const sample&)>&,
+                          const std::function<void(record)>&) override {
+    return {};
+  }
+
+  expected<void> score_rows(storage::run_id, const std::vector<std::string>& judges,
+                            const std::function<void(storage::score_row)>& visit) override {
+    for (const auto& row : kept) visit(slim(row, judges));
+    return {};
+  }
+
+  expected<void> attempt_rows(
+      storage::run_id, const std::function<void(const storage::attempt_row&)>& visit) override {
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+      if (i < from_this_run.size() && !from_this_run[i]) continue;
+      for (const auto& tried : kept[i].what.got.attempts) visit(slim(kept[i].what, tried));
+    }
+    return {};
+  }
+
+  expected<void> rows(storage::run_id,
+                      const std::function<void(storage::ledger_row)>& visit) override {
+    for (const auto& row : kept) visit(row);
+    return {};
+  }
+
+  expected<std::vector<storage::ledger_row>> find_rows(storage::run_id,
+                                                       const std::string& what) override {
+    std::vector<storage::ledger_row> found;
+    for (const auto& row : kept)
+      if (row.what.asked.item.id == what || to_string(row.what.asked.key).rfind(what, 0) == 0)
+        found.push_back(row);
+    return found;
+  }
+
+  expected<std::vector<std::string>> judges_of(storage::run_id) override {
+    std::vector<std::string> names;
+    for (const auto& row : kept)
+      for (const auto& v : row.verdicts)
+        if (std::find(names.begin(), names.end(), v.judge) == names.end()) names.push_back(v.judge);
+    return names;
+  }
+
+ private:
+  static std::int64_t ns(instant t) { return t.time_since_epoch().count(); }
+
+  static storage::score_row slim(const storage::ledger_row& row,
+                                 const std::vector<std::string>& judges) {
+    const auto& [asked, got] = row.what;
+    storage::score_row out;
+    out.key = asked.key;
+    out.where = asked.where;
+    out.sample_id = asked.item.id;
+    out.epoch = asked.epoch;
+    out.tags = asked.item.tags;
+    out.has_outcome = row.has_outcome;
+    out.status = got.status;
+    out.error = got.error.kind;
+    out.provider = got.provider;
+    out.cost = got.cost;
+    for (const auto& judge : judges) {
+      out.scores.emplace_back(judge, std::nullopt);
+      for (const auto& v : row.verdicts)
+        if (v.judge == judge && v.scored) out.scores.back().second = v.score;
+    }
+    return out;
+  }
+
+  static storage::attempt_row slim(const record& of, const attempt& tried) {
+    return {.key = of.asked.key,
+            .provider = tried.provider,
+            .model = of.asked.where.model,
+            .number = tried.number,
+            .kind = tried.error.kind,
+            .http_status = tried.http_status,
+            .admitted_unix_ns = ns(tried.at.admitted),
+            .sent_unix_ns = ns(tried.at.sent),
+            .first_content_unix_ns = ns(tried.at.first_content),
+            .done_unix_ns = ns(tried.at.done),
+            .input_tokens = tried.usage.input.value_or(0),
+            .output_tokens = tried.usage.output.value_or(0),
+            .cost = tried.cost};
+  }
+};
+
+}  // namespace assay::tests
