@@ -22,6 +22,11 @@ host_and_path split_url(const std::string& url) {
 
 }  // namespace
 
+simulated_transport_state::~simulated_transport_state() {
+  for (auto& [id, over] : under_way_)
+    if (over.slot_of) over.slot_of->release();
+}
+
 transport_actor::behavior_type simulated_transport_state::make_behavior() {
   return {[this](exchange_ptr& call) { run(call); }, [this](stop_atom) { stop(); },
           [this](internal_atom, std::uint64_t id) { deliver(id); }};

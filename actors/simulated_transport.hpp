@@ -23,6 +23,10 @@ class simulated_transport_state {
  public:
   static inline const char* name = "transport";
   explicit simulated_transport_state(transport_actor::pointer self) : self_(self) {}
+  simulated_transport_state(const simulated_transport_state&) = delete;
+  simulated_transport_state& operator=(const simulated_transport_state&) = delete;
+  /// The connections close: the services see that their exchanges are over.
+  ~simulated_transport_state();
   void configure(simulated_transport_config config) { config_ = std::move(config); }
   transport_actor::behavior_type make_behavior();
 

@@ -21,11 +21,7 @@ void supervisor_state::configure(supervisor_config config) {
 }
 
 supervisor_actor::behavior_type supervisor_state::make_behavior() {
-  return {[this](status_atom) -> caf::result<progress_snapshot> {
-            if (final_) return *final_;
-            if (!failure_.empty()) return progress_snapshot{};
-            return self_->delegate(monitor_, status_atom_v);
-          },
+  return {[this](status_atom) { return status(); },
           [this](drain_atom, const std::string& reason) {
             self_->send(scheduler_, drain_atom_v, reason);
           },
@@ -33,6 +29,18 @@ supervisor_actor::behavior_type supervisor_state::make_behavior() {
             self_->send(scheduler_, drain_atom_v, std::string{"stopped"});
             self_->send(transport_, stop_atom_v);
           }};
+}
+
+/// Answers at once with what the monitor last said, and asks it again for the next time.
+progress_snapshot supervisor_state::status() {
+  if (!ended_ && failure_.empty() && !leaving_)
+    self_->request(monitor_, within(std::chrono::seconds{1}), status_atom_v)
+        .then(
+            [this](progress_snapshot& s) {
+              if (!ended_) latest_ = std::move(s);
+            },
+            [](const caf::error&) {});
+  return latest_;
 }
 
 template <class Handle>
@@ -90,6 +98,7 @@ void supervisor_state::child_down(const caf::down_msg& down) {
   if (leaving_) return self_->quit();
   if (!may_restart()) return end_with(failure_);
   failure_.clear();
+  latest_ = {};
   start_tree();
 }
 
@@ -101,9 +110,9 @@ bool supervisor_state::may_restart() {
 }
 
 void supervisor_state::end_with(const std::string& reason) {
-  final_.emplace();
-  final_->run.finished = true;
-  final_->run.stopped_by = reason;
+  ended_ = true;
+  latest_.run.finished = true;
+  latest_.run.stopped_by = reason;
 }
 
 supervisor_actor::behavior_type supervisor(

@@ -37,6 +37,7 @@ class supervisor_state {
   supervisor_actor::behavior_type make_behavior();
 
  private:
+  progress_snapshot status();
   void start_tree();
   void take_down(bool at_once);
   void child_down(const caf::down_msg& down);
@@ -58,7 +59,8 @@ class supervisor_state {
   std::vector<instant> restarts_;
   std::string failure_;  ///< why the tree is being taken down; empty: because we leave
   bool leaving_ = false;
-  std::optional<progress_snapshot> final_;
+  progress_snapshot latest_;  ///< the monitor's last word
+  bool ended_ = false;        ///< gave up; `latest_` says why
 };
 
 supervisor_actor::behavior_type supervisor(supervisor_actor::stateful_pointer<supervisor_state>,

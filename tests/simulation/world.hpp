@@ -40,7 +40,7 @@ struct world_end {
   memory_store store;
   progress_snapshot last;
   std::map<std::string, std::vector<simulated::truth>> arrivals;  ///< per account
-  double makespan_s = 0;  ///< virtual, until the run was finished
+  double makespan_s = 0;  ///< virtual, from the start to the end of the last exchange
   bool finished = false;
 };
 
