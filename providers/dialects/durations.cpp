@@ -65,7 +65,7 @@ class cursor {
 std::optional<milliseconds> whole_ms(double ms) {
   if (!(ms >= 0)) return std::nullopt;
   // 1.005 s must stay 1005 ms although 1.005 * 1000 lies a hair above it.
-  return milliseconds(static_cast<std::int64_t>(std::ceil(std::min(ms, longest_ms) - 1e-6)));
+  return milliseconds(static_cast<std::int64_t>(std::ceil(std::min(ms, longest_ms) - 5e-7)));
 }
 
 struct unit {
