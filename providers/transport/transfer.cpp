@@ -59,7 +59,10 @@ api_error transfer::outcome_of(int code) const {
   if (code == CURLE_OK && head_.complete()) return {};
   if (code == CURLE_OPERATION_TIMEDOUT)
     return connect_timeout(known(), job_.limits.connect, curl_words_);
-  return failure_of(code == CURLE_OK ? CURLE_RECV_ERROR : code, known());
+  if (code == CURLE_OK) code = CURLE_RECV_ERROR;  // ended within the headers
+  auto at = known();
+  if (at.detail.empty()) at.detail = curl_easy_strerror(static_cast<CURLcode>(code));
+  return failure_of(code, at);
 }
 
 std::pair<std::function<void(exchange_result)>, exchange_result> transfer::end(

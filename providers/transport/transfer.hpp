@@ -54,6 +54,7 @@ class transfer {
   void set_constant_options();
   api_error prepare();
   void set_target();
+  void set_version();
   void set_headers();
   void set_body();
 

@@ -122,6 +122,7 @@ api_error transfer::prepare() {
   for (const auto& [name, value] : job_.request.headers)
     if (!is_sendable(name, value)) return bad_header(name);
   set_target();
+  set_version();
   set_headers();
   set_body();
   return {};
@@ -133,10 +134,6 @@ void transfer::set_target() {
   if (url_ != job_.request.url) {
     url_ = job_.request.url;
     curl_easy_setopt(easy_, CURLOPT_URL, url_.c_str());
-    // Without TLS there is no HTTP/2, so there is nothing to wait for on another's connection.
-    bool tls = url_.starts_with("https:");
-    curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION,
-                     long{tls ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1});
   }
   if (proxy_ != job_.proxy) {
     proxy_ = job_.proxy;
@@ -165,6 +162,14 @@ void transfer::set_headers() {
   }
   curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, lines);
   header_lines_.reset(lines);
+}
+
+/// HTTP/2 needs TLS. Large bodies go over HTTP/1.1: libcurl 7.88 loses the other streams of a
+/// connection when a server answers (a 429, say) before it has read the whole body.
+void transfer::set_version() {
+  bool shared = url_.starts_with("https:") && fits_one_piece();
+  curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION,
+                   long{shared ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1});
 }
 
 void transfer::set_body() {
