@@ -80,3 +80,26 @@ TEST_CASE("the list of filter types is sorted") {
   CHECK(std::is_sorted(types.begin(), types.end()));
   CHECK(types.size() == 15);
 }
+
+// Patterns as the scorers publish them; section 6.5, 6.2 and 6.8 of what they do.
+TEST_CASE("6.5 Inspect's answer(), GPQA's and MGSM's extractions can be written as filters") {
+  auto found = [](const std::string& pattern, const std::string& text, int select = 0) {
+    return filtered_text({{"regex", pattern, "", select}}, text);
+  };
+  auto letter = R"((?is)ANSWER\s*:\s*([A-Za-z])(?:[^\w]|\n|$)(?!.*ANSWER\s*:))";
+  CHECK(found(letter, "ANSWER: A\nno\nanswer: C\n") == "C");
+  CHECK(found(letter, "ANSWER: because").find("found nothing") != std::string::npos);
+  auto word = R"((?is)ANSWER\s*:\s*(\S+?)(?=[.,;:!?]?\s*(?:\n|$))(?!.*ANSWER\s*:))";
+  CHECK(found(word, "ANSWER: Rome\nANSWER: Paris.\n") == "Paris");
+  auto line = R"((?i)ANSWER\s*:\s*([^\n]+)\s*\Z)";
+  CHECK(found(line, "x\nAnswer: New York\n") == "New York");
+  CHECK(found(line, "Answer: New York\nmore").find("found nothing") != std::string::npos);
+  CHECK(found(R"((?i)Answer\s*:\s*([^\n]+))", "answer : a b\nc") == "a b");
+  CHECK(found(R"((?<=The answer is )(.*)(?=.))", "The answer is (B).") == "(B)");
+  CHECK(found(R"((\([A-Z]\)))", "(A) or (C)?", -1) == "(C)");
+  CHECK(filtered_text({{"replace", ",", "", 0},
+                       {"after", "Answer:", "", -1},
+                       {"regex", R"(\d+\.?\d*)", "", -1},
+                       {"replace", R"(\.0*$)", "", 0}},
+                      "3 apples\nAnswer: it is 1,234.0") == "1234");
+}

@@ -131,3 +131,12 @@ TEST_CASE("6.8 DocFinQA: the explanation holds the relative error, for accuracy 
   CHECK(judged("docfinqa", "102", {"100.0"}).explanation == "relative error 0.02");
   CHECK(judged("docfinqa", "100.5", {"100.0"}).explanation == "relative error 0.005");
 }
+
+TEST_CASE("6.8 ConvFinQA's float_equiv is numeric with a filter and an absolute tolerance") {
+  auto settings = judge_of("numeric");
+  settings.tolerance = 1e-6;
+  settings.filters = {{"regex", R"([-+]?(?:(?:\d*\.\d+)|(?:\d+\.?))(?:[Ee][+-]?\d+)?)", "", 0}};
+  CHECK(judged(settings, "1.424031 and 7", {"1.42403"}).score == 0);
+  CHECK(judged(settings, "1.4240305 and 7", {"1.42403"}).score == 1);
+  CHECK(judged(settings, "-3.5e1 dollars", {"-35"}).score == 1);
+}
