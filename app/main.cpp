@@ -24,17 +24,18 @@ void add_globals(CLI::App& app, cli::globals& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"assay measures language-model APIs: how good the answers are, and how well the "
-               "service behaves."};
+  CLI::App app{
+      "assay measures language-model APIs: how good the answers are, and how well the "
+      "service behaves."};
   app.require_subcommand(0, 1);
   app.fallthrough();
   app.set_version_flag("--version", std::string{"assay "} + app::version);
   cli::globals options;
   add_globals(app, options);
   cli::action chosen;
-  for (auto add : {cli::add_run, cli::add_plan, cli::add_check, cli::add_init, cli::add_runs,
-                   cli::add_show, cli::add_report, cli::add_export, cli::add_mock,
-                   cli::add_version})
+  for (auto add :
+       {cli::add_run, cli::add_plan, cli::add_check, cli::add_init, cli::add_runs, cli::add_show,
+        cli::add_report, cli::add_export, cli::add_mock, cli::add_version})
     add(app, options, chosen);
   try {
     app.parse(argc, argv);

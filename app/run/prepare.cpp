@@ -32,8 +32,8 @@ expected<void> catch_up_verdicts(prepared_run& run, const time_anchor& anchor) {
     if (!listed) return listed;
     for (std::size_t done = 0; done < late.size(); done += verdicts_per_commit) {
       auto from = late.begin() + static_cast<std::ptrdiff_t>(done);
-      auto to = from + static_cast<std::ptrdiff_t>(
-                           std::min(verdicts_per_commit, late.size() - done));
+      auto to =
+          from + static_cast<std::ptrdiff_t>(std::min(verdicts_per_commit, late.size() - done));
       auto written = run.ledger->commit({run.info.id, {}, {from, to}}, anchor);
       if (!written) return written;
     }
@@ -130,8 +130,8 @@ checked<prepared_run> prepare(const settings& config, const experiment_settings&
   auto accounts = open_accounts(config, experiment);
   if (!accounts) return tl::make_unexpected(accounts.error());
 
-  prepared_run run{config, experiment, std::move(*plan), ledger_path,           {}, {}, {},
-                   std::move(*accounts), std::move(*judges), {}, 0};
+  prepared_run run{config, experiment,           std::move(*plan),   ledger_path, {}, {},
+                   {},     std::move(*accounts), std::move(*judges), {},          0};
   if (auto ok = open_in_ledger(run, anchor); !ok) return one<prepared_run>(ok.error());
   return run;
 }

@@ -67,9 +67,9 @@ std::string short_time(double s) {
 std::string progress_block(const progress_frame& frame, const progress_snapshot& s,
                            duration elapsed) {
   auto all = sum(s);
-  auto text = fmt::format("{:<14} {:>13} {:>7} {:>5}  {:<12} {:>4} {:>5} {:>4} {:>8}\n",
-                          "provider", "done/total", "per s", "fly", "waiting on", "429s", "retry",
-                          "err", "USD");
+  auto text =
+      fmt::format("{:<14} {:>13} {:>7} {:>5}  {:<12} {:>4} {:>5} {:>4} {:>8}\n", "provider",
+                  "done/total", "per s", "fly", "waiting on", "429s", "retry", "err", "USD");
   for (const auto& p : s.providers) {
     progress_snapshot one;
     auto counted = s.counts.find(p.name);

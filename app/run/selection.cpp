@@ -78,8 +78,8 @@ expected<settings> select(settings all, const selection& chosen) {
       return find_named(all.models, name)->providers.empty();
     });
     if (chosen.max_tasks)
-      experiment.max_tasks = std::min(experiment.max_tasks.value_or(*chosen.max_tasks),
-                                      *chosen.max_tasks);
+      experiment.max_tasks =
+          std::min(experiment.max_tasks.value_or(*chosen.max_tasks), *chosen.max_tasks);
   }
   std::erase_if(all.experiments, [](const auto& e) {
     return e.models.empty() || e.datasets.empty() || e.prompts.empty();
@@ -88,7 +88,8 @@ expected<settings> select(settings all, const selection& chosen) {
     for (auto& dataset : all.datasets)
       dataset.limit = std::min(dataset.limit.value_or(*chosen.limit), *chosen.limit);
   if (all.experiments.empty())
-    return fail("--only", "the selection leaves no experiment with a model, a dataset and a prompt");
+    return fail("--only",
+                "the selection leaves no experiment with a model, a dataset and a prompt");
   return all;
 }
 

@@ -1,0 +1,47 @@
+#include "app/cli/input.hpp"
+
+#include <CLI/App.hpp>
+#include <cstdio>
+
+#include "config/load.hpp"
+
+namespace assay::cli {
+
+void add_file_options(CLI::App& command, file_options& options) {
+  command.add_option("FILE", options.file, "Experiment file (TOML)")->required();
+  command.add_option("--only", options.chosen.only,
+                     "Only this: an experiment's name, or model=, dataset=, prompt=, "
+                     "provider=NAME; may be repeated");
+  command.add_option("--limit", options.chosen.limit, "At most this many samples per dataset");
+  command.add_option("--max-tasks", options.chosen.max_tasks,
+                     "Send at most this many tasks now; the rest stays for the next run");
+}
+
+void print_problems(const std::vector<problem>& problems) {
+  for (const auto& p : problems) std::fprintf(stderr, "%s\n", render(p).c_str());
+}
+
+std::optional<settings> load_selected(const file_options& options) {
+  auto loaded = config::load(options.file);
+  if (!loaded) {
+    print_problems(loaded.error());
+    return std::nullopt;
+  }
+  auto selected = app::select(std::move(*loaded), options.chosen);
+  if (!selected) {
+    print_problems({selected.error()});
+    return std::nullopt;
+  }
+  return std::move(*selected);
+}
+
+std::string ledger_path(const globals& options, const std::string& from_config) {
+  if (!options.ledger.empty()) return options.ledger;
+  return from_config.empty() ? "assay-results/ledger.db" : from_config;
+}
+
+std::string ledger_of(const globals& options, const settings& all) {
+  return ledger_path(options, all.ledger);
+}
+
+}  // namespace assay::cli
