@@ -47,11 +47,16 @@ account::account(const limit_settings& settings, instant start)
 
 double account::amount(const charge& c, dimension counts) {
   switch (counts) {
-    case dimension::requests: return 1;
-    case dimension::tokens: return c.input_tokens + c.output_tokens;
-    case dimension::input_tokens: return c.input_tokens;
-    case dimension::output_tokens: return c.output_tokens;
-    case dimension::concurrency: return 0;
+    case dimension::requests:
+      return 1;
+    case dimension::tokens:
+      return c.input_tokens + c.output_tokens;
+    case dimension::input_tokens:
+      return c.input_tokens;
+    case dimension::output_tokens:
+      return c.output_tokens;
+    case dimension::concurrency:
+      return 0;
   }
   return 0;
 }
