@@ -104,8 +104,9 @@ struct model_settings {
 
 enum class dataset_format : std::uint8_t { jsonl, json, csv };
 
-/// Which field of a row means what: a field name, or a path `a.b.0`. Empty: the row has no such
-/// field (`id` then is the row's number).
+/// Which field of a row means what: a field name, or a path `a.b.0`; `choices` may also list several
+/// columns (`A, B, C`). Empty: a few usual names are tried (docs/prompts.md); without any, `id` is the
+/// row's number.
 struct field_mapping {
   std::string id;
   std::string input;
