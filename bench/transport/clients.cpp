@@ -23,7 +23,7 @@ using clock = std::chrono::steady_clock;
 
 const std::string& request_body() {
   static const std::string body =
-      R"({"model":"m","stream":true,"messages":[{"role":"user","content":")" +
+      R"({"model":"m","stream":false,"messages":[{"role":"user","content":")" +
       std::string(600, 'q') + R"("}]})";
   return body;
 }
