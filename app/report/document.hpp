@@ -29,6 +29,7 @@ struct table_cell {
   std::string text;
   tone how = tone::plain;
   std::optional<interval> drawn{};
+  std::optional<double> number{};  ///< what `text` stands for, for sorting
 };
 
 struct column {

@@ -27,14 +27,18 @@ shown_interval interval_of(const score_group& group) {
 void add_score(std::vector<table_cell>& row, const score_group& group) {
   const auto& value = group.value;
   const auto shown = interval_of(group);
-  row.push_back({value.samples ? show_score(value.mean) : "-", tone::plain, shown.value});
-  row.push_back({value.standard_error > 0 ? show_score(value.standard_error) : "-"});
+  row.push_back(score_entry(value.samples ? std::optional(value.mean) : std::nullopt));
+  row.back().drawn = shown.value;
+  row.push_back(
+      score_entry(value.standard_error > 0 ? std::optional(value.standard_error) : std::nullopt));
   row.push_back({shown.value ? fmt::format("{} - {}{}", show_score(shown.value->low),
                                            show_score(shown.value->high), shown.wilson ? "*" : "")
                              : "-"});
-  row.push_back({show_count(value.samples)});
-  row.push_back(
-      {show_percent(value.coverage()), value.scored < value.planned ? tone::bad : tone::plain});
+  row.push_back(count_entry(value.samples));
+  row.push_back({show_percent(value.coverage()),
+                 value.scored < value.planned ? tone::bad : tone::plain,
+                 {},
+                 value.coverage()});
 }
 
 void add_score_columns(table& into) {
@@ -136,8 +140,8 @@ table threshold_table(const run_summary& summary) {
   for (const auto& check : summary.thresholds)
     result.rows.push_back(
         {{check.judge},
-         {show_score(check.least)},
-         {check.mean ? show_score(*check.mean) : "-"},
+         score_entry(check.least),
+         score_entry(check.mean),
          {check.missed() ? "MISSED" : "met", check.missed() ? tone::bad : tone::good}});
   return result;
 }

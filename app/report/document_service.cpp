@@ -8,6 +8,18 @@
 
 namespace assay::report {
 
+table_cell count_entry(std::size_t n, tone how) {
+  return {show_count(n), how, {}, static_cast<double>(n)};
+}
+
+table_cell seconds_entry(double s) { return {show_seconds(s), tone::plain, {}, s}; }
+
+table_cell usd_entry(usd amount) { return {show_usd(amount), tone::plain, {}, amount.value}; }
+
+table_cell score_entry(std::optional<double> score) {
+  return {score ? show_score(*score) : "-", tone::plain, {}, score.value_or(-1)};
+}
+
 namespace {
 
 /// Longer stretches with nothing in flight are named: a run that was stopped and resumed, or a
@@ -15,8 +27,8 @@ namespace {
 constexpr double pause_worth_a_note_s = 120;
 
 table_cell percentile_cell(const analysis::percentile& p) {
-  if (p.claimed) return {show_seconds(p.value)};
-  return {"(" + show_seconds(p.value) + ")", tone::faint};
+  if (p.claimed) return seconds_entry(p.value);
+  return {"(" + show_seconds(p.value) + ")", tone::faint, {}, p.value};
 }
 
 void add_latency_row(table& into, const std::string& provider, const char* figure,
@@ -43,10 +55,10 @@ std::string unclaimed_note(const run_summary& summary) {
 std::vector<table_cell> speed_row(const std::string& name, const pace& speed) {
   const auto ratio = speed.ratio();
   return {{name},
-          {show_count(speed.tasks)},
-          {show_seconds(speed.makespan_s)},
-          {show_seconds(speed.least.seconds)},
-          {ratio ? show_ratio(*ratio) : "-"},
+          count_entry(speed.tasks),
+          seconds_entry(speed.makespan_s),
+          seconds_entry(speed.least.seconds),
+          {ratio ? show_ratio(*ratio) : "-", tone::plain, {}, ratio},
           {speed.least.binds.empty() ? "-" : speed.least.binds}};
 }
 
@@ -68,8 +80,8 @@ table error_table(const run_summary& summary) {
       if (!brought_answer(kind)) classes[kind].second += attempts;
   for (const auto& [kind, counts] : classes)
     result.rows.push_back({{std::string(to_string(kind))},
-                           {show_count(counts.first), counts.first ? tone::bad : tone::plain},
-                           {show_count(counts.second)}});
+                           count_entry(counts.first, counts.first ? tone::bad : tone::plain),
+                           count_entry(counts.second)});
   return result;
 }
 
@@ -124,14 +136,14 @@ table provider_table(const run_summary& summary) {
   for (const auto& p : summary.providers) {
     const auto limited = p.count(error_class::rate_limited);
     result.rows.push_back({{p.name},
-                           {show_count(p.tasks)},
-                           {show_count(p.attempts)},
-                           {show_count(p.retries)},
-                           {show_count(limited), limited ? tone::bad : tone::plain},
-                           {show_count(p.failures()), p.failures() ? tone::bad : tone::plain},
-                           {show_seconds(p.wasted_s)},
-                           {show_usd(p.cost)},
-                           {show_usd(p.wasted_cost)}});
+                           count_entry(p.tasks),
+                           count_entry(p.attempts),
+                           count_entry(p.retries),
+                           count_entry(limited, limited ? tone::bad : tone::plain),
+                           count_entry(p.failures(), p.failures() ? tone::bad : tone::plain),
+                           seconds_entry(p.wasted_s),
+                           usd_entry(p.cost),
+                           usd_entry(p.wasted_cost)});
   }
   if (!result.rows.empty())
     result.notes.push_back("lost: spent in attempts that brought no answer");

@@ -7,6 +7,12 @@
 /// The tables of a report, each from the summary alone. A table without rows is not shown.
 namespace assay::report {
 
+/// Entries that sort by their number.
+table_cell count_entry(std::size_t, tone = tone::plain);
+table_cell seconds_entry(double);
+table_cell usd_entry(usd);
+table_cell score_entry(std::optional<double>);
+
 /// Each judge over all tasks, then each way to cut that says more than the one before.
 std::vector<table> score_tables_of(const run_summary&);
 table threshold_table(const run_summary&);
