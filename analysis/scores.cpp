@@ -15,7 +15,7 @@ constexpr double normal_quantile_975 = 1.959963984540054;
 
 /// Samples become numbers in the order of their first row; rows without a score are left out.
 std::vector<score_point> points_of(const std::vector<scored_sample>& rows) {
-  std::unordered_map<std::string_view, std::uint32_t> numbers;
+  std::unordered_map<std::string_view, std::uint64_t> numbers;
   std::vector<score_point> points;
   for (const auto& row : rows) {
     if (!row.score) continue;

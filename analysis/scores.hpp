@@ -14,9 +14,10 @@ struct scored_sample {
   std::optional<double> score;  ///< absent: error, missing or unscored
 };
 
-/// A score that exists, of a sample known by a number: what a large run keeps in memory.
+/// A score that exists, of a sample known by a number (its place, or a hash of its name): what a
+/// large run keeps in memory.
 struct score_point {
-  std::uint32_t sample = 0;
+  std::uint64_t sample = 0;
   double score = 0;
 };
 

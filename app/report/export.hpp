@@ -15,6 +15,9 @@ namespace assay::report {
 /// attempt with its time line, every verdict. Times are UTC, durations seconds, money USD.
 expected<void> export_jsonl(storage::ledger&, const storage::run_info&, std::ostream&);
 
+/// The line of one task, without a line break.
+std::string to_json(const storage::ledger_row&, const storage::run_info&);
+
 /// CSV (RFC 4180: CRLF, quotes doubled) with one line a task; each judge has the columns
 /// `score_NAME` and `extracted_NAME`.
 expected<void> export_csv(storage::ledger&, const storage::run_info&, std::ostream&);

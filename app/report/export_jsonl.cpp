@@ -153,11 +153,14 @@ ordered_json json_of(const storage::ledger_row& row, const storage::run_info& ru
 
 }  // namespace
 
+std::string to_json(const storage::ledger_row& row, const storage::run_info& run) {
+  return json_of(row, run).dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
 expected<void> export_jsonl(storage::ledger& ledger, const storage::run_info& run,
                             std::ostream& out) {
-  return ledger.rows(run.id, [&](const storage::ledger_row& row) {
-    out << json_of(row, run).dump(-1, ' ', false, ordered_json::error_handler_t::replace) << '\n';
-  });
+  return ledger.rows(run.id,
+                     [&](const storage::ledger_row& row) { out << to_json(row, run) << '\n'; });
 }
 
 }  // namespace assay::report

@@ -66,9 +66,11 @@ std::string wrapped(std::string_view text, std::size_t indent) {
   return out + line + "\n";
 }
 
-std::string text_of(const table& shown) {
+}  // namespace
+
+std::string to_text(const table& shown) {
   const auto widths = widths_of(shown);
-  std::string out = shown.title + "\n";
+  std::string out = shown.title.empty() ? "" : shown.title + "\n";
   std::string line;
   for (std::size_t i = 0; i < widths.size(); ++i)
     line += (i ? std::string(gap, ' ') : "") +
@@ -85,8 +87,6 @@ std::string text_of(const table& shown) {
   return out;
 }
 
-}  // namespace
-
 std::string to_text(const document& what) {
   std::string out = one_line(what.title, width) + "\n";
   std::size_t label_width = 0;
@@ -95,7 +95,7 @@ std::string to_text(const document& what) {
     out += "  " + padded(f.label, label_width, false) + "  " +
            one_line(f.value, width - label_width - 4) + "\n";
   for (const auto& remark : what.remarks) out += wrapped("! " + for_terminal(remark), 0);
-  for (const auto& shown : what.tables) out += "\n" + text_of(shown);
+  for (const auto& shown : what.tables) out += "\n" + to_text(shown);
   return out;
 }
 
