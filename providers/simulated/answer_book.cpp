@@ -39,11 +39,16 @@ bool stands_alone(std::string_view text, std::size_t at, std::size_t length) {
   return end >= text.size() || !is_word(text[end]) || !is_word(text[end - 1]);
 }
 
-/// Frees what neither the search nor the answers need.
-void slim(sample& s) {
-  s.input = std::string(trim(s.input));
-  s.fields = {};
-  s.tags = {};
+/// How much of what tells this sample from others with its input stands in the prompt.
+std::size_t details_in(std::string_view prompt, const sample& s) {
+  std::size_t bytes = 0;
+  const auto add = [&](std::string_view detail) {
+    detail = trim(detail);
+    if (detail != s.input && prompt.find(detail) != std::string_view::npos) bytes += detail.size();
+  };
+  for (const auto& choice : s.choices) add(choice);
+  for (const auto& [name, value] : s.fields) add(value);
+  return bytes;
 }
 
 }  // namespace
@@ -51,58 +56,68 @@ void slim(sample& s) {
 answer_book::answer_book(std::vector<sample> samples)
     : samples_(std::move(samples)), seen_(filter_bits) {
   for (auto& s : samples_) {
-    slim(s);
-    if (s.input.size() >= beginning) {
-      const auto hash = hash_beginning(s.input.data());
-      by_beginning_[hash].push_back(&s);
-      seen_[filter_bit(hash)] = true;
-    } else if (!s.input.empty()) {
-      short_ones_.try_emplace(s.input, &s);
-      short_lengths_.push_back(s.input.size());
-    }
+    s.input = std::string(trim(s.input));
+    s.tags = {};
+    if (!s.input.empty()) by_input_[s.input].push_back(&s);
   }
-  for (auto& [hash, bucket] : by_beginning_)
-    std::stable_sort(bucket.begin(), bucket.end(), [](const sample* a, const sample* b) {
-      return a->input.size() > b->input.size();
-    });
+  for (auto& s : samples_)
+    if (s.input.empty() || by_input_[s.input].size() == 1) s.fields = {};
+  for (const auto& [input, same] : by_input_) {
+    if (input.size() < beginning) {
+      short_lengths_.push_back(input.size());
+      continue;
+    }
+    const auto hash = hash_beginning(input.data());
+    by_beginning_[hash].push_back(input);
+    seen_[filter_bit(hash)] = true;
+  }
+  const auto longer = [](std::string_view a, std::string_view b) { return a.size() > b.size(); };
+  for (auto& [hash, inputs] : by_beginning_) std::sort(inputs.begin(), inputs.end(), longer);
   std::sort(short_lengths_.begin(), short_lengths_.end(), std::greater{});
   short_lengths_.erase(std::unique(short_lengths_.begin(), short_lengths_.end()),
                        short_lengths_.end());
 }
 
 const sample* answer_book::find(std::string_view prompt) const {
-  match best;
-  find_long(prompt, best);
-  if (!best.what) find_short(prompt, best);
-  return best.what;
+  auto input = find_long(prompt);
+  if (input.empty()) input = find_short(prompt);
+  if (input.empty()) return nullptr;
+  const auto& same = by_input_.at(input);
+  if (same.size() == 1) return same.front();
+  return *std::max_element(same.begin(), same.end(), [&](const sample* a, const sample* b) {
+    return details_in(prompt, *a) < details_in(prompt, *b);
+  });
 }
 
-void answer_book::find_long(std::string_view prompt, match& best) const {
-  if (by_beginning_.empty()) return;
+std::string_view answer_book::find_long(std::string_view prompt) const {
+  std::string_view best;
+  if (by_beginning_.empty()) return best;
   for (std::size_t at = 0; at + beginning <= prompt.size(); ++at) {
     const auto hash = hash_beginning(prompt.data() + at);
     if (!seen_[filter_bit(hash)]) continue;
     const auto bucket = by_beginning_.find(hash);
     if (bucket == by_beginning_.end()) continue;
-    for (const sample* s : bucket->second) {
-      if (s->input.size() < best.length) break;
-      if (prompt.substr(at, s->input.size()) != s->input) continue;
-      if (!stands_alone(prompt, at, s->input.size())) continue;
-      best = {s, s->input.size()};
+    for (const auto input : bucket->second) {
+      if (input.size() < best.size()) break;
+      if (prompt.substr(at, input.size()) != input) continue;
+      if (!stands_alone(prompt, at, input.size())) continue;
+      best = input;
       break;
     }
   }
+  return best;
 }
 
-void answer_book::find_short(std::string_view prompt, match& best) const {
+std::string_view answer_book::find_short(std::string_view prompt) const {
+  std::string_view best;
   for (const std::size_t length : short_lengths_) {
     for (std::size_t at = 0; at + length <= prompt.size(); ++at) {
-      const auto found = short_ones_.find(prompt.substr(at, length));
-      if (found != short_ones_.end() && stands_alone(prompt, at, length))
-        best = {found->second, length};
+      const auto found = by_input_.find(prompt.substr(at, length));
+      if (found != by_input_.end() && stands_alone(prompt, at, length)) best = found->first;
     }
-    if (best.what) return;
+    if (!best.empty()) break;
   }
+  return best;
 }
 
 }  // namespace assay::simulated

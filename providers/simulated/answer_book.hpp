@@ -19,21 +19,20 @@ class answer_book {
   explicit answer_book(std::vector<sample>);
 
   /// The sample with the longest input that occurs in `prompt`; of equally long ones the one that
-  /// occurs last, of equal inputs the first in the list. Null if there is none.
+  /// occurs last. Of samples with the same input the one of whose choices and fields the prompt
+  /// holds most, else the first. Null if there is none.
   const sample* find(std::string_view prompt) const;
 
  private:
-  struct match {
-    const sample* what = nullptr;
-    std::size_t length = 0;
-  };
+  using group = std::vector<const sample*>;
 
-  void find_long(std::string_view prompt, match& best) const;
-  void find_short(std::string_view prompt, match& best) const;
+  std::string_view find_long(std::string_view prompt) const;
+  std::string_view find_short(std::string_view prompt) const;
 
   std::vector<sample> samples_;  ///< without what nobody here reads
-  std::unordered_map<std::uint64_t, std::vector<const sample*>> by_beginning_;  ///< longest first
-  std::unordered_map<std::string_view, const sample*> short_ones_;
+  std::unordered_map<std::string_view, group> by_input_;
+  /// Inputs by the hash of their beginning, longest first.
+  std::unordered_map<std::uint64_t, std::vector<std::string_view>> by_beginning_;
   std::vector<std::size_t> short_lengths_;  ///< that occur, longest first
   std::vector<bool> seen_;  ///< a bit per low part of a beginning's hash: rejects most positions
 };

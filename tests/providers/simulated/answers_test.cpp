@@ -83,6 +83,20 @@ TEST_CASE("many inputs with the same beginning are told apart") {
   for (int i = 0; i < 500; ++i) CHECK(found(book, "Now. " + all[i].input) == std::to_string(i));
 }
 
+TEST_CASE("samples with the same input are told apart by their choices and fields") {
+  auto first = item("first", "Which of these is true?", "A");
+  first.choices = {"Water is wet", "Fire is cold"};
+  auto second = item("second", "Which of these is true?", "B");
+  second.choices = {"Snow is black", "Coal is black"};
+  auto third = item("third", "Which of these is true?", "");
+  third.fields = {{"context", "All about cats and dogs."}};
+  const answer_book book({first, second, third});
+  CHECK(found(book, "Which of these is true?\nA) Water is wet\nB) Fire is cold") == "first");
+  CHECK(found(book, "Which of these is true?\nA) Snow is black\nB) Coal is black") == "second");
+  CHECK(found(book, "All about cats and dogs.\n\nWhich of these is true?") == "third");
+  CHECK(found(book, "Which of these is true?") == "first");
+}
+
 TEST_CASE("every GSM8K question finds itself within a prompt") {
   const auto path = shared_data("gsm8k/test.jsonl");
   if (!path) {
