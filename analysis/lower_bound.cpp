@@ -12,6 +12,9 @@ namespace {
 
 constexpr double unbounded = std::numeric_limits<double>::infinity();
 
+/// A ramp that adds less than this to the time of a full house is not named as what binds.
+constexpr double ramp_worth_naming = 1.01;
+
 /// The smallest t in [0, high] with `holds(t)`, which is monotone and holds at `high`.
 double first_moment(double high, const std::function<bool(double)>& holds) {
   double low = 0;
@@ -203,8 +206,10 @@ bound lower_bound(const std::vector<limit_settings>& accounts, std::vector<serve
   for (const auto& limit : accounts.empty() ? std::vector<pooled_limit>{} : limits_of(accounts)) {
     raise(best, rate_and_tail(limit, tasks), limit.name);
     // Only requests are counted one each, as places in flight are.
-    if (limit.counts == dimension::requests)
-      raise(best, ramp_and_concurrency(limit, total_service), limit.name + " with max_parallel");
+    if (limit.counts != dimension::requests) continue;
+    const double ramped = ramp_and_concurrency(limit, total_service);
+    const bool ramp_matters = ramped > ramp_worth_naming * total_service / cap;
+    raise(best, ramped, ramp_matters ? limit.name + " with max_parallel" : "max_parallel");
   }
   return best;
 }

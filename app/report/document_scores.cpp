@@ -10,6 +10,9 @@ namespace assay::report {
 
 namespace {
 
+/// Below this a mean may say more about what is missing than about the model.
+constexpr double poor_coverage = 0.95;
+
 /// The t interval, or Wilson's where all scores are equal and t has nothing to go by.
 struct shown_interval {
   std::optional<interval> value;
@@ -36,7 +39,7 @@ void add_score(std::vector<table_cell>& row, const score_group& group) {
                              : "-"});
   row.push_back(count_entry(value.samples));
   row.push_back({show_percent(value.coverage()),
-                 value.scored < value.planned ? tone::bad : tone::plain,
+                 value.coverage() < poor_coverage ? tone::bad : tone::plain,
                  {},
                  value.coverage()});
 }

@@ -56,7 +56,7 @@ std::string show_percent(double fraction) {
   return fmt::format("{:.1f} %", percent);
 }
 
-std::string show_ratio(double ratio) { return fmt::format("{:.2f}", ratio); }
+std::string show_ratio(double ratio) { return fmt::format("{:.3f}", ratio); }
 
 std::string show_utc(std::int64_t unix_ns) {
   if (unix_ns == 0) return "-";

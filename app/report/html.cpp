@@ -147,8 +147,9 @@ std::string verdict_lines(const storage::ledger_row& row) {
 std::string attempts_line(const outcome& got) {
   std::string out;
   for (const auto& tried : got.attempts)
-    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", tried.provider,
-                       to_string(tried.error.kind));
+    out += fmt::format(
+        "{}{} {}", out.empty() ? "" : ", ", tried.provider,
+        tried.error.kind == error_class::none ? "answered" : to_string(tried.error.kind));
   return out.empty() ? "" : fmt::format("<p class=\"note\">attempts: {}</p>\n", escaped(out));
 }
 

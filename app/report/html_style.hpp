@@ -5,10 +5,10 @@ namespace assay::report {
 
 inline constexpr const char* html_style = R"css(
 :root { --ink: #1c2430; --soft: #5d6b7d; --line: #dfe4ea; --paper: #fff; --back: #f4f6f8;
-  --accent: #2563a8; --bar: #cfe0f3; --bad: #b3261e; --bad-back: #fdecea; --good: #1b6e3c; }
+  --accent: #2563a8; --bar: #a9c9ec; --bad: #b3261e; --bad-back: #fdecea; --good: #1b6e3c; }
 @media (prefers-color-scheme: dark) {
   :root { --ink: #e4e8ee; --soft: #9aa7b8; --line: #333d4a; --paper: #1b222b; --back: #12171d;
-    --accent: #7db3ec; --bar: #2c4563; --bad: #ff8a80; --bad-back: #3a2020; --good: #7ed29b; } }
+    --accent: #7db3ec; --bar: #3c648f; --bad: #ff8a80; --bad-back: #3a2020; --good: #7ed29b; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--back); color: var(--ink);
   font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
@@ -56,7 +56,7 @@ footer { color: var(--soft); font-size: 13px; }
   pre { border-color: #bbb; } }
 )css";
 
-/// Sorts a table by the column whose head is clicked.
+/// Sorts a table by the column whose head is clicked, and opens all samples for printing.
 inline constexpr const char* html_script = R"js(
 document.querySelectorAll("table").forEach(function (table) {
   table.classList.add("sortable");
@@ -75,6 +75,9 @@ document.querySelectorAll("table").forEach(function (table) {
       rows.forEach(function (row) { body.appendChild(row); });
     });
   });
+});
+window.addEventListener("beforeprint", function () {
+  document.querySelectorAll("details").forEach(function (sample) { sample.open = true; });
 });
 )js";
 

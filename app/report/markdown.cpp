@@ -70,9 +70,8 @@ std::string markdown_of(const storage::ledger_row& row) {
   if (got.status == outcome_status::error)
     out +=
         fmt::format("error: {} {}\n\n", to_string(got.error.kind), inline_text(got.error.message));
-  else
-    out +=
-        "answer:\n\n" + block(got.reply.text.empty() ? got.reply.refusal : got.reply.text) + "\n";
+  if (!got.reply.text.empty()) out += "answer:\n\n" + block(got.reply.text) + "\n";
+  if (!got.reply.refusal.empty()) out += "refusal:\n\n" + block(got.reply.refusal) + "\n";
   if (!asked.item.targets.empty()) out += "target:\n\n" + block(asked.item.targets.front()) + "\n";
   for (const auto& v : row.verdicts)
     out += fmt::format("- {}: {} {}\n", inline_text(v.judge),

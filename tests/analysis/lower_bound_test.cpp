@@ -166,6 +166,13 @@ TEST_CASE("a slow ramp before the cap is reached adds to the bound") {
   CHECK(bound.binds == "rpm with max_parallel");
 }
 
+TEST_CASE("a ramp that adds next to nothing is not named") {
+  auto limit = per_minute("rpm", dimension::requests, 600, 1);
+  auto bound = lower_bound(account(5, {limit}), tasks_of(std::vector<double>(500, 2.0)));
+  CHECK(bound.seconds == Approx(0.4 + (1000 - 1.2) / 5));
+  CHECK(bound.binds == "max_parallel");
+}
+
 TEST_CASE("the ramp of windows is counted in whole steps") {
   // 2 a window of 10 s, 5 places, 10 requests of 20 s: 20 by t = 10, 60 by 20, then 5 a second.
   auto bound = lower_bound(account(5, {window_of(2, 10)}), tasks_of(std::vector<double>(10, 20.0)));
