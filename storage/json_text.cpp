@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <optional>
 #include <utility>
@@ -51,10 +52,23 @@ void append_escaped(std::string& out, char c) {
   out += digits[c & 15];
 }
 
+/// False only if none of the eight bytes needs an escape (byte-wise comparison in one word).
+bool may_need_escape(const char* eight) {
+  constexpr std::uint64_t ones = 0x0101010101010101, highs = ones * 0x80;
+  std::uint64_t word;
+  std::memcpy(&word, eight, sizeof word);
+  auto below = [](std::uint64_t bytes, std::uint64_t limit) {
+    return (bytes - ones * limit) & ~bytes & highs;
+  };
+  return below(word, 0x20) | below(word ^ (ones * '"'), 1) | below(word ^ (ones * '\\'), 1);
+}
+
 void append_quoted(std::string& out, std::string_view text) {
   out += '"';
   std::size_t kept = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
+    while (i + 8 <= text.size() && !may_need_escape(text.data() + i)) i += 8;
+    if (i == text.size()) break;
     if (!needs_escape(text[i])) continue;
     out += text.substr(kept, i - kept);
     append_escaped(out, text[i]);

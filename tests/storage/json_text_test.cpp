@@ -38,6 +38,18 @@ TEST_CASE("lists, fields, messages and limits are written as plain JSON") {
         R"([{"counts":"tokens","limit":1000,"remaining":0.5,"reset_ms":60000}])");
 }
 
+TEST_CASE("a character is escaped wherever in a text it stands") {
+  for (int c = 0; c < 256; ++c)
+    for (std::size_t at = 0; at < 20; ++at) {
+      std::string text(20, 'x');
+      text[at] = static_cast<char>(c);
+      auto json = list_json({text});
+      bool escaped = c < 0x20 || c == '"' || c == '\\';
+      REQUIRE((json.size() > 24) == escaped);
+      REQUIRE(reads(json, {text}));
+    }
+}
+
 TEST_CASE("an empty list is a list") {
   CHECK(list_json({}) == "[]");
   CHECK(fields_json({}) == "{}");
