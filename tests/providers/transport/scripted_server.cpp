@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <chrono>
 #include <cstdlib>
 
 namespace assay::tests {
@@ -122,6 +124,10 @@ std::string scripted_server::url(std::string_view path) const {
 void scripted_server::accept_all() {
   while (true) {
     int fd = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+    if (fd < 0 && errno == EMFILE) {  // a test fills the table of the whole process
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      continue;
+    }
     if (fd < 0) return;
     int on = 1;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
