@@ -730,6 +730,12 @@ TEST_CASE("an error status counts although the body broke off; our own stop coun
   CHECK(play("openai", w, broken).tried.error.kind == cancelled);
 }
 
+TEST_CASE("`type: error` at the top level says that there is an error, not which") {
+  auto e = error_of("anthropic", 500, R"({"type":"error","message":"boom"})");
+  CHECK(e.type == "");
+  CHECK(e.message == "boom");
+}
+
 TEST_CASE("a long message is cut to 2,000 bytes at the border of a character") {
   std::string text;
   while (text.size() < 5'000) text += "a\xC3\xA9\xE2\x82\xAC";

@@ -78,6 +78,23 @@ TEST_CASE("the last event counts without its blank line, and without its line en
   check("data: a\n\nevent: x", {{"", "a"}});
 }
 
+TEST_CASE("a stream in any three pieces gives the same events") {
+  constexpr std::string_view stream = "event: x\ndata: abc\ndata: defghijkl\n\ndata: m\n\n";
+  const std::vector<seen> expected{{"x", "abc\ndefghijkl"}, {"", "m"}};
+  for (std::size_t first = 1; first < stream.size(); ++first)
+    for (std::size_t second = 1; first + second < stream.size(); ++second) {
+      dialects::sse_parser parser;
+      std::vector<seen> out;
+      auto note = [&](const dialects::sse_event& e) {
+        out.push_back({std::string(e.name), std::string(e.data)});
+      };
+      parser.feed(std::string(stream.substr(0, first)), note);
+      parser.feed(std::string(stream.substr(first, second)), note);
+      parser.feed(std::string(stream.substr(first + second)), note);
+      CHECK(out == expected);
+    }
+}
+
 TEST_CASE("an event larger than 8 MiB is refused, one of just that size is not") {
   dialects::sse_parser parser;
   std::size_t size = 0;

@@ -171,6 +171,15 @@ TEST_CASE("bytes that are no UTF-8 become U+FFFD, in streams and documents") {
   CHECK(whole.reply.text == "\xEF\xBF\xBDok");
 }
 
+TEST_CASE("a document that is read again after repair gives its text once") {
+  auto r = play_at_every_cut(
+      "openai", stream_of(event("{\"choices\":[{\"delta\":{\"content\":\"a\",\"reasoning\":\"r\"},"
+                                "\"finish_reason\":\"stop\"}],\"x\":\"\xFF\"}") +
+                          "data: [DONE]\n\n"));
+  CHECK(r.reply.text == "a");
+  CHECK(r.reply.reasoning == "r");
+}
+
 TEST_CASE("a lone half of a surrogate pair becomes U+FFFD, a whole pair stays") {
   auto r = play_at_every_cut(
       "openai",
