@@ -1,18 +1,16 @@
 #include "app/mock/server.hpp"
 
-#include <fcntl.h>
 #include <httplib.h>
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
 #include <charconv>
 #include <chrono>
-#include <cstring>
 #include <mutex>
 #include <thread>
 #include <unordered_set>
 
 #include "app/mock/connection.hpp"
+#include "app/mock/line_file.hpp"
 #include "app/mock/threads.hpp"
 #include "providers/simulated/service.hpp"
 
@@ -72,32 +70,6 @@ class connection_queue final : public httplib::TaskQueue {
   threads threads_;
   std::string name_;
   bool warned_ = false;
-};
-
-/// Appends lines to a file, each with one write(2), so that several servers may share it.
-class line_file {
- public:
-  expected<void> open(const std::string& path) {
-    if (path.empty()) return {};
-    file_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
-    if (file_ < 0) return fail(path, std::string("cannot be written: ") + std::strerror(errno));
-    return {};
-  }
-  ~line_file() {
-    if (file_ >= 0) ::close(file_);
-  }
-  bool is_open() const { return file_ >= 0; }
-  void add(std::string line) {
-    line += '\n';
-    const auto written = ::write(file_, line.data(), line.size());
-    if (written == static_cast<ssize_t>(line.size()) || failed_) return;
-    failed_ = true;
-    spdlog::error("truth_log_failed error=\"{}\"", std::strerror(errno));
-  }
-
- private:
-  int file_ = -1;
-  bool failed_ = false;
 };
 
 header_list headers_of(const httplib::Request& request) {
@@ -195,7 +167,8 @@ class mock_server::listener final : public httplib::Server {
 };
 
 expected<void> mock_server::listener::begin(const options& wanted) {
-  if (auto opened = truth_.open(wanted.truth_file); !opened) return opened;
+  if (!wanted.truth_file.empty())
+    if (auto opened = truth_.open(wanted.truth_file); !opened) return opened;
   new_task_queue = [limit = wanted.max_connections, name = name_] {
     return new connection_queue(limit, name);
   };
