@@ -32,6 +32,8 @@ std::string count_of(std::size_t n, const char* noun) {
   return std::to_string(n) + " " + noun + (n == 1 ? "" : "s");
 }
 
+constexpr std::size_t most_report_rows = 200;
+
 /// Where the HTML report of a run goes.
 std::filesystem::path report_path(const settings& all, const std::string& ledger,
                                   const storage::run_info& info) {
@@ -44,10 +46,10 @@ expected<void> write_report(const std::filesystem::path& path, storage::ledger& 
                             const report::run_summary& summary) {
   std::error_code ignored;
   std::filesystem::create_directories(path.parent_path(), ignored);
-  auto html = report::to_html(summary, ledger);
-  if (!html) return tl::make_unexpected(html.error());
+  auto samples = report::choose_samples(ledger, summary);
+  if (!samples) return tl::make_unexpected(samples.error());
   std::ofstream out(path, std::ios::binary);
-  out << *html;
+  out << report::to_html(report::describe(summary, most_report_rows), *samples);
   out.close();
   if (!out) return fail(path.string(), "the report cannot be written", "is the folder writable?");
   return {};
