@@ -13,7 +13,8 @@ namespace {
 /// Below this a mean may say more about what is missing than about the model.
 constexpr double poor_coverage = 0.95;
 
-/// The t interval, or Wilson's where all scores are equal and t has nothing to go by.
+/// The t interval within 0 and 1, or Wilson's where all scores are equal and t has nothing to go
+/// by.
 struct shown_interval {
   std::optional<interval> value;
   bool wilson = false;
@@ -22,7 +23,8 @@ struct shown_interval {
 shown_interval interval_of(const score_group& group) {
   const auto& value = group.value;
   if (value.samples == 0) return {};
-  if (value.standard_error > 0) return {interval{value.low, value.mean, value.high}, false};
+  if (value.standard_error > 0)
+    return {interval{std::max(value.low, 0.0), value.mean, std::min(value.high, 1.0)}, false};
   if (group.wilson) return {interval{group.wilson->first, value.mean, group.wilson->second}, true};
   return {};
 }
@@ -90,8 +92,9 @@ std::string words(std::string key) {
   return key;
 }
 
-std::string title_of(const grouping& groups, const std::vector<std::size_t>& telling) {
-  std::string title = "Scores by";
+std::string title_of(const std::string& judge, const grouping& groups,
+                     const std::vector<std::size_t>& telling) {
+  std::string title = judge + " by";
   for (std::size_t i = 0; i < telling.size(); ++i) {
     const bool last = i + 1 == telling.size();
     title += i == 0 ? " " : last ? " and " : ", ";
@@ -100,23 +103,18 @@ std::string title_of(const grouping& groups, const std::vector<std::size_t>& tel
   return title;
 }
 
-table grouping_table(const run_summary& summary, std::size_t which) {
-  const auto& shape = summary.scores.front().groupings[which];
+table grouping_table(const std::string& judge, const grouping& shape) {
   const auto telling = shape.key == "tag" ? std::vector<std::size_t>{0} : telling_columns(shape);
-  const bool several_judges = summary.scores.size() > 1;
-  table result{title_of(shape, telling), {}, {}, {}};
-  if (several_judges) result.columns.push_back({"judge"});
+  table result{title_of(judge, shape, telling), {}, {}, {}};
   for (auto i : telling) result.columns.push_back({words(shape.columns[i])});
   add_score_columns(result);
-  for (const auto& scores : summary.scores)
-    for (const auto& group : scores.groupings[which].groups) {
-      std::vector<table_cell> row;
-      if (several_judges) row.push_back({judge_name(scores)});
-      for (auto i : telling) row.push_back({group.names[i].empty() ? "-" : group.names[i]});
-      add_score(row, group);
-      result.rows.push_back(std::move(row));
-      note_wilson(result, group);
-    }
+  for (const auto& group : shape.groups) {
+    std::vector<table_cell> row;
+    for (auto i : telling) row.push_back({group.names[i].empty() ? "-" : group.names[i]});
+    add_score(row, group);
+    result.rows.push_back(std::move(row));
+    note_wilson(result, group);
+  }
   return result;
 }
 
@@ -127,14 +125,13 @@ std::vector<table> score_tables_of(const run_summary& summary) {
   if (summary.scores.empty()) return tables;
   tables.push_back(overall_table(summary));
   std::set<std::string> titles;
-  const auto& shapes = summary.scores.front().groupings;
-  for (std::size_t i = 0; i < shapes.size(); ++i) {
-    const bool tags = shapes[i].key == "tag";
-    if (shapes[i].groups.size() < (tags ? 1 : 2)) continue;
-    // Cells that differ in model and prompt only have been shown already.
-    auto made = grouping_table(summary, i);
-    if (titles.insert(made.title).second) tables.push_back(std::move(made));
-  }
+  for (const auto& scores : summary.scores)
+    for (const auto& shape : scores.groupings) {
+      if (shape.groups.size() < (shape.key == "tag" ? 1 : 2)) continue;
+      // Cells that differ in model and prompt only have been shown already.
+      auto made = grouping_table(judge_name(scores), shape);
+      if (titles.insert(made.title).second) tables.push_back(std::move(made));
+    }
   return tables;
 }
 

@@ -113,6 +113,29 @@ TEST_CASE("the summary names scores with coverage, the limit that binds, and wha
   CHECK(holds(text, "too few samples for a claim"));
 }
 
+TEST_CASE("each judge has its own cuts, and a cut that says nothing new is not shown") {
+  auto ledger = sample_run();
+  for (int i = 0; i < 8; ++i) {
+    ledger.kept.push_back(answered(i % 2 ? "small" : "large", std::to_string(i), i < 7, i));
+    auto& row = ledger.kept.back();
+    row.verdicts.push_back({row.what.asked.key, "includes", "v", true, 1, "", ""});
+  }
+  auto text = to_text(*summarise(ledger, ledger.run));
+  CHECK(holds(text, "exact by model\n"));
+  CHECK(holds(text, "includes by model\n"));
+  CHECK_FALSE(holds(text, "by dataset"));
+  CHECK_FALSE(holds(text, "by task type"));
+  CHECK(text.find("exact by model") == text.rfind("exact by model"));
+}
+
+TEST_CASE("an interval is shown within the scores that exist") {
+  auto ledger = sample_run();
+  for (int i = 0; i < 10; ++i)
+    ledger.kept.push_back(answered("small", std::to_string(i), i > 0, i));
+  auto text = to_text(*summarise(ledger, ledger.run));
+  CHECK(holds(text, "0.674 - 1.000"));  // 0.9 -+ 2.262157 * 0.1
+}
+
 TEST_CASE("rows that are left out are named") {
   auto ledger = sample_run();
   for (int i = 0; i < 40; ++i) {
