@@ -18,7 +18,7 @@ milliseconds window_margin(milliseconds window) {
 double bucket_floor(const rate_limit& limit) {
   auto rate = limit.amount / seconds(limit.window);
   auto jitter = (limit.counts == dimension::requests ? 3 : 0) + 0.15 * rate;
-  return std::min(jitter, limit.burst / 2);
+  return std::clamp((limit.burst - 1) / 2, 0.0, jitter);
 }
 
 }  // namespace

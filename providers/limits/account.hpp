@@ -28,7 +28,8 @@ charge charge_for(reserve_policy, std::int64_t input_tokens, std::optional<std::
 ///
 /// Invariants: in flight <= max_parallel; no limit is charged above what it allows in any window.
 /// Against requests that overtake each other on the way, a bucket keeps 3 requests + 0.15 s of its
-/// rate in hand (at most half its burst), a window is mirrored a little longer than it is.
+/// rate in hand (at most half of what its burst has above one), a window is mirrored a little
+/// longer than it is.
 class account {
  public:
   account(const limit_settings&, instant start);

@@ -89,7 +89,7 @@ TEST_CASE("a window is mirrored a little longer than it is, so that arrivals may
   CHECK(a.fits({}, start + 1'020ms));
 }
 
-TEST_CASE("a bucket keeps a reserve of at most half its burst against bunched arrivals") {
+TEST_CASE("a bucket keeps a reserve against bunched arrivals, at most half of its burst above one") {
   account a{{.max_parallel = 100, .rates = {requests(100, 1'000ms, 10)}}, start};
   int sent = 0;
   while (a.fits({}, start)) {
