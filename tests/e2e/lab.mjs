@@ -1,0 +1,139 @@
+// A folder with an experiment of 400 samples, the mock that serves it, and the program to run it.
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+export const samples = 400;
+export const inFlight = 20;
+
+export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+
+const dataset = `
+[datasets.sums]
+path = "sums.jsonl"
+fields = { id = "id", input = "question", target = "answer" }
+`;
+
+const mock = (latency) => `
+[mocks.lab]
+seed = 11
+datasets = ["sums"]
+
+[mocks.lab.models.small]
+accuracy = 0.8
+first_token_ms = ${latency}
+output_tokens = 8
+tokens_per_second = 0
+${dataset}`;
+
+const experiment = (url) => `
+ledger = "ledger.db"
+
+[providers.lab]
+base_url = "${url}/v1"
+max_parallel = ${inFlight}
+
+[models.small]
+provider = "lab"
+max_tokens = 64
+prices = { input = 1, output = 2 }
+${dataset}
+[experiments.sums]
+datasets = "sums"
+models = "small"
+prompts = "baseline"
+judges = "gsm8k-flexible"
+`;
+
+/** `latency` is the time that the mock takes for an answer, in milliseconds. */
+export class Lab {
+  constructor(build, latency) {
+    this.program = join(resolve(build), 'assay');
+    this.folder = mkdtempSync(join(tmpdir(), 'assay-e2e-'));
+    this.truthFile = join(this.folder, 'truth.jsonl');
+    const rows = Array.from({ length: samples }, (_, i) => ({
+      id: `s${i}`,
+      question: `A shelf holds ${i + 3} books and gets ${2 * i + 5} more. How many books are there?`,
+      answer: `${3 * i + 8}`,
+    }));
+    this.write('sums.jsonl', rows.map((row) => JSON.stringify(row)).join('\n'));
+    this.write('mock.toml', mock(latency));
+  }
+
+  /** From the next open() on, answers take this long. */
+  faster(latency) {
+    this.write('mock.toml', mock(latency));
+  }
+
+  write(name, text) {
+    writeFileSync(join(this.folder, name), text);
+  }
+
+  async open() {
+    this.mock = spawn(this.program, ['mock', 'mock.toml', '--json', '--truth', this.truthFile], {
+      cwd: this.folder,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let text = '';
+    for await (const bytes of this.mock.stdout) {
+      text += bytes;
+      if (text.includes('\n')) break;
+    }
+    this.write('sums.toml', experiment(JSON.parse(text).mocks[0].url));
+  }
+
+  close() {
+    this.mock?.kill('SIGKILL');
+    rmSync(this.folder, { recursive: true });
+  }
+
+  /** Starts `assay run`; `ended` resolves with {code, signal, log, ms}. */
+  start() {
+    const child = spawn(this.program, ['run', 'sums.toml'], { cwd: this.folder });
+    const begun = performance.now();
+    let log = '';
+    child.stdout.on('data', (bytes) => (log += bytes));
+    child.stderr.on('data', (bytes) => (log += bytes));
+    child.ended = new Promise((done) =>
+      child.on('close', (code, signal) => done({ code, signal, log, ms: performance.now() - begun })),
+    );
+    return child;
+  }
+
+  ask(...args) {
+    const done = spawnSync(this.program, args, { cwd: this.folder, encoding: 'utf8', maxBuffer: 1 << 28 });
+    return { code: done.status, out: done.stdout, log: done.stderr };
+  }
+
+  /** Every arrival at the mock so far. */
+  truth() {
+    try {
+      return lines(readFileSync(this.truthFile, 'utf8'));
+    } catch {
+      return [];
+    }
+  }
+
+  /** Waits until the mock has seen `n` requests. */
+  async seen(n) {
+    for (let i = 0; i < 15_000; ++i) {
+      if (this.truth().length >= n) return;
+      await sleep(2);
+    }
+    throw new Error(`the mock saw ${this.truth().length} requests in 30 s, not ${n}`);
+  }
+
+  rows() {
+    return lines(this.ask('--ledger', 'ledger.db', 'export', '--format', 'jsonl', '-o', '-').out);
+  }
+
+  summary() {
+    return JSON.parse(this.ask('--ledger', 'ledger.db', '--json', 'show').out);
+  }
+}
+
+/** The whole lines of a JSONL text. */
+function lines(text) {
+  return text.slice(0, text.lastIndexOf('\n') + 1).split('\n').filter(Boolean).map((line) => JSON.parse(line));
+}
