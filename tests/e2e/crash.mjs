@@ -8,7 +8,7 @@ import { inFlight, Lab, samples } from './lab.mjs';
 
 async function killAt(lab, share) {
   const run = lab.start();
-  await lab.seen(Math.round(samples * share));
+  await lab.seen(run, Math.round(samples * share));
   run.kill('SIGKILL');
   const { signal, log } = await run.ended;
   assert.equal(signal, 'SIGKILL', `the run had ended before: ${log}`);
@@ -17,7 +17,7 @@ async function killAt(lab, share) {
 /** While a run is going on, a second one of the same file says who is at it, and leaves it alone. */
 async function refusesSecond(lab) {
   const first = lab.start();
-  await lab.seen(lab.truth().length + inFlight);
+  await lab.seen(first, lab.truth().length + inFlight);
   const second = await lab.start().ended;
   assert.equal(second.code, 2, second.log);
   assert.match(second.log, new RegExp(`is held by process ${first.pid} on .*\\(wait until it ends, or stop it first\\)`));

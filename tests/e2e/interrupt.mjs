@@ -12,7 +12,7 @@ async function once(build) {
   try {
     await lab.open();
     const run = lab.start();
-    await lab.seen(samples / 3);
+    await lab.seen(run, samples / 3);
     run.kill('SIGINT');
     const { code, log } = await run.ended;
     assert.equal(code, 130, log);
@@ -34,7 +34,7 @@ async function twice(build) {
   try {
     await lab.open();
     const run = lab.start();
-    await lab.seen(inFlight);
+    await lab.seen(run, inFlight);
     run.kill('SIGINT');
     await new Promise((done) => setTimeout(done, 300));
     run.kill('SIGINT');

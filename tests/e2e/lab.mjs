@@ -1,6 +1,6 @@
 // A folder with an experiment of 400 samples, the mock that serves it, and the program to run it.
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -95,6 +95,7 @@ export class Lab {
     let log = '';
     child.stdout.on('data', (bytes) => (log += bytes));
     child.stderr.on('data', (bytes) => (log += bytes));
+    child.log = () => log;
     child.ended = new Promise((done) =>
       child.on('close', (code, signal) => done({ code, signal, log, ms: performance.now() - begun })),
     );
@@ -108,20 +109,16 @@ export class Lab {
 
   /** Every arrival at the mock so far. */
   truth() {
-    try {
-      return lines(readFileSync(this.truthFile, 'utf8'));
-    } catch {
-      return [];
-    }
+    return existsSync(this.truthFile) ? lines(readFileSync(this.truthFile, 'utf8')) : [];
   }
 
-  /** Waits until the mock has seen `n` requests. */
-  async seen(n) {
-    for (let i = 0; i < 15_000; ++i) {
+  /** Waits until the mock has seen `n` requests of `run`. */
+  async seen(run, n) {
+    for (let i = 0; i < 15_000 && run.exitCode === null && run.signalCode === null; ++i) {
       if (this.truth().length >= n) return;
       await sleep(2);
     }
-    throw new Error(`the mock saw ${this.truth().length} requests in 30 s, not ${n}`);
+    throw new Error(`the mock saw ${this.truth().length} requests, not ${n}; the run says: ${run.log()}`);
   }
 
   rows() {
