@@ -1,5 +1,7 @@
 #include "actors/provider.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -211,7 +213,8 @@ void provider_state::decide(job_ptr work, exchange_result& result) {
 /// Closes the gate for the whole account; the task goes back to the front and loses no attempt.
 void provider_state::wait_for_limit(job_ptr work, const attempt& last) {
   auto t = now();
-  if (last.at.admitted >= hold_began_) {  // the first of a group: the others were sent before it
+  auto first_of_group = last.at.admitted >= hold_began_;  // the others were sent before the hold
+  if (first_of_group) {
     hold_began_ = t;
     ++holds_in_a_row_;
   }
@@ -225,6 +228,10 @@ void provider_state::wait_for_limit(job_ptr work, const attempt& last) {
     wait = std::max(wait, jittered(backoff * policy().rate_limit_factor));
   }
   account_->hold(t + wait);
+  if (first_of_group)
+    spdlog::info("rate-limited provider={} hold_s={:.3f} hint={} task={} message=\"{}\"",
+                 config_.access->settings.name, seconds(wait), last.error.retry_after.has_value(),
+                 to_string(work->what.key), last.error.message);
   auto waits = ++work->rate_limit_waits;
   if (draining_ || waits > policy().max_rate_limit_waits)
     finish(std::move(work), outcome_status::error, {});
@@ -238,6 +245,10 @@ void provider_state::retry_later(job_ptr work) {
       seconds(policy().initial_backoff) * std::pow(policy().multiplier, work->failures - 1));
   auto wait = jittered(backoff);
   if (auto hint = work->attempts.back().error.retry_after) wait = std::max<duration>(wait, *hint);
+  const auto& error = work->attempts.back().error;
+  spdlog::debug("retry provider={} task={} attempt={} in_s={:.3f} class={} message=\"{}\"",
+                config_.access->settings.name, to_string(work->what.key), work->attempts.size() + 1,
+                seconds(wait), to_string(error.kind), error.message);
   waiting_.push_back({now() + wait, std::move(work)});
   std::push_heap(waiting_.begin(), waiting_.end());
 }
@@ -249,6 +260,10 @@ duration provider_state::jittered(double seconds) {
 }
 
 void provider_state::finish(job_ptr work, outcome_status status, answer reply) {
+  if (status == outcome_status::error)
+    spdlog::debug("task-failed provider={} task={} attempts={} class={} message=\"{}\"",
+                  config_.access->settings.name, to_string(work->what.key), work->attempts.size(),
+                  to_string(work->attempts.back().error.kind), work->attempts.back().error.message);
   outcome got;
   got.key = work->what.key;
   got.status = status;
@@ -264,6 +279,8 @@ void provider_state::finish(job_ptr work, outcome_status status, answer reply) {
 void provider_state::suspend(const api_error& why) {
   if (!suspended_.empty()) return;
   suspended_ = std::string{to_string(why.kind)} + ": " + why.message;
+  spdlog::error("provider-suspended provider={} reason=\"{}\"", config_.access->settings.name,
+                suspended_);
   self_->send(config_.scheduler, suspend_atom_v, config_.access->settings.name, suspended_);
   give_back();
 }

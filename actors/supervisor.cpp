@@ -1,5 +1,7 @@
 #include "actors/supervisor.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 
 #include "actors/monitor.hpp"
@@ -92,6 +94,7 @@ void supervisor_state::child_down(const caf::down_msg& down) {
   children_.erase(gone);
   if (!leaving_ && failure_.empty()) {
     failure_ = role + " failed: " + self_->system().render(down.reason);
+    spdlog::error("actor-failed {}; starting again from the ledger", failure_);
     take_down(true);
   }
   if (!children_.empty()) return;
