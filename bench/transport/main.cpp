@@ -74,7 +74,9 @@ int main(int argc, char** argv) {
   print_head();
   {
     std::unique_ptr<forked_server> own;
-    if (url.empty()) own = std::make_unique<forked_server>(server_manner{});
+    if (url.empty())
+      own = std::make_unique<forked_server>(
+          server_manner{.answer = [](std::string_view) { return plain_events(1); }});
     auto target = own ? "http://127.0.0.1:" + std::to_string(own->port()) + "/v1" : url;
     for (int n : connections) {
       measure("answers", "http_engine", run_engine, {target, n, exchanges, loops});
@@ -82,7 +84,9 @@ int main(int argc, char** argv) {
     }
   }
   if (streams && url.empty()) {
-    forked_server slow({.latency_ms = 300, .pieces = 20, .gap_ms = 250});
+    forked_server slow({.latency_ms = 300, .gap_ms = 250, .answer = [](std::string_view) {
+                          return plain_events(20);
+                        }});
     auto target = "http://127.0.0.1:" + std::to_string(slow.port()) + "/v1";
     for (int n : {500, 5000})
       measure("streams", "http_engine", run_engine, {target, n, 2 * n, loops});

@@ -4,19 +4,23 @@
 #include <netinet/tcp.h>
 #include <signal.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <deque>
+#include <new>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace assay::bench {
@@ -25,12 +29,14 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-constexpr std::string_view piece =
+constexpr std::string_view plain_event =
     "data: {\"id\":\"x\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\" word\"}}]}\n\n";
 
 struct connection {
   std::string in;
-  int pieces_left = 0;
+  server_answer out;
+  std::size_t sent = 0;  ///< pieces
+  bool busy() const { return sent < out.pieces.size(); }
 };
 
 /// What is due: all delays of one kind are equal, so first in is first out.
@@ -41,7 +47,8 @@ struct due {
 
 class server {
  public:
-  server(int listener, server_manner manner) : listener_(listener), manner_(manner) {
+  server(int listener, server_manner manner, server_counts& counts)
+      : listener_(listener), manner_(std::move(manner)), counts_(counts) {
     epoll_ = epoll_create1(0);
     watch(listener_);
   }
@@ -94,6 +101,7 @@ class server {
     auto n = read(fd, bytes, sizeof bytes);
     if (n <= 0) {
       close(fd);
+      if (all_[fd].busy()) --counts_.in_flight;
       all_[fd] = {};
       return;
     }
@@ -105,8 +113,10 @@ class server {
     if (auto at = in.find("Content-Length: "); at != std::string::npos && at < end)
       length = std::strtoul(in.c_str() + at + 16, nullptr, 10);
     if (in.size() < end + 4 + length) return;
+    all_[fd].out = manner_.answer(std::string_view(in).substr(end + 4, length));
+    all_[fd].sent = 0;
     in.clear();
-    all_[fd].pieces_left = manner_.pieces;
+    counts_.most_in_flight = std::max(counts_.most_in_flight.load(), ++counts_.in_flight);
     if (manner_.latency_ms == 0) return answer(fd);
     first_.push_back({clock::now() + std::chrono::milliseconds(manner_.latency_ms), fd});
   }
@@ -117,30 +127,45 @@ class server {
   }
 
   void answer(int fd) {
-    auto& left = all_[fd].pieces_left;
-    if (left == 0) return;  // closed meanwhile
+    auto& here = all_[fd];
+    if (!here.busy()) return;  // closed meanwhile
     std::string out;
-    if (manner_.pieces == 1) {
-      out = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ";
-      out += std::to_string(piece.size()) + "\r\n\r\n";
-      out += piece;
-    } else {
-      if (left == manner_.pieces)
-        out =
-            "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
-            "Transfer-Encoding: chunked\r\n\r\n";
-      char size[16];
-      out.append(size, std::snprintf(size, sizeof size, "%zx\r\n", piece.size()));
-      out += piece;
-      out += left == 1 ? "\r\n0\r\n\r\n" : "\r\n";
-    }
+    if (here.sent == 0) out = head(here.out);
+    do append_piece(out, here);
+    while (manner_.gap_ms == 0 && here.busy());
     send(fd, out.data(), out.size(), MSG_NOSIGNAL);
-    if (--left > 0) next_.push_back({clock::now() + std::chrono::milliseconds(manner_.gap_ms), fd});
+    if (here.busy()) {
+      next_.push_back({clock::now() + std::chrono::milliseconds(manner_.gap_ms), fd});
+      return;
+    }
+    --counts_.in_flight;
+    ++counts_.answered;
+  }
+
+  static std::string head(const server_answer& answer) {
+    auto text = "HTTP/1.1 " + std::to_string(answer.status) + " -\r\n";
+    if (answer.pieces.size() > 1)
+      return text + "Content-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+    return text + "Content-Type: application/json\r\nContent-Length: " +
+           std::to_string(answer.pieces.front().size()) + "\r\n\r\n";
+  }
+
+  static void append_piece(std::string& out, connection& here) {
+    const auto& piece = here.out.pieces[here.sent++];
+    if (here.out.pieces.size() == 1) {
+      out += piece;
+      return;
+    }
+    char size[16];
+    out.append(size, std::snprintf(size, sizeof size, "%zx\r\n", piece.size()));
+    out += piece;
+    out += here.busy() ? "\r\n" : "\r\n0\r\n\r\n";
   }
 
   int listener_;
   int epoll_;
   server_manner manner_;
+  server_counts& counts_;
   std::vector<connection> all_;
   std::deque<due> first_, next_;
 };
@@ -160,9 +185,23 @@ int listen_on_loopback(std::uint16_t& port) {
   return fd;
 }
 
+server_counts* shared_counts() {
+  auto* memory = mmap(nullptr, sizeof(server_counts), PROT_READ | PROT_WRITE,
+                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) {
+    std::perror("bench server");
+    std::exit(1);
+  }
+  return new (memory) server_counts;
+}
+
 }  // namespace
 
-forked_server::forked_server(server_manner manner) {
+server_answer plain_events(int count) {
+  return {200, std::vector<std::string>(static_cast<std::size_t>(count), std::string(plain_event))};
+}
+
+forked_server::forked_server(server_manner manner) : counts_(shared_counts()) {
   int listener = listen_on_loopback(port_);
   child_ = fork();
   if (child_ == 0) {
@@ -171,7 +210,7 @@ forked_server::forked_server(server_manner manner) {
     getrlimit(RLIMIT_NOFILE, &files);
     files.rlim_cur = files.rlim_max;
     setrlimit(RLIMIT_NOFILE, &files);
-    server(listener, manner).run();
+    server(listener, std::move(manner), *counts_).run();
   }
   close(listener);
 }
@@ -179,6 +218,7 @@ forked_server::forked_server(server_manner manner) {
 forked_server::~forked_server() {
   kill(child_, SIGKILL);
   waitpid(child_, nullptr, 0);
+  munmap(counts_, sizeof *counts_);
 }
 
 }  // namespace assay::bench
