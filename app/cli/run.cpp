@@ -88,7 +88,8 @@ expected<finished_run> finish(app::prepared_run& run, const globals& options,
 
   auto info = run.ledger->find_run(std::to_string(run.info.id));
   if (!info) return tl::make_unexpected(info.error());
-  auto complete = end.stopped_by.empty() && !end.interrupted;
+  auto all_sent = run.missing.size() == run.missing_in_all;
+  auto complete = all_sent && end.stopped_by.empty() && !end.interrupted;
   info->state = complete ? storage::run_state::finished : storage::run_state::interrupted;
   auto now = anchor.unix_ns(std::chrono::steady_clock::now());
   if (!run.missing.empty() || info->ended_unix_ns == 0) info->ended_unix_ns = now;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <optional>
 
 namespace assay::app {
 
@@ -36,11 +37,26 @@ double rate(std::uint64_t n, duration elapsed) {
   return elapsed > duration{} ? static_cast<double>(n) / seconds(elapsed) : 0;
 }
 
-std::string eta(const progress_frame& frame, const totals& t, duration elapsed) {
-  auto ended = t.done + t.errors;
-  auto left = frame.total - std::min(frame.total, frame.had + ended);
-  if (ended == 0 || left == 0) return left == 0 ? "0 s" : "?";
-  return short_time(static_cast<double>(left) / rate(ended, elapsed));
+/// Time left for `left` tasks at the pace of the `ended` ones so far; nothing if none has ended.
+std::optional<double> time_left(std::uint64_t left, std::uint64_t ended, duration elapsed) {
+  if (left == 0) return 0;
+  if (ended == 0) return std::nullopt;
+  return static_cast<double>(left) / rate(ended, elapsed);
+}
+
+/// The run lasts as long as its slowest provider with tasks of its own.
+std::string eta(const progress_frame& frame, const progress_snapshot& s, duration elapsed) {
+  auto all = sum(s);
+  auto ended = all.done + all.errors;
+  auto longest = time_left(frame.total - std::min(frame.total, frame.had + ended), ended, elapsed);
+  for (const auto& [name, own] : frame.own_tasks) {
+    auto counted = s.counts.find(name);
+    auto of_it = counted == s.counts.end() ? 0 : counted->second.done + counted->second.errors;
+    auto left = time_left(own - std::min(own, of_it), of_it, elapsed);
+    if (!left || !longest) return "?";
+    longest = std::max(*longest, *left);
+  }
+  return longest ? short_time(*longest) : "?";
 }
 
 std::string waiting(const provider_status& p) {
@@ -83,7 +99,7 @@ std::string progress_block(const progress_frame& frame, const progress_snapshot&
   text += row("total", fmt::format("{}/{}", frame.had + all.done, frame.total),
               rate(all.done + all.errors, elapsed), all.in_flight, "", all);
   text += fmt::format("elapsed {}, left about {}\n", short_time(seconds(elapsed)),
-                      eta(frame, all, elapsed));
+                      eta(frame, s, elapsed));
   return text;
 }
 
@@ -100,7 +116,7 @@ std::string progress_line(const progress_frame& frame, const progress_snapshot& 
       "USD {:.4f}, left about {}{}",
       done, frame.total, frame.total ? 100 * done / frame.total : 100,
       rate(t.done + t.errors, elapsed), t.in_flight, t.rate_limited, t.retries, t.errors, t.cost,
-      eta(frame, t, elapsed), waits);
+      eta(frame, s, elapsed), waits);
 }
 
 progress_display::progress_display(progress_frame frame, bool terminal, bool quiet, instant started)
@@ -146,7 +162,7 @@ void progress_display::clear() {
 }
 
 void progress_display::erase() {
-  if (block_lines_ > 0) std::fprintf(stderr, "\033[%dA\033[J", block_lines_);
+  if (block_lines_ > 0) std::fprintf(stderr, "\r\033[%dA\033[J", block_lines_);
   block_lines_ = 0;
 }
 
