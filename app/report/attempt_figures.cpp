@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 namespace assay::report {
 
@@ -100,7 +101,7 @@ void attempt_figures::finish() {
     figures.latency_s = analysis::percentiles(account.latency_s, ranks);
     figures.ttft_s = analysis::percentiles(account.ttft_s, ranks);
     figures.speed.tasks = account.served.size();
-    figures.speed.least = analysis::lower_bound(account.limits, account.served);
+    figures.speed.least = analysis::lower_bound(account.limits, std::exchange(account.served, {}));
     if (auto at = spans_.find(name); at != spans_.end()) measure(at->second, figures.speed);
   }
 }
@@ -122,7 +123,7 @@ pace attempt_figures::overall() const {
   std::vector<span> all;
   for (const auto& [name, spans] : spans_) all.insert(all.end(), spans.begin(), spans.end());
   measure(std::move(all), result);
-  for (const auto& [name, account] : providers_) result.tasks += account.served.size();
+  for (const auto& [name, account] : providers_) result.tasks += account.figures.speed.tasks;
   result.least = overall_bound();
   return result;
 }

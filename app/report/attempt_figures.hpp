@@ -36,7 +36,7 @@ class attempt_figures {
     std::vector<task_key> keys;
     std::vector<double> latency_s;
     std::vector<double> ttft_s;
-    std::vector<analysis::served_task> served;
+    std::vector<analysis::served_task> served;  ///< until finished
   };
 
   gathered& of(const std::string& provider);

@@ -153,11 +153,11 @@ class harness_export {
   }
 
   ordered_json config_of(const harness_task& task) const {
+    std::set<std::string> measured;
+    for (const auto& [name, points] : task.scores) measured.insert(metric_of(judge_of(name)));
     auto metrics = ordered_json::array();
-    for (const auto& [name, points] : task.scores)
-      metrics.push_back({{"metric", metric_of(judge_of(name))},
-                         {"aggregation", "mean"},
-                         {"higher_is_better", true}});
+    for (const auto& metric : measured)
+      metrics.push_back({{"metric", metric}, {"aggregation", "mean"}, {"higher_is_better", true}});
     return {{"task", task.name},
             {"output_type", "generate_until"},
             {"num_fewshot", few_shot_of(task.request)},

@@ -10,10 +10,12 @@ namespace assay::report {
 namespace {
 
 std::string indented(std::string_view text) {
-  std::string out = "  ";
+  std::string out;
+  bool line_start = true;
   for (char c : for_terminal(text)) {
+    if (line_start && c != '\n') out += "  ";
     out += c;
-    if (c == '\n') out += "  ";
+    line_start = c == '\n';
   }
   return out + "\n";
 }
