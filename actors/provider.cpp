@@ -260,10 +260,7 @@ duration provider_state::jittered(double seconds) {
 }
 
 void provider_state::finish(job_ptr work, outcome_status status, answer reply) {
-  if (status == outcome_status::error)
-    spdlog::debug("task-failed provider={} task={} attempts={} class={} message=\"{}\"",
-                  config_.access->settings.name, to_string(work->what.key), work->attempts.size(),
-                  to_string(work->attempts.back().error.kind), work->attempts.back().error.message);
+  if (status == outcome_status::error) log_failure(*work);
   outcome got;
   got.key = work->what.key;
   got.status = status;
@@ -274,6 +271,17 @@ void provider_state::finish(job_ptr work, outcome_status status, answer reply) {
   for (const auto& tried : got.attempts) got.cost += tried.cost;
   self_->send(config_.recorder, record{std::move(work->what), std::move(got)});
   ++finished_;
+}
+
+/// The first task that fails in a way is worth a warning; a thousand of them are not.
+void provider_state::log_failure(const job& work) {
+  const auto& error = work.attempts.back().error;
+  auto first = failures_told_.insert(error.kind).second;
+  spdlog::log(first ? spdlog::level::warn : spdlog::level::debug,
+              "task-failed provider={} task={} sample={} attempts={} class={} message=\"{}\"{}",
+              config_.access->settings.name, to_string(work.what.key), work.what.item.id,
+              work.attempts.size(), to_string(error.kind), error.message,
+              first ? " (more of this class at level debug)" : "");
 }
 
 void provider_state::suspend(const api_error& why) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <queue>
 #include <random>
+#include <set>
 #include <unordered_map>
 
 #include "actors/worker.hpp"
@@ -77,6 +78,7 @@ class provider_state {
   void wait_for_limit(job_ptr, const attempt&);
   void retry_later(job_ptr);
   void finish(job_ptr, outcome_status, answer reply);
+  void log_failure(const job&);
   void suspend(const api_error&);
   void give_back();
   duration jittered(double seconds);
@@ -96,6 +98,7 @@ class provider_state {
   instant hold_began_{};
   int holds_in_a_row_ = 0;
   double mean_output_ = 256;  ///< tokens; learned, for `reserve = "expected"`
+  std::set<error_class> failures_told_;
   bool draining_ = false;
   std::string suspended_;
   std::mt19937_64 random_;

@@ -9,9 +9,10 @@ namespace assay::cli {
 
 void add_file_options(CLI::App& command, file_options& options) {
   command.add_option("FILE", options.file, "Experiment file (TOML)")->required();
-  command.add_option("--only", options.chosen.only,
-                     "Only this: an experiment's name, or model=, dataset=, prompt=, "
-                     "provider=NAME; may be repeated")
+  command
+      .add_option("--only", options.chosen.only,
+                  "Only this: an experiment's name, or model=, dataset=, prompt=, "
+                  "provider=NAME; may be repeated")
       ->allow_extra_args(false);
   command.add_option("--limit", options.chosen.limit, "At most this many samples per dataset");
   command.add_option("--max-tasks", options.chosen.max_tasks,

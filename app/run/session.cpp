@@ -41,7 +41,7 @@ actors::supervisor_config tree_of(const prepared_run& run, const time_anchor& an
   tree.providers = run.providers;
   tree.judges = run.judges;
   tree.spawn_transport = [](caf::local_actor& parent) {
-    return parent.spawn<caf::detached>(actors::http_transport, transport::engine_options{});
+    return parent.spawn(actors::http_transport, transport::engine_options{});
   };
   tree.open_ledger = [path = run.ledger_path] { return storage::open_sqlite(path); };
   // The first answer is known already; after a restart the ledger is asked again.
