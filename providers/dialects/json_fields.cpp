@@ -3,50 +3,49 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <nlohmann/json.hpp>
+#include <string>
+
+#include "providers/dialects/json_lexer.hpp"
 
 namespace assay::dialects {
 
 namespace {
 
-using nlohmann::json;
-
 constexpr double exact_integers = 9007199254740992.0;  // 2^53
 
-/// Follows the tree while nlohmann walks the text. Knows the way down to `deepest` levels; what
-/// lies deeper, or beside the tree, is only counted.
+/// Follows the tree while the text is read. Knows the way down to `deepest` levels; what lies
+/// deeper, or beside the tree, is only counted.
 class walker {
  public:
-  using number_integer_t = json::number_integer_t;
-  using number_unsigned_t = json::number_unsigned_t;
-  using number_float_t = json::number_float_t;
-  using string_t = json::string_t;
-  using binary_t = json::binary_t;
-
   walker(const field_tree& tree, field_sink& sink) : tree_(tree), sink_(sink) {}
 
-  bool null() { return give({}); }
-  bool boolean(bool flag) { return give({.is = json_value::kind::boolean, .flag = flag}); }
-  bool number_integer(number_integer_t n) { return number(static_cast<double>(n), n); }
-  bool number_unsigned(number_unsigned_t n) {
-    constexpr auto most = static_cast<number_unsigned_t>(INT64_MAX);
-    return number(static_cast<double>(n), n <= most ? static_cast<std::int64_t>(n) : 0);
-  }
-  bool number_float(number_float_t n, const string_t&) {
-    return number(n, std::abs(n) < exact_integers ? static_cast<std::int64_t>(n) : 0);
-  }
-  bool string(string_t& text) { return give({.is = json_value::kind::string, .text = text}); }
-  bool binary(binary_t&) { return true; }
-
-  bool key(string_t& name) {
+  void key(std::string_view name) {
     if (beside_ == 0) next_ = tree_.child(levels_[depth_ - 1].node, name);
-    return true;
   }
-  bool start_object(std::size_t) { return open(json_value::kind::object); }
-  bool start_array(std::size_t) { return open(json_value::kind::array); }
-  bool end_object() { return close(); }
-  bool end_array() { return close(); }
-  bool parse_error(std::size_t, const std::string&, const json::exception&) { return false; }
+
+  void give(const json_value& value) {
+    int node = here();
+    if (node != field_tree::none && tree_.field(node) != field_tree::none)
+      sink_.take(tree_.field(node), value);
+  }
+
+  void open(json_value::kind what) {
+    int node = here();
+    give({.is = what});
+    bool array = what == json_value::kind::array;
+    if (array && node > 0) node = tree_.child(node, "[]");
+    if (node == field_tree::none || depth_ == deepest)
+      ++beside_;
+    else
+      levels_[depth_++] = {node, array};
+  }
+
+  void close() {
+    if (beside_ > 0)
+      --beside_;
+    else
+      --depth_;
+  }
 
  private:
   static constexpr std::size_t deepest = 12;
@@ -63,43 +62,97 @@ class walker {
     return top.array ? top.node : next_;
   }
 
-  bool number(double value, std::int64_t integer) {
-    return give({.is = json_value::kind::number, .number = value, .integer = integer});
-  }
-
-  bool give(const json_value& value) {
-    int node = here();
-    if (node != field_tree::none && tree_.field(node) != field_tree::none)
-      sink_.take(tree_.field(node), value);
-    return true;
-  }
-
-  bool open(json_value::kind what) {
-    int node = here();
-    give({.is = what});
-    bool array = what == json_value::kind::array;
-    if (array && node > 0) node = tree_.child(node, "[]");
-    if (node == field_tree::none || depth_ == deepest)
-      ++beside_;
-    else
-      levels_[depth_++] = {node, array};
-    return true;
-  }
-
-  bool close() {
-    if (beside_ > 0)
-      --beside_;
-    else
-      --depth_;
-    return true;
-  }
-
   const field_tree& tree_;
   field_sink& sink_;
   std::array<level, deepest> levels_{};
   std::size_t depth_ = 0;
   std::size_t beside_ = 0;
   int next_ = field_tree::none;
+};
+
+/// Reads one JSON text; nesting costs a byte a level.
+class document {
+ public:
+  document(std::string_view json, walker& to) : in_(json), to_(to) {}
+
+  bool read() {
+    if (!value()) return false;
+    while (!open_.empty())
+      if (!element()) return false;
+    return in_.peek() == json_lexer::end;
+  }
+
+ private:
+  using kind = json_value::kind;
+
+  /// What follows within the innermost bracket.
+  bool element() {
+    bool object = open_.back() == '{';
+    auto next = in_.peek();
+    if (next == (object ? '}' : ']')) {
+      in_.skip();
+      open_.pop_back();
+      to_.close();
+      first_ = false;
+      return true;
+    }
+    if (!first_) {
+      if (next != ',') return false;
+      in_.skip();
+    }
+    return (!object || key()) && value();
+  }
+
+  bool key() {
+    std::string_view name;
+    if (in_.peek() != '"' || !in_.string(name)) return false;
+    to_.key(name);
+    if (in_.peek() != ':') return false;
+    in_.skip();
+    return true;
+  }
+
+  bool value() {
+    first_ = false;
+    switch (in_.peek()) {
+      case '{':
+        return open('{', kind::object);
+      case '[':
+        return open('[', kind::array);
+      case '"': {
+        std::string_view text;
+        return in_.string(text) && give({.is = kind::string, .text = text});
+      }
+      case 't':
+        return in_.word("true") && give({.is = kind::boolean, .flag = true});
+      case 'f':
+        return in_.word("false") && give({.is = kind::boolean});
+      case 'n':
+        return in_.word("null") && give({});
+      default: {
+        json_lexer::number_value n;
+        return in_.number(n) && give({.is = kind::number, .number = n.value, .integer = n.integer});
+      }
+    }
+  }
+
+  bool open(char bracket, kind what) {
+    in_.skip();
+    to_.open(what);
+    open_ += bracket;
+    first_ = true;
+    return true;
+  }
+
+  bool give(const json_value& value) {
+    to_.give(value);
+    return true;
+  }
+
+  json_lexer in_;
+  walker& to_;
+  std::string open_;    ///< the brackets around this place
+  bool first_ = false;  ///< nothing has been read since the last bracket opened
 };
 
 }  // namespace
@@ -177,7 +230,7 @@ int field_tree::add(int parent, std::string_view name) {
 
 bool scan_fields(const field_tree& tree, std::string_view json, field_sink& sink) {
   walker walk(tree, sink);
-  return nlohmann::json::sax_parse(json.begin(), json.end(), &walk);
+  return document(json, walk).read();
 }
 
 }  // namespace assay::dialects
