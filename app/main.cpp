@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "app/cli/command.hpp"
+#include "app/cli/unexpected_argument.hpp"
 #include "app/log.hpp"
 #include "app/version.hpp"
 
@@ -39,6 +40,9 @@ int main(int argc, char** argv) {
     add(app, options, chosen);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::ExtrasError&) {
+    std::fprintf(stderr, "%s\n", render(cli::unexpected_argument(app)).c_str());
+    return cli::usage_error;
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? cli::success : cli::usage_error;
   }
