@@ -63,6 +63,9 @@ expected<wishes> parse(const settings& all, const names& only) {
 }  // namespace
 
 expected<settings> select(settings all, const selection& chosen) {
+  if (all.experiments.empty())
+    return fail(all.file, "the file declares no experiment",
+                "add [experiments.NAME] with datasets, models and prompts");
   auto wanted = parse(all, chosen.only);
   if (!wanted) return tl::make_unexpected(wanted.error());
   auto& w = *wanted;
