@@ -9,6 +9,7 @@ namespace {
 using draft_type = prompt_draft;
 
 constexpr rule template_text{.may_be_empty = true, .free_text = true};
+constexpr rule user_text{.free_text = true};
 
 void read_few_shot(reading& in, const node& n, draft_type& d) {
   if (n.kind != node_kind::list)
@@ -22,9 +23,9 @@ void read_few_shot(reading& in, const node& n, draft_type& d) {
 
 options<draft_type> make_options() {
   auto text = [](const char* name, std::optional<std::string> prompt_settings::*at,
-                 const char* help) {
+                 const char* help, const rule& r) {
     return field<draft_type>(
-        name, [at](auto& d) -> auto& { return d.value.*at; }, help, template_text);
+        name, [at](auto& d) -> auto& { return d.value.*at; }, help, r);
   };
   auto file = [](const char* name, std::string draft_type::*at, const char* help) {
     return field<draft_type>(
@@ -34,8 +35,9 @@ options<draft_type> make_options() {
       named<draft_type>(
           "library", [](auto& d) -> auto& { return d.value.library; }, known::prompts,
           "a template of the library that fills what is not set here"),
-      text("system", &prompt_settings::system, "system message, a template"),
-      text("user", &prompt_settings::user, "user message, a template: `{{input}}`, `{{choices}}`"),
+      text("system", &prompt_settings::system, "system message, a template", template_text),
+      text("user", &prompt_settings::user, "user message, a template: `{{input}}`, `{{choices}}`",
+           user_text),
       file("system_file", &draft_type::system_file, "a file that holds the system message"),
       file("user_file", &draft_type::user_file, "a file that holds the user message"),
       special<draft_type>("few_shot", "a list of tables", "examples before the question",

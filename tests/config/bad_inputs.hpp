@@ -188,6 +188,7 @@ inline const std::vector<bad_input>& bad_inputs() {
        {"e.toml:3:16: filter.a: found a table, expected a text, a number, true or false, or a list of them"}},
       {"a prompt that asks nothing", "[prompts.p]\nsystem = \"x\"\n",
        {"e.toml:1:10: prompts.p: there is no user message (set user, user_file or library)"}},
+      {"a prompt that is empty", "[prompts.p]\nuser = ''\n", {"e.toml:2:8: user: found an empty text"}},
       {"an unknown library prompt", "[prompts.p]\nlibrary = \"baselin\"\n",
        {"e.toml:2:11: library: found \"baselin\", expected a known name (did you mean \"baseline\"?)"}},
       {"a prompt file that is missing", "[prompts.p]\nuser_file = \"nope.txt\"\n",
