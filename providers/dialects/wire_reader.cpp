@@ -202,6 +202,8 @@ api_error wire_reader::verdict(const api_error& transport_error, instant now) {
     fail(error_class::transport, "the connection was closed without an answer");
     return *failed_;
   }
+  if (interrupted && tried_.http_status >= 300 && tried_.http_status < 400)
+    return transport_error;  // it knows where the redirect leads
   if (tried_.http_status >= 300)
     return classify(rows_, tried_.http_status, headers_, trimmed(buffer_));
   if (too_large_) {

@@ -59,6 +59,19 @@ api_error no_tls(const circumstances& at, std::string_view advice) {
                   std::string(advice));
 }
 
+/// OpenSSL's words for bytes that are no TLS at all.
+bool speaks_no_tls(const circumstances& at) {
+  return at.detail.find("wrong version number") != std::string_view::npos;
+}
+
+api_error no_handshake(const circumstances& at) {
+  if (!speaks_no_tls(at)) return no_tls(at, "");
+  return make(error_class::transport, "tls_failed",
+              "no trusted TLS connection to " + at.host +
+                  ": what it sends is not TLS; if it speaks plain HTTP, the address begins with "
+                  "http://");
+}
+
 api_error broken(const circumstances& at) {
   return make(
       error_class::transport, "connection_lost",
@@ -127,7 +140,7 @@ api_error failure_of(int code, const circumstances& at) {
     case CURLE_SSL_CIPHER:
     case CURLE_SSL_ENGINE_INITFAILED:
     case CURLE_USE_SSL_FAILED:
-      return no_tls(at, "");
+      return no_handshake(at);
     case CURLE_URL_MALFORMAT:
       return bad_url(at);
     case CURLE_UNSUPPORTED_PROTOCOL:
@@ -139,7 +152,8 @@ api_error failure_of(int code, const circumstances& at) {
                        : make(error_class::transport, "empty_answer",
                               at.host + " closed the connection without a byte of an answer");
     case CURLE_OUT_OF_MEMORY:
-      return make(error_class::transport, "out_of_memory", "not enough memory for the exchange");
+      return make(error_class::transport, "out_of_memory",
+                  "not enough memory for the exchange, or a header of more than 100 KiB");
     default:
       return begun ? broken(at) : no_connection(at, printable(at.detail));
   }
