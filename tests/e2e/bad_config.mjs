@@ -1,0 +1,113 @@
+// Bad inputs that are found before anything is sent. Each case: `what`, and the files, arguments and
+// environment that differ from the good ones of bad_inputs.mjs.
+const provider = '[providers.p]\nbase_url = "http://h"\n';
+const model = '[models.m]\nprovider = "p"\n';
+const toml = (what, text, env) => ({ what, files: { 'e.toml': text }, args: ['check', 'e.toml'], env });
+
+export const settings = [
+  toml('an empty file', ''),
+  toml('UTF-16', Buffer.from('\ufeffledger = "x"\n', 'utf16le')),
+  toml('bytes that are not UTF-8', Buffer.from('# caf\xe9\n', 'latin1')),
+  toml('brackets without end', `a = ${'['.repeat(100_000)}`),
+  toml('a text without quotes', '[datasets.d]\npath = data.jsonl\n'),
+  toml('a table twice', '[models.m]\nprovider = "p"\n[models.m]\n'),
+  toml('a pattern in double quotes', '[judges.j]\ntype = "regex"\npattern = "\\d+"\n'),
+  toml('a misspelt table', `${provider}[model.m]\nprovider = "p"\n`),
+  toml('a misspelt key', `${provider}max_paralel = 3\n`),
+  toml('a name with a dot without quotes', `${provider}[models.gpt-4.1]\nprovider = "p"\n`),
+  toml('a text where a number belongs', `${provider}rpm = "many"\n`),
+  toml('a number out of range', `${provider}max_parallel = 0\n`),
+  toml('a duration without a unit', `${provider}timeouts = { idle = "30" }\n`),
+  toml('a provider without an address', '[providers.p]\ndialect = "openai"\n'),
+  toml('an address without a scheme', '[providers.p]\nbase_url = "api.example.org/v1"\n'),
+  toml('the endpoint in the address', '[providers.p]\nbase_url = "https://h/v1/chat/completions"\n'),
+  toml('a burst above the limit', `${provider}rpm = 60\nburst = 100\n`),
+  toml('a model of an unknown provider', `${provider}[models.m]\nprovider = "q"\n`),
+  toml('an extra that assay sets itself', `${provider}${model}extra = { stream = false }\n`),
+  toml('an unknown judge type', '[judges.j]\ntype = "numerical"\n'),
+  toml('an include that is missing', 'include = "nope.toml"\n'),
+  toml('an experiment without anything', '[experiments.e]\n'),
+];
+
+export const credentials = [
+  toml('the key itself in the file', `${provider}api_key = "topsecret"\n`),
+  toml("the key in place of the variable's name", `${provider}api_key_env = "sk-proj-0123456789topsecret"\n`),
+  toml('the key in the address', '[providers.p]\nbase_url = "https://h/v1?key=topsecret"\n'),
+  toml('a missing variable', '[providers.p]\nbase_url = "https://${REGION}.example.org"\n'),
+  { what: 'a key variable that is not set', provider: 'api_key_env = "NOT_SET"' },
+  { what: 'a key variable that is empty', provider: 'api_key_env = "EMPTY"', env: { EMPTY: '' } },
+  { what: 'a key with a line break', provider: 'api_key_env = "KEY"', env: { KEY: 'topsecret\nx: y' } },
+  { what: 'a key file that is missing', provider: 'api_key_file = "key"' },
+  { what: 'a key file that others can read', provider: 'api_key_file = "key"', files: { key: 'topsecret\n' }, modes: { key: 0o644 } },
+  { what: 'an empty key file', provider: 'api_key_file = "key"', files: { key: '\n' }, modes: { key: 0o600 } },
+];
+
+const jsonl = (what, text, dataset = '') => ({ what, files: { 'd.jsonl': text }, dataset });
+const file = (what, name, text, dataset = '') => ({ what, path: name, files: { [name]: text }, dataset });
+
+export const datasets = [
+  { what: 'a file that is missing', path: 'nope.jsonl' },
+  { what: 'a folder', path: 'folder.jsonl', folders: ['folder.jsonl'] },
+  jsonl('an empty file', ''),
+  jsonl('a line that is no JSON', '{"question": "1+1?", "answer": "2"}\n{"question": "2+2?" "answer": "4"}\n'),
+  jsonl('a line cut short', '{"question": "1+1?", "answer": "2"}\n{"question": "2+2'),
+  jsonl('a JSON array under the name of JSONL', '[\n{"question": "1+1?", "answer": "2"}\n]\n'),
+  jsonl('bytes that are not UTF-8', Buffer.from('{"question": "caf\xe9?", "answer": "2"}\n', 'latin1')),
+  jsonl('UTF-16', Buffer.from('\ufeff{"question": "1+1?", "answer": "2"}\n', 'utf16le')),
+  jsonl('brackets without end', `{"question": "1+1?", "answer": ${'['.repeat(100_000)}\n`),
+  jsonl('a field that the rows lack', '{"prompt": "1+1?", "answer": "2"}\n'),
+  jsonl('a table where a text belongs', '{"question": {"a": 1}, "answer": "2"}\n'),
+  jsonl('an id twice', '{"id": 1, "question": "1+1?", "answer": "2"}\n{"id": 1, "question": "2+2?", "answer": "4"}\n', 'fields = { id = "id", input = "question", target = "answer" }'),
+  jsonl('a filter that leaves nothing', '{"question": "1+1?", "answer": "2", "level": "easy"}\n', 'filter = { level = "hard" }'),
+  file('a JSON file that is one object', 'd.json', '{"question": "1+1?", "answer": "2"}\n'),
+  file('a CSV quote that is not closed', 'd.csv', 'question,answer\n"1+1?,2\n3+3?,6\n'),
+  file('a CSV row of another length', 'd.csv', 'question,answer\n1+1?,2,3\n'),
+  file('a CSV file of a heading only', 'd.csv', 'question,answer\n'),
+];
+
+export const templates = [
+  { what: 'a tag that is not closed', prompt: "user = 'Q: {{input'" },
+  { what: 'a section that is not closed', prompt: "user = '{{#choices}}{{text}}'" },
+  { what: 'a section closed under another name', prompt: "user = '{{#choices}}x{{/choice}}'" },
+  { what: 'a field that no row has', prompt: "user = 'Q: {{qestion}}'" },
+  { what: 'a partial', prompt: "user = '{{> header}}'" },
+  { what: 'a prompt file that is missing', prompt: 'user_file = "nope.txt"' },
+  { what: 'a prompt without text', prompt: "user = ''" },
+];
+
+export const judges = [
+  { what: 'a pattern that is none', judge: "type = 'regex'\npattern = '(a'" },
+  { what: 'a regex judge without a pattern', judge: "type = 'regex'" },
+  { what: 'a filter with a pattern that is none', judge: "type = 'exact'\nfilters = [{ type = 'regex', pattern = '[' }]" },
+  { what: 'a schema file that is missing', judge: "type = 'json-schema'\nschema_file = 'nope.json'" },
+  { what: 'a schema that is no JSON', judge: "type = 'json-schema'\nschema_file = 's.json'", files: { 's.json': '{"type": ' } },
+  { what: 'a schema of an unknown type', judge: "type = 'json-schema'\nschema_file = 's.json'", files: { 's.json': '{"type": "strnig"}' } },
+  { what: 'an option of another judge', judge: "type = 'exact'\ntolerance = 0.1" },
+  { what: 'JSON fields without their names', judge: "type = 'json-fields'" },
+];
+
+const good = (what, ...args) => ({ what, args });
+
+export const commands = [
+  good('no such command', 'rnu', 'e.toml'),
+  good('no such option', 'run', 'e.toml', '--limt', '3'),
+  good('no file named', 'run'),
+  good('a file that is missing', 'run', 'nope.toml'),
+  { what: 'a folder in place of the file', args: ['run', 'folder'], folders: ['folder'] },
+  good('a dataset in place of the file', 'run', 'd.jsonl'),
+  good('an argument too many', 'check', 'e.toml', 'f.toml'),
+  good('a limit that is no number', 'run', 'e.toml', '--limit', 'few'),
+  good('a limit of 0', 'run', 'e.toml', '--limit', '0'),
+  good('an experiment that is not there', 'run', 'e.toml', '--only', 'f'),
+  good('a model that is not there', 'run', 'e.toml', '--only', 'model=n'),
+  good('a choice by something unknown', 'run', 'e.toml', '--only', 'judge=exact'),
+  { what: 'a file without an experiment', args: ['run', 'e.toml'], files: { 'e.toml': `${provider}${model}` } },
+  good('a log level that is none', '--log-level', 'loud', 'runs'),
+  good('a log file that cannot be written', '--log-file', '/dev/null/log', 'runs'),
+  good('a ledger where there is none', 'show', '--ledger', 'nope.db'),
+  { what: 'a ledger that is no database', args: ['run', 'e.toml', '--ledger', 'd.jsonl'], files: { 'd.jsonl': '{"question": "1+1?", "answer": "2"}\n'.repeat(100) } },
+  good('a ledger that cannot be written', 'run', 'e.toml', '--ledger', '/dev/null/l.db'),
+  good('an export format that is none', 'export', '--format', 'xml'),
+  good('a starter file that exists', 'init', 'e.toml'),
+  good('a mock that the file lacks', 'mock', 'e.toml'),
+];
