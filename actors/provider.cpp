@@ -41,7 +41,7 @@ void provider_state::take(std::vector<task>& tasks) {
   auto arrived = now();
   for (auto& t : tasks)
     ready_.push_back(std::make_unique<job>(job{std::move(t), {}, arrived, 0, 0}));
-  if (draining_ || !suspended_.empty()) give_back();
+  if (closing()) give_back();
   pump();
 }
 
@@ -121,7 +121,7 @@ worker_actor provider_state::idle_worker() {
 
 void provider_state::ask_for_work(instant t) {
   std::uint32_t wanted = 0;
-  if (!draining_ && suspended_.empty() && account_->free_slots() > 0) {
+  if (!closing() && account_->free_slots() > 0) {
     auto room = static_cast<std::uint32_t>(std::max(1, account_->room(t + lookahead)));
     auto in_hand = asked_ + static_cast<std::uint32_t>(ready_.size());
     if (room > in_hand) wanted = room - in_hand;
@@ -198,7 +198,7 @@ void provider_state::decide(job_ptr work, exchange_result& result) {
       suspend(last.error);
       break;
     default:
-      if (draining_ || !is_retryable(last.error.kind)) break;
+      if (closing() || !is_retryable(last.error.kind)) break;
       ++work->failures;
       auto allowed = last.error.kind == error_class::timeout
                          ? std::min(timeout_retries, policy().max_retries)
@@ -233,7 +233,7 @@ void provider_state::wait_for_limit(job_ptr work, const attempt& last) {
                  config_.access->settings.name, seconds(wait), last.error.retry_after.has_value(),
                  to_string(work->what.key), last.error.message);
   auto waits = ++work->rate_limit_waits;
-  if (draining_ || waits > policy().max_rate_limit_waits)
+  if (closing() || waits > policy().max_rate_limit_waits)
     finish(std::move(work), outcome_status::error, {});
   else
     ready_.push_front(std::move(work));

@@ -62,6 +62,7 @@ class provider_state {
   };
 
   instant now() const { return self_->clock().now(); }
+  bool closing() const { return draining_ || !suspended_.empty(); }
   const retry_policy& policy() const { return config_.access->settings.retry; }
 
   // -- sending --
