@@ -32,7 +32,7 @@ struct scenario {
   bool fail_after_write = false;
   double drain_after_s = 0;    ///< gentle stop at this virtual time; 0: never
   bool shuffle = true;         ///< mailbox order drawn from the seed
-  double give_up_after_s = 6 * 3600;
+  double give_up_after_s = 3600;
 };
 
 /// What came of it.
