@@ -259,7 +259,7 @@ expected<void> set_up(connection& db) {
                 "put the ledger on a local disk");
   db.run_script(
       "PRAGMA synchronous = FULL;"
-      "PRAGMA cache_size = -65536;"
+      "PRAGMA cache_size = -16384;"
       "PRAGMA temp_store = MEMORY;"
       "PRAGMA wal_autocheckpoint = 4000;"
       "PRAGMA journal_size_limit = 67108864;");
