@@ -42,6 +42,10 @@ std::string holder(int descriptor) {
   return size > 0 ? std::string(text, size) : "another process";
 }
 
+std::string in_use(const std::string& what, int descriptor) {
+  return what + " is held by " + holder(descriptor);
+}
+
 /// Failing to write the name costs a worse message to others, not the lock.
 void name_holder(int descriptor) {
   char host[128] = "";
@@ -61,11 +65,11 @@ expected<std::unique_ptr<run_lock>> lock_file(const std::string& path, const std
                   "check owner and permissions of the file and its folder");
     if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
       auto error = errno;
-      auto who = holder(descriptor);
+      auto taken = in_use(what, descriptor);
       ::close(descriptor);
       if (error == EINTR) continue;
       if (error == EWOULDBLOCK)
-        return fail(path, what + " is held by " + who, "wait until it ends, or stop it first");
+        return fail(path, std::move(taken), "wait until it ends, or stop it first");
       return fail(path, std::string("the file system cannot lock: ") + std::strerror(error),
                   "put the ledger on a local disk");
     }
