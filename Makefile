@@ -24,7 +24,7 @@ asan tsan:
 	@tools/run-tests build/$@
 
 fuzz: ## every fuzz target for FUZZ_SECONDS (default 60)
-	@cmake --preset fuzz >/dev/null && cmake --build build/fuzz -j$(JOBS)
+	@cmake --preset fuzz >/dev/null && cmake --build build/fuzz --target fuzz -j$(JOBS)
 	@tools/run-fuzz build/fuzz
 
 format:
