@@ -25,20 +25,22 @@ recorder_actor::behavior_type recorder_state::make_behavior() {
 
 void recorder_state::keep(record& r) {
   records_.push_back(std::move(r));
-  wait_for_tick();
+  commit_soon();
 }
 
 void recorder_state::keep(std::vector<verdict>& v) {
   std::move(v.begin(), v.end(), std::back_inserter(verdicts_));
-  wait_for_tick();
+  commit_soon();
 }
 
-void recorder_state::wait_for_tick() {
-  if (records_.size() + verdicts_.size() >= config_.batch_size) {
+void recorder_state::commit_soon() {
+  auto due = last_commit_ + config_.tick;
+  auto now = self_->clock().now();
+  if (now >= due || records_.size() + verdicts_.size() >= config_.batch_size) {
     commit();
   } else if (!tick_pending_) {
     tick_pending_ = true;
-    self_->delayed_send(self_, config_.tick, internal_atom_v);
+    self_->delayed_send(self_, due - now, internal_atom_v);
   }
 }
 
@@ -50,6 +52,7 @@ void recorder_state::commit() {
     fail(done.error());
     return;
   }
+  last_commit_ = self_->clock().now();
   commit_note note;
   note.verdicts = batch.verdicts.size();
   for (const auto& r : batch.records) {

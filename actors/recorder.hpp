@@ -16,13 +16,14 @@ struct recorder_config {
   time_anchor anchor;
   scheduler_actor scheduler;
   results_actor results;
-  milliseconds tick{20};         ///< longest wait before a commit
+  milliseconds tick{5};          ///< least time between two commits
   std::size_t batch_size = 512;  ///< records that do not wait for the tick
 };
 
-/// The only writer of the ledger. Gathers records and commits them together; tells the scheduler
-/// and the subscribers only after the commit. Detached: a commit blocks its own thread. If the
-/// ledger fails, the recorder fails, and its supervisor decides.
+/// The only writer of the ledger. Commits at once when it has been idle, else once a tick, so that
+/// records of a busy run share a commit; tells the scheduler and the subscribers only after it.
+/// Detached: a commit blocks its own thread. If the ledger fails, the recorder fails, and its
+/// supervisor decides.
 class recorder_state {
  public:
   static inline const char* name = "recorder";
@@ -35,7 +36,7 @@ class recorder_state {
   void commit();
 
  private:
-  void wait_for_tick();
+  void commit_soon();
   void fail(const problem&);
 
   recorder_actor::pointer self_;
@@ -44,6 +45,7 @@ class recorder_state {
   std::vector<record> records_;
   std::vector<verdict> verdicts_;
   bool tick_pending_ = false;
+  instant last_commit_{};
 };
 
 recorder_actor::behavior_type recorder(recorder_actor::stateful_pointer<recorder_state>,

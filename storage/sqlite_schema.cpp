@@ -230,9 +230,11 @@ constexpr const char* migrations[] = {tables, views};
 std::int64_t version_of(connection& db) { return db.integer("PRAGMA user_version"); }
 
 expected<void> check_identity(connection& db) {
-  auto application = db.integer("PRAGMA application_id");
-  auto version = version_of(db);
+  // Another process may be making the ledger right now, in one transaction: whoever sees its tables
+  // must look for its mark afterwards.
   auto objects = db.integer("SELECT count(*) FROM sqlite_schema");
+  auto version = version_of(db);
+  auto application = db.integer("PRAGMA application_id");
   if (auto read = db.result(); !read) return read;
   bool empty = application == 0 && version == 0 && objects == 0;
   if (!empty && application != ledger_application_id)

@@ -66,7 +66,7 @@ std::string waiting(const provider_status& p) {
 
 std::string row(const std::string& name, const std::string& done, double per_second,
                 std::uint32_t in_flight, const std::string& wait, const totals& t) {
-  return fmt::format("{:<14.14} {:>13} {:>7.1f} {:>5}  {:<12.12} {:>4} {:>5} {:>4} {:>8.4f}\n",
+  return fmt::format("{:<13.13} {:>13} {:>7.1f} {:>5}  {:<12.12} {:>4} {:>5} {:>4} {:>8.4f}\n",
                      name, done, per_second, in_flight, wait, t.rate_limited, t.retries, t.errors,
                      t.cost);
 }
@@ -84,7 +84,7 @@ std::string progress_block(const progress_frame& frame, const progress_snapshot&
                            duration elapsed) {
   auto all = sum(s);
   auto text =
-      fmt::format("{:<14} {:>13} {:>7} {:>5}  {:<12} {:>4} {:>5} {:>4} {:>8}\n", "provider",
+      fmt::format("{:<13} {:>13} {:>7} {:>5}  {:<12} {:>4} {:>5} {:>4} {:>8}\n", "provider",
                   "done/total", "per s", "fly", "waiting on", "429s", "retry", "err", "USD");
   for (const auto& p : s.providers) {
     progress_snapshot one;
