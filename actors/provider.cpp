@@ -32,7 +32,9 @@ provider_actor::behavior_type provider_state::make_behavior() {
   self_->send(self_, internal_atom_v, timer_);
   return {[this](std::vector<task>& tasks) { take(tasks); },
           [this](std::uint64_t permit, exchange_result& result) { report(permit, result); },
-          [this](drain_atom) { drain(); }, [this](status_atom) { return status(); },
+          [this](commit_atom, std::uint32_t records) { committed(records); },
+          [this](drain_atom) { drain(); },
+          [this](status_atom) { return status(); },
           [this](internal_atom, std::uint64_t generation) { tick(generation); }};
 }
 
@@ -72,7 +74,7 @@ void provider_state::pump() {
   while (!ready_.empty()) {
     auto charge = charge_of(*ready_.front());
     auto never = account_->earliest(charge, t) == instant::max();
-    if (!never && !account_->fits(charge, t)) break;
+    if (!never && (free_slots() <= 0 || !account_->fits(charge, t))) break;
     auto work = std::move(ready_.front());
     ready_.pop_front();
     if (!never) {
@@ -121,8 +123,9 @@ worker_actor provider_state::idle_worker() {
 
 void provider_state::ask_for_work(instant t) {
   std::uint32_t wanted = 0;
-  if (!closing() && account_->free_slots() > 0) {
-    auto room = static_cast<std::uint32_t>(std::max(1, account_->room(t + lookahead)));
+  if (!closing() && free_slots() > 0) {
+    auto room =
+        static_cast<std::uint32_t>(std::clamp(account_->room(t + lookahead), 1, free_slots()));
     auto in_hand = asked_ + static_cast<std::uint32_t>(ready_.size());
     if (room > in_hand) wanted = room - in_hand;
   }
@@ -135,7 +138,7 @@ void provider_state::ask_for_work(instant t) {
 void provider_state::arm_timer(instant t) {
   auto due = instant::max();
   if (!waiting_.empty()) due = waiting_.front().due;
-  if (account_->free_slots() > 0) {
+  if (free_slots() > 0) {
     auto next = ready_.empty() ? limits::charge{} : charge_of(*ready_.front());
     auto open = account_->earliest(next, t);
     if (ready_.empty()) open -= std::min<duration>(lookahead, open - t);
@@ -271,6 +274,7 @@ void provider_state::finish(job_ptr work, outcome_status status, answer reply) {
   for (const auto& tried : got.attempts) got.cost += tried.cost;
   self_->send(config_.recorder, record{std::move(work->what), std::move(got)});
   ++finished_;
+  ++uncommitted_;
 }
 
 /// The first task that fails in a way is worth a warning; a thousand of them are not.
@@ -291,6 +295,11 @@ void provider_state::suspend(const api_error& why) {
                 suspended_);
   self_->send(config_.scheduler, suspend_atom_v, config_.access->settings.name, suspended_);
   give_back();
+}
+
+void provider_state::committed(std::uint32_t records) {
+  uncommitted_ -= static_cast<int>(records);
+  pump();
 }
 
 void provider_state::drain() {

@@ -33,6 +33,7 @@ class provider_state {
 
   void take(std::vector<task>& tasks);
   void report(std::uint64_t permit, exchange_result& result);
+  void committed(std::uint32_t records);
   void drain();
   void tick(std::uint64_t generation);
   provider_status status() const;
@@ -65,6 +66,10 @@ class provider_state {
   bool closing() const { return draining_ || !suspended_.empty(); }
   const retry_policy& policy() const { return config_.access->settings.retry; }
 
+  /// Slots for new exchanges. An outcome keeps its slot until it is durable, so that a crash
+  /// repeats at most `max_parallel` requests.
+  int free_slots() const { return account_->free_slots() - uncommitted_; }
+
   // -- sending --
   void pump();
   void take_due_retries(instant now);
@@ -94,6 +99,7 @@ class provider_state {
   std::uint64_t next_permit_ = 1;
   std::uint32_t asked_ = 0;     ///< credit not answered yet
   std::uint32_t finished_ = 0;  ///< outcomes since the last credit
+  int uncommitted_ = 0;         ///< outcomes that are not durable yet
   std::uint64_t timer_ = 0;
   instant timer_due_{};
   instant hold_began_{};

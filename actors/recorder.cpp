@@ -25,6 +25,8 @@ recorder_actor::behavior_type recorder_state::make_behavior() {
 
 void recorder_state::keep(record& r) {
   records_.push_back(std::move(r));
+  if (auto sender = self_->current_sender())
+    ++senders_[caf::actor_cast<caf::strong_actor_ptr>(sender)];
   commit_soon();
 }
 
@@ -61,6 +63,8 @@ void recorder_state::commit() {
     note.cost += r.got.cost;
   }
   self_->send(config_.scheduler, std::move(note));
+  for (const auto& [sender, count] : std::exchange(senders_, {}))
+    self_->send(caf::actor_cast<provider_actor>(sender), commit_atom_v, count);
   if (!batch.records.empty())
     self_->send(config_.results,
                 record_batch{std::make_shared<std::vector<record>>(std::move(batch.records))});

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -16,7 +17,7 @@ struct recorder_config {
   time_anchor anchor;
   scheduler_actor scheduler;
   results_actor results;
-  milliseconds tick{5};          ///< least time between two commits
+  milliseconds tick{2};          ///< least time between two commits
   std::size_t batch_size = 512;  ///< records that do not wait for the tick
 };
 
@@ -44,6 +45,7 @@ class recorder_state {
   std::unique_ptr<storage::ledger> ledger_;
   std::vector<record> records_;
   std::vector<verdict> verdicts_;
+  std::map<caf::strong_actor_ptr, std::uint32_t> senders_;  ///< of the records that wait
   bool tick_pending_ = false;
   instant last_commit_{};
 };

@@ -65,6 +65,7 @@ CAF_ADD_ATOM(assay, assay, join_atom, "join")
 CAF_ADD_ATOM(assay, assay, return_atom, "return")
 CAF_ADD_ATOM(assay, assay, suspend_atom, "suspend")
 CAF_ADD_ATOM(assay, assay, flush_atom, "flush")
+CAF_ADD_ATOM(assay, assay, commit_atom, "commit")
 CAF_ADD_ATOM(assay, assay, internal_atom, "internal")
 CAF_END_TYPE_ID_BLOCK(assay)
 
@@ -92,6 +93,8 @@ using provider_actor = typed_actor<
     caf::result<void>(std::vector<task>),
     /// From a worker: what the exchange under this permit came to.
     caf::result<void>(std::uint64_t, exchange_result),
+    /// From the recorder: so many of its records are durable.
+    caf::result<void>(commit_atom, std::uint32_t),
     /// Takes no more work; what is in flight ends and is recorded, the rest is left over.
     caf::result<void>(drain_atom), caf::result<provider_status>(status_atom),
     /// Its own timer; the number tells a stale one.
@@ -126,7 +129,7 @@ using results_actor = typed_actor<
 
 /// The store's only writer. Acknowledges after the commit.
 using recorder_actor = typed_actor<
-    /// From a provider: a task has come to its outcome.
+    /// From a provider: a task has come to its outcome. The provider is told when it is durable.
     caf::result<void>(record),
     /// From a judge.
     caf::result<void>(std::vector<verdict>),
