@@ -45,13 +45,12 @@ void scheduler_state::submit(const work_ptr& w) {
 
 void scheduler_state::grant(const credit& c) {
   unfinished_ -= std::min<std::uint64_t>(unfinished_, c.finished);
-  auto found = members_.find(c.provider);
-  if (found == members_.end()) return;
-  found->second.wanted += c.wanted;
+  auto& asking = members_[c.provider];  // its credit may overtake the word that it takes part
+  asking.wanted += c.wanted;
   if (work_ && work_->concurrency && c.finished > 0)
     serve_all();  // room under the common cap is anybody's
   else
-    serve(found->second);
+    serve(asking);
 }
 
 void scheduler_state::serve_all() {
@@ -80,6 +79,7 @@ bool scheduler_state::within_budget(const task& t) {
 }
 
 void scheduler_state::serve(member& m) {
+  if (!m.handle) return;
   std::vector<task> batch;
   for (auto* q : m.queues) {
     while (m.wanted > 0 && !q->positions.empty() && m.suspended.empty() && may_hand_out()) {
@@ -149,7 +149,8 @@ void scheduler_state::stop_if_stuck() {
 
 void scheduler_state::drain(const std::string& reason) {
   if (stopped_by_.empty()) stopped_by_ = reason;
-  for (auto& [name, m] : members_) self_->send(m.handle, drain_atom_v);
+  for (auto& [name, m] : members_)
+    if (m.handle) self_->send(m.handle, drain_atom_v);
 }
 
 std::uint64_t scheduler_state::pending() const {
