@@ -170,11 +170,13 @@ expected<void> connection::result() {
   if (!failure_) return {};
   auto what = std::move(*failure_);
   failure_.reset();
+  failed_on_lock_ = false;
   return tl::make_unexpected(std::move(what));
 }
 
 void connection::note(int code) {
   if (failure_ || code == SQLITE_OK) return;
+  failed_on_lock_ = (code & 0xff) == SQLITE_BUSY;
   auto reason = reason_of(handle_, code);
   for (const auto& row : failure_texts) {
     if (row.code != (code & 0xff)) continue;

@@ -100,6 +100,9 @@ class connection {
   std::int64_t last_id() const;
   bool failed() const { return failure_.has_value(); }
   bool in_transaction() const;
+  /// True if the failure that sticks is another connection's lock.
+  bool failed_on_lock() const { return failed_on_lock_; }
+  milliseconds busy_timeout() const { return busy_timeout_; }
   const std::string& path() const { return path_; }
 
   /// Notes a failure in our own words, e.g. a row that nobody can read.
@@ -119,6 +122,7 @@ class connection {
   /// By address: the texts are constants of this library.
   std::unordered_map<const char*, sqlite3_stmt*> idle_;
   std::optional<problem> failure_;
+  bool failed_on_lock_ = false;
 };
 
 /// A write transaction: takes the write lock at once, rolls back unless committed.

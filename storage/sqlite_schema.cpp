@@ -1,6 +1,9 @@
 #include "storage/sqlite_schema.hpp"
 
+#include <chrono>
 #include <iterator>
+#include <string>
+#include <thread>
 
 namespace assay::storage {
 
@@ -248,13 +251,24 @@ expected<void> check_identity(connection& db) {
   return {};
 }
 
+/// Asks for the write-ahead log and gives the mode that the ledger then has. SQLite refuses this at
+/// once, without waiting, while somebody else is asking for it too.
+std::string turn_on_write_ahead_log(connection& db) {
+  auto deadline = std::chrono::steady_clock::now() + db.busy_timeout();
+  while (true) {
+    {
+      statement query(db, "PRAGMA journal_mode = WAL");
+      if (query.step()) return std::string(query.text(0));
+    }
+    if (!db.failed_on_lock() || std::chrono::steady_clock::now() > deadline) return {};
+    (void)db.result();
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+}
+
 /// A write-ahead log needs shared memory, which network file systems do not give.
 expected<void> set_up(connection& db) {
-  std::string mode;
-  {
-    statement query(db, "PRAGMA journal_mode = WAL");
-    if (query.step()) mode = query.text(0);
-  }
+  auto mode = turn_on_write_ahead_log(db);
   if (auto asked = db.result(); !asked) return asked;
   if (mode != "wal")
     return fail(db.path(), "the file system cannot hold a write-ahead log",
