@@ -19,8 +19,7 @@ recorder_actor::behavior_type recorder_state::make_behavior() {
           [this](internal_atom) {
             tick_pending_ = false;
             commit();
-          },
-          [this](flush_atom) { commit(); }};
+          }};
 }
 
 void recorder_state::keep(record& r) {

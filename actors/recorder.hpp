@@ -17,7 +17,7 @@ struct recorder_config {
   time_anchor anchor;
   scheduler_actor scheduler;
   results_actor results;
-  milliseconds tick{2};          ///< least time between two commits
+  milliseconds tick{5};          ///< least time between two commits
   std::size_t batch_size = 512;  ///< records that do not wait for the tick
 };
 

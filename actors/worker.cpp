@@ -5,12 +5,10 @@
 namespace assay::actors {
 
 worker_actor::behavior_type worker_state::make_behavior() {
-  return {[this](const assignment& a) { send(a); },
-          [this](exchange_result& result) { report(result); }};
+  return {[this](const assignment& a) { send(a); }};
 }
 
 void worker_state::send(const assignment& a) {
-  permit_ = a.permit;
   const auto& access = *config_.access;
   auto request = access.dialect->chat(a.request, access.settings, access.key.reveal());
   if (!request) {
@@ -18,7 +16,7 @@ void worker_state::send(const assignment& a) {
     refused.tried.error = {.kind = error_class::bad_request, .message = render(request.error())};
     refused.tried.at.intended = a.intended;
     refused.tried.at.admitted = refused.tried.at.done = a.admitted;
-    report(refused);
+    self_->send(config_.provider, a.permit, std::move(refused));
     return;
   }
   auto call = std::make_shared<transport::exchange>();
@@ -30,14 +28,10 @@ void worker_state::send(const assignment& a) {
   call->secret = access.key.reveal();
   call->intended = a.intended;
   call->admitted = a.admitted;
-  call->done = [me = worker_actor{self_}](exchange_result result) {
-    caf::anon_send(me, std::move(result));
+  call->done = [to = config_.provider, permit = a.permit](exchange_result result) {
+    caf::anon_send(to, permit, std::move(result));
   };
   self_->send(config_.transport, std::move(call));
-}
-
-void worker_state::report(exchange_result& result) {
-  self_->send(config_.provider, permit_, std::move(result));
 }
 
 worker_actor::behavior_type worker(worker_actor::stateful_pointer<worker_state> self,

@@ -21,7 +21,8 @@ struct worker_config {
   provider_actor provider;
 };
 
-/// Runs one exchange at a time: builds the request, hands it to the transport, reports the result.
+/// Runs one exchange at a time: builds the request and hands it to the transport, which reports the
+/// result to the provider.
 /// Cooperative; spawned by its provider, which keeps it for the next assignment.
 class worker_state {
  public:
@@ -31,12 +32,10 @@ class worker_state {
   worker_actor::behavior_type make_behavior();
 
   void send(const assignment&);
-  void report(exchange_result& result);
 
  private:
   worker_actor::pointer self_;
   worker_config config_;
-  std::uint64_t permit_ = 0;
 };
 
 worker_actor::behavior_type worker(worker_actor::stateful_pointer<worker_state>, worker_config);

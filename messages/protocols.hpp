@@ -64,7 +64,6 @@ CAF_ADD_ATOM(assay, assay, stop_atom, "stop")
 CAF_ADD_ATOM(assay, assay, join_atom, "join")
 CAF_ADD_ATOM(assay, assay, return_atom, "return")
 CAF_ADD_ATOM(assay, assay, suspend_atom, "suspend")
-CAF_ADD_ATOM(assay, assay, flush_atom, "flush")
 CAF_ADD_ATOM(assay, assay, commit_atom, "commit")
 CAF_ADD_ATOM(assay, assay, internal_atom, "internal")
 CAF_END_TYPE_ID_BLOCK(assay)
@@ -83,15 +82,13 @@ using transport_actor = typed_actor<
 /// One exchange in progress. Never sleeps on a limit, never retries by itself.
 using worker_actor = typed_actor<
     /// Sends the request; exactly one report to the provider follows.
-    caf::result<void>(assignment),
-    /// From the transport: the exchange is over.
-    caf::result<void>(exchange_result)>;
+    caf::result<void>(assignment)>;
 
 /// One account at an API: owns its limits, its retries and its workers.
 using provider_actor = typed_actor<
     /// From the scheduler: work that was asked for by a credit.
     caf::result<void>(std::vector<task>),
-    /// From a worker: what the exchange under this permit came to.
+    /// From a worker or its transport: what the exchange under this permit came to.
     caf::result<void>(std::uint64_t, exchange_result),
     /// From the recorder: so many of its records are durable.
     caf::result<void>(commit_atom, std::uint32_t),
@@ -134,9 +131,7 @@ using recorder_actor = typed_actor<
     /// From a judge.
     caf::result<void>(std::vector<verdict>),
     /// Commits what is waiting; its own tick.
-    caf::result<void>(internal_atom),
-    /// Commits what is waiting and answers when it is durable.
-    caf::result<void>(flush_atom)>;
+    caf::result<void>(internal_atom)>;
 
 /// One rubric over the stream of results.
 using judge_actor = typed_actor<
