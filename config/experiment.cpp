@@ -16,6 +16,53 @@ void read_thresholds(reading& in, const node& n, draft_type& d) {
   }
 }
 
+options<draft_type> cache_options() {
+  auto value = [](const char* name, auto at, const char* help, rule r = {}) {
+    return field<draft_type>(
+        name, [at](auto& d) -> auto& { return d.value.cache.*at; }, help, r);
+  };
+  return {
+      value("on", &cache_settings::on, "take answers of the ledger, and ask equal requests once"),
+      value("ttl", &cache_settings::ttl, "oldest answer that is taken; any age if not set",
+            {.min = 1, .max = 3650 * 86'400e3}),
+      value("across_accounts", &cache_settings::across_accounts,
+            "also answers that another provider gave"),
+  };
+}
+
+struct batching_profile {
+  std::string_view name;
+  batching_settings value;
+};
+
+constexpr batching_profile batching_profiles[] = {
+    {"off", {}},
+    {"conservative", {15, 1, milliseconds(2'000)}},
+    {"balanced", {10, 2, milliseconds(1'000)}},
+    {"aggressive", {8, 4, milliseconds(500)}},
+};
+
+void read_batching_table(reading& in, const node& n, batching_settings& out) {
+  for (const auto& e : n.entries) {
+    if (e.key == "max_items")
+      take(in, e.value, "batching.max_items", {.min = 1, .max = 1'000}, out.max_items);
+    else if (e.key == "max_calls")
+      take(in, e.value, "batching.max_calls", {.min = 1, .max = 10'000}, out.max_calls);
+    else if (e.key == "spacing")
+      take(in, e.value, "batching.spacing", {.min = 0, .max = 3600e3}, out.spacing);
+    else
+      unknown_key(in, e, "batching", {"max_items", "max_calls", "spacing"});
+  }
+}
+
+void read_batching(reading& in, const node& n, draft_type& d) {
+  if (n.kind == node_kind::table) return read_batching_table(in, n, d.value.batching);
+  std::vector<std::string_view> names;
+  for (const auto& profile : batching_profiles) names.push_back(profile.name);
+  if (auto index = take_name(in, n, "batching", names))
+    d.value.batching = batching_profiles[*index].value;
+}
+
 options<draft_type> make_options() {
   auto value = [](const char* name, auto at, const char* help, rule r = {}) {
     return field<draft_type>(
@@ -39,8 +86,28 @@ options<draft_type> make_options() {
       value("concurrency", &experiment::concurrency, "requests in flight over all providers",
             {.min = 1, .max = 1'000'000}),
       value("max_tasks", &experiment::max_tasks, "send at most so many tasks in a run", count),
-      value("max_cost_usd", &experiment::max_cost_usd, "stop before a run costs more than this",
-            {.min = 0, .max = 1e9}),
+      field<draft_type>(
+          "max_cost_usd", [](auto& d) -> auto& { return d.value.spending.max_cost_usd; },
+          "stop before a run costs more than this", {.min = 0, .max = 1e9}),
+      field<draft_type>(
+          "max_tokens_total", [](auto& d) -> auto& { return d.value.spending.max_tokens_total; },
+          "stop before a run uses more tokens than this, input and output", {.min = 1, .max = 1e15}),
+      field<draft_type>(
+          "deadline", [](auto& d) -> auto& { return d.value.spending.deadline; },
+          "send nothing more so long after the start", {.min = 1, .max = 30 * 86'400e3}),
+      value("priority", &experiment::priority,
+            "of several runs on one account, the higher one goes first", {.min = -100, .max = 100}),
+      value("weight", &experiment::weight,
+            "share of an account among runs of the same priority", {.min = 0.001, .max = 1e6}),
+      value("hedge", &experiment::hedge,
+            "part of the tasks that may be sent a second time when all that is left are stragglers",
+            {.min = 0, .max = 0.1}),
+      group<draft_type>("cache", "when the answer to an equal request is taken instead of asking",
+                        cache_options()),
+      special<draft_type>("batching", "a name of a profile, or a table",
+                          "several small requests in one call: \"conservative\", \"balanced\", "
+                          "\"aggressive\", or { max_items, max_calls, spacing }",
+                          read_batching),
       special<draft_type>("thresholds", "a table of numbers from 0 to 1",
                           "least mean score per judge; a miss gives exit code 4", read_thresholds),
   };

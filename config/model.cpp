@@ -48,6 +48,9 @@ options<draft_type> make_options() {
   return {
       providers("provider", "the provider that serves it"),
       providers("providers", "several that do: a task goes to the one that has room first"),
+      value("fallback", &model::fallback,
+            "providers that take its tasks only while none of the others can serve"),
+      value("route", &model::route, "who gets a task that several providers could take"),
       value("model_name", &model::model_name,
             "its name at the provider; the table's name if not set"),
       value("max_tokens", &model::max_tokens, "cap on output tokens, reasoning included",

@@ -102,6 +102,20 @@ options<draft_type> make_options() {
       group<draft_type>("timeouts", "how long to wait", timeout_options()),
       group<draft_type>("retry", "what happens after a failed attempt", retry_options()),
       field<draft_type>(
+          "max_cost_usd", [](auto& d) -> auto& { return d.value.spending.max_cost_usd; },
+          "most that a run may spend here", {.min = 0, .max = 1e9}),
+      field<draft_type>(
+          "max_tokens_total", [](auto& d) -> auto& { return d.value.spending.max_tokens_total; },
+          "most tokens, input and output, that a run may use here", {.min = 1, .max = 1e15}),
+      field<draft_type>(
+          "deadline", [](auto& d) -> auto& { return d.value.spending.deadline; },
+          "send nothing more here so long after the start of a run",
+          {.min = 1, .max = 30 * 86'400e3}),
+      field<draft_type>(
+          "weight", [](auto& d) -> auto& { return d.value.weight; },
+          "its part of the work that several providers could take at the same moment",
+          {.min = 0.001, .max = 1e6}),
+      field<draft_type>(
           "proxy", [](auto& d) -> auto& { return d.value.proxy; },
           "URL of a proxy; the environment's proxy is not used"),
       field<draft_type>(

@@ -79,6 +79,7 @@ class checker {
   void check_model(const model_draft& d) {
     const auto* key = find(*d.table, "provider") ? "provider" : "providers";
     check_list(d, key, d.value.providers, providers_);
+    check_list(d, "fallback", d.value.fallback, providers_);
     for (const auto& name : d.value.providers) {
       const auto* provider = find_draft(all_.providers, name);
       const auto* mock =

@@ -44,6 +44,10 @@ struct names_of<reserve_policy> {
   static constexpr std::string_view values[] = {"max_tokens", "expected", "none"};
 };
 template <>
+struct names_of<route_policy> {
+  static constexpr std::string_view values[] = {"any_room", "cost_first", "latency_first"};
+};
+template <>
 struct names_of<dataset_format> {
   static constexpr std::string_view values[] = {"jsonl", "json", "csv"};
 };

@@ -62,7 +62,12 @@ template <class I>
 inspect_result<I> inspect(I& f, attempt& x) {
   return inspect_object(f, x, "attempt", x.number, x.provider, x.http_status, x.request_id, x.error,
                         x.usage, x.cost, x.at, x.bytes_received, x.content_events, x.new_connection,
-                        x.limits);
+                        x.limits, x.items, x.hedge);
+}
+
+template <class I>
+inspect_result<I> inspect(I& f, early_headers& x) {
+  return inspect_object(f, x, "early_headers", x.limits, x.sent);
 }
 
 template <class I>
@@ -85,13 +90,13 @@ inspect_result<I> inspect(I& f, cell& x) {
 template <class I>
 inspect_result<I> inspect(I& f, task& x) {
   return inspect_object(f, x, "task", x.key, x.epoch, x.where, x.item, x.request, x.providers,
-                        x.input_tokens, x.position);
+                        x.input_tokens, x.position, x.run);
 }
 
 template <class I>
 inspect_result<I> inspect(I& f, outcome& x) {
   return inspect_object(f, x, "outcome", x.key, x.status, x.error, x.reply, x.provider, x.attempts,
-                        x.cost);
+                        x.cost, x.cached);
 }
 
 template <class I>

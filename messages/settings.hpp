@@ -55,6 +55,34 @@ struct limit_settings {
   reserve_policy reserve = reserve_policy::max_tokens;
 };
 
+/// What may be spent; reserved before a request is sent, so that it is passed by nothing but what
+/// the answers cost more than expected.
+struct budget {
+  std::optional<double> max_cost_usd;
+  std::optional<std::int64_t> max_tokens_total;  ///< input and output together
+  std::optional<milliseconds> deadline;          ///< from the start of the run
+
+  bool operator==(const budget&) const = default;
+};
+
+/// Several small independent requests in one call (docs/fewer_calls.md). `max_items == 1`: off.
+struct batching_settings {
+  int max_items = 1;
+  int max_calls = 1;           ///< combined calls in flight at the same time
+  milliseconds spacing{2000};  ///< between the starts of two of them
+
+  bool operator==(const batching_settings&) const = default;
+};
+
+/// When the answer to an equal request is taken instead of asking again.
+struct cache_settings {
+  bool on = true;
+  std::optional<milliseconds> ttl;  ///< how old such an answer may be; any age if absent
+  bool across_accounts = false;     ///< also answers that another provider gave
+
+  bool operator==(const cache_settings&) const = default;
+};
+
 /// Where the key of a provider is found. Never the key itself.
 struct credential_source {
   std::string env;   ///< name of an environment variable
@@ -71,6 +99,8 @@ struct provider_settings {
   limit_settings limits;
   timeouts limits_of_time;
   retry_policy retry;
+  budget spending;    ///< of this account, for each run
+  double weight = 1;  ///< its part of work that several providers could take at the same time
   std::string proxy;
   std::string ca_file;  ///< a PEM bundle instead of the system's
 };
@@ -85,10 +115,19 @@ struct price_table {
   std::optional<double> output;
 };
 
+/// Who gets a task that several providers could take.
+enum class route_policy : std::uint8_t {
+  any_room,       ///< whoever has room first
+  cost_first,     ///< the cheapest that has room
+  latency_first,  ///< the one that answers fastest
+};
+
 struct model_settings {
   std::string name;
   std::string model_name;  ///< on the wire; `name` if not set
   std::vector<std::string> providers;
+  std::vector<std::string> fallback;  ///< providers asked only while none of `providers` can serve
+  route_policy route = route_policy::any_room;
   std::optional<std::int32_t> max_tokens;
   std::optional<double> temperature;
   std::optional<double> top_p;
@@ -230,7 +269,12 @@ struct experiment_settings {
   std::uint32_t epochs = 1;
   std::optional<int> concurrency;  ///< cap over all providers
   std::optional<std::size_t> max_tasks;
-  std::optional<double> max_cost_usd;
+  budget spending;
+  int priority = 0;    ///< of several runs on one account, a higher one goes first
+  double weight = 1;   ///< share of an account among runs of the same priority
+  double hedge = 0.0;  ///< part of the tasks that may be sent twice at the end of the run
+  cache_settings cache;
+  batching_settings batching;
   std::map<std::string, double> thresholds;  ///< judge -> least mean score
 };
 

@@ -33,6 +33,7 @@ struct task {
   std::vector<std::string> providers;  ///< who may serve it
   std::int64_t input_tokens = 0;       ///< estimate: characters / 4
   std::uint32_t position = 0;          ///< in the plan of its run; not part of its identity
+  std::int64_t run = 0;                ///< which it is done for; not part of its identity
 
   bool operator==(const task&) const = default;
 };
@@ -56,6 +57,7 @@ struct outcome {
   std::string provider;           ///< who gave the last attempt
   std::vector<attempt> attempts;  ///< every exchange of this run for this task, in order
   usd cost;                       ///< of all attempts
+  bool cached = false;            ///< copied from the answer to an equal request, nothing was sent
 
   bool operator==(const outcome&) const = default;
 };

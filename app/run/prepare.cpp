@@ -151,7 +151,7 @@ work_ptr make_work(const prepared_run& run, std::vector<std::uint32_t> positions
     return catalog::cost_ceiling(t.input_tokens, t.request.max_tokens.value_or(4096),
                                  price->second);
   };
-  if (run.experiment.max_cost_usd) todo->max_cost = usd{*run.experiment.max_cost_usd};
+  if (auto most = run.experiment.spending.max_cost_usd) todo->max_cost = usd{*most};
   if (run.experiment.concurrency)
     todo->concurrency = static_cast<std::uint32_t>(*run.experiment.concurrency);
   todo->judges = static_cast<std::uint32_t>(run.judges.size());

@@ -56,7 +56,7 @@ inline const std::vector<bad_input>& bad_inputs() {
       {"an unknown key", provider + "max_paralel = 3\n",
        {"e.toml:3:1: unknown key \"max_paralel\" in providers.p (did you mean \"max_parallel\"?)"}},
       {"an unknown key that resembles none", "[experiments.e]\ndatasets = \"d\"\nmodels = \"m\"\nprompts = \"cot\"\nxyzzy = 1\n[datasets.d]\npath = \"d.csv\"\n[providers.p]\nbase_url = \"http://h\"\n[models.m]\nprovider = \"p\"\n",
-       {"e.toml:5:1: unknown key \"xyzzy\" in experiments.e (known: datasets, models, prompts, judges, mode, instances, epochs, concurrency, max_tasks, max_cost_usd, thresholds)"}},
+       {"e.toml:5:1: unknown key \"xyzzy\" in experiments.e (known: datasets, models, prompts, judges, mode, instances, epochs, concurrency, max_tasks, max_cost_usd, max_tokens_total, deadline, priority, weight, hedge, cache, batching, thresholds)"}},
       {"an unknown key within a table", provider + "timeouts = { conect = \"1s\" }\n",
        {"e.toml:3:14: unknown key \"conect\" in providers.p.timeouts (did you mean \"connect\"?)"}},
       {"a section without names", "[providers]\nbase_url = \"http://h\"\n",

@@ -254,7 +254,7 @@ TEST_CASE("every key of an experiment, and those outside all tables, reach their
   CHECK(e.epochs == 2);
   CHECK(e.concurrency == 6);
   CHECK(e.max_tasks == 7);
-  CHECK(e.max_cost_usd == 0.5);
+  CHECK(e.spending.max_cost_usd == 0.5);
   CHECK(e.thresholds == std::map<std::string, double>{{"j", 0.75}});
 }
 
