@@ -3,9 +3,9 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "providers/catalog/cost.hpp"
+#include "providers/limits/backoff.hpp"
 
 namespace assay::actors {
 
@@ -15,8 +15,6 @@ namespace {
 
 /// Work is asked for this long before a permit is due, so that it is at hand when it is.
 constexpr auto lookahead = 20ms;
-/// Requests already on their way when a limit closes fall into the same hold.
-constexpr auto shortest_hold = 120ms;
 /// A hung connection is worth one more try (facts: error classes).
 constexpr int timeout_retries = 1;
 
@@ -174,16 +172,17 @@ void provider_state::report(std::uint64_t permit, exchange_result& result) {
     mean_output_ += 0.05 * (used.output_tokens - mean_output_);
   }
   account_->release(ended.reserved, used, ended.admitted, now());
-  decide(std::move(ended.work), result);
+  decide(std::move(ended.work), ended, result);
   pump();
 }
 
-void provider_state::decide(job_ptr work, exchange_result& result) {
+void provider_state::decide(job_ptr work, const exchange_in_flight& ended,
+                            exchange_result& result) {
   work->attempts.push_back(std::move(result.tried));
   const auto& last = work->attempts.back();
   switch (last.error.kind) {
     case error_class::none:
-      holds_in_a_row_ = 0;
+      account_->accepted(ended.reserved, ended.admitted, now());
       finish(std::move(work), outcome_status::answered, std::move(result.reply));
       return;
     case error_class::refusal:
@@ -194,7 +193,7 @@ void provider_state::decide(job_ptr work, exchange_result& result) {
       return;
     case error_class::rate_limited:
     case error_class::ramp_limited:
-      wait_for_limit(std::move(work), last);
+      wait_for_limit(std::move(work), ended.reserved, last);
       return;
     case error_class::quota_exhausted:
     case error_class::auth:
@@ -214,27 +213,16 @@ void provider_state::decide(job_ptr work, exchange_result& result) {
 }
 
 /// Closes the gate for the whole account; the task goes back to the front and loses no attempt.
-void provider_state::wait_for_limit(job_ptr work, const attempt& last) {
+void provider_state::wait_for_limit(job_ptr work, const limits::charge& reserved,
+                                    const attempt& last) {
   auto t = now();
-  auto first_of_group = last.at.admitted >= hold_began_;  // the others were sent before the hold
-  if (first_of_group) {
-    hold_began_ = t;
-    ++holds_in_a_row_;
-  }
-  duration wait = shortest_hold;
-  if (last.error.retry_after) {
-    wait = std::max<duration>(wait, *last.error.retry_after);
-  } else {
-    auto backoff = std::min(
-        seconds(policy().max_backoff),
-        seconds(policy().initial_backoff) * std::pow(policy().multiplier, holds_in_a_row_ - 1));
-    wait = std::max(wait, jittered(backoff * policy().rate_limit_factor));
-  }
-  account_->hold(t + wait);
-  if (first_of_group)
+  auto backoff = limits::rate_limit_wait(
+      policy(), account_->cuts_in_a_row(reserved, last.at.admitted), random_draw());
+  auto cut = account_->limited(last.error, reserved, last.at.admitted, t, backoff);
+  if (cut.first_of_group)
     spdlog::info("rate-limited provider={} hold_s={:.3f} hint={} task={} message=\"{}\"",
-                 config_.access->settings.name, seconds(wait), last.error.retry_after.has_value(),
-                 to_string(work->what.key), last.error.message);
+                 config_.access->settings.name, seconds(cut.until - t),
+                 last.error.retry_after.has_value(), to_string(work->what.key), last.error.message);
   auto waits = ++work->rate_limit_waits;
   if (closing() || waits > policy().max_rate_limit_waits)
     finish(std::move(work), outcome_status::error, {});
@@ -243,10 +231,7 @@ void provider_state::wait_for_limit(job_ptr work, const attempt& last) {
 }
 
 void provider_state::retry_later(job_ptr work) {
-  auto backoff = std::min(
-      seconds(policy().max_backoff),
-      seconds(policy().initial_backoff) * std::pow(policy().multiplier, work->failures - 1));
-  auto wait = jittered(backoff);
+  auto wait = limits::retry_wait(policy(), work->failures, random_draw());
   if (auto hint = work->attempts.back().error.retry_after) wait = std::max<duration>(wait, *hint);
   const auto& error = work->attempts.back().error;
   spdlog::debug("retry provider={} task={} attempt={} in_s={:.3f} class={} message=\"{}\"",
@@ -256,11 +241,7 @@ void provider_state::retry_later(job_ptr work) {
   std::push_heap(waiting_.begin(), waiting_.end());
 }
 
-duration provider_state::jittered(double seconds) {
-  auto spread = policy().jitter;
-  return from_seconds(seconds *
-                      std::uniform_real_distribution<double>(1 - spread, 1 + spread)(random_));
-}
+double provider_state::random_draw() { return std::uniform_real_distribution<double>()(random_); }
 
 void provider_state::finish(job_ptr work, outcome_status status, answer reply) {
   if (status == outcome_status::error) log_failure(*work);

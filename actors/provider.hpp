@@ -80,14 +80,14 @@ class provider_state {
   limits::charge charge_of(const job&) const;
 
   // -- judging what came back --
-  void decide(job_ptr, exchange_result& result);
-  void wait_for_limit(job_ptr, const attempt&);
+  void decide(job_ptr, const exchange_in_flight& ended, exchange_result& result);
+  void wait_for_limit(job_ptr, const limits::charge& reserved, const attempt&);
   void retry_later(job_ptr);
   void finish(job_ptr, outcome_status, answer reply);
   void log_failure(const job&);
   void suspend(const api_error&);
   void give_back();
-  duration jittered(double seconds);
+  double random_draw();
 
   provider_actor::pointer self_;
   provider_config config_;
@@ -102,8 +102,6 @@ class provider_state {
   int uncommitted_ = 0;         ///< outcomes that are not durable yet
   std::uint64_t timer_ = 0;
   instant timer_due_{};
-  instant hold_began_{};
-  int holds_in_a_row_ = 0;
   double mean_output_ = 256;  ///< tokens; learned, for `reserve = "expected"`
   std::set<error_class> failures_told_;
   bool draining_ = false;

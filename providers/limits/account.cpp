@@ -9,6 +9,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// Requests already on their way when a limit closes fall into the same hold.
+constexpr auto shortest_hold = 120ms;
+
 /// How much longer than itself a window is mirrored: sends may reach the server closer together
 /// than they left (limits.md, D2).
 milliseconds window_margin(milliseconds window) {
@@ -29,6 +32,18 @@ charge charge_for(reserve_policy policy, std::int64_t input_tokens,
   if (policy == reserve_policy::max_tokens) c.output_tokens = max_tokens.value_or(expected_output);
   if (policy == reserve_policy::expected) c.output_tokens = expected_output;
   return c;
+}
+
+std::string_view to_string(knowledge k) {
+  switch (k) {
+    case knowledge::config:
+      return "config";
+    case knowledge::header:
+      return "header";
+    case knowledge::learned:
+      break;
+  }
+  return "learned";
 }
 
 account::account(const limit_settings& settings, instant start)
@@ -113,6 +128,69 @@ std::string account::held_back_by(const charge& c, instant now) const {
   }
   if (name.empty() && free_slots() <= 0) name = "max_parallel";
   return name;
+}
+
+std::uint32_t account::model(const std::string& name) {
+  auto known = std::find(models_.begin(), models_.end(), name);
+  if (known == models_.end()) known = models_.insert(known, name);
+  return static_cast<std::uint32_t>(known - models_.begin());
+}
+
+void account::headers(const std::vector<rate_header>&, const charge&, instant, instant) {}
+
+void account::accepted(const charge&, instant, instant) { cuts_ = 0; }
+
+account::cut account::limited(const api_error& error, const charge& c, instant admitted,
+                              instant now, duration backoff) {
+  auto wait = error.retry_after ? duration(*error.retry_after) : backoff;
+  cut got{now + std::max<duration>(shortest_hold, wait), admitted >= last_cut_};
+  cuts_ = cuts_in_a_row(c, admitted);
+  if (got.first_of_group) last_cut_ = now;
+  hold(got.until);
+  return got;
+}
+
+void account::ramp_limited(const charge&, instant) {}
+
+void account::overloaded(const charge&, instant) {}
+
+findings account::known(instant now) const {
+  findings all;
+  for (const auto& [limit, floor, level] : mirrors_) {
+    auto rate = limit.amount / seconds(limit.window);
+    finding f{
+        .counts = limit.counts, .shape = limit.shape, .rate = rate, .low = rate, .high = rate};
+    f.burst = limit.shape == limit_shape::bucket ? limit.burst : limit.amount;
+    f.window = limit.window;
+    f.left = std::max(0.0, level->level(now));
+    f.key = limit.key;
+    all.rates.push_back(std::move(f));
+  }
+  all.parallel.push_back({"", max_parallel_, knowledge::config});
+  return all;
+}
+
+snapshot account::save(instant now) const {
+  snapshot s;
+  for (const auto& [limit, floor, level] : mirrors_) {
+    auto most = limit.shape == limit_shape::bucket ? limit.burst : limit.amount;
+    s.levels.push_back({"", limit.key, most - level->level(now)});
+  }
+  s.held = std::max(duration{}, held_until_ - now);
+  return s;
+}
+
+void account::restore(const snapshot& s, duration ago, instant now) {
+  hold(now + s.held - ago);
+  for (auto& [limit, floor, level] : mirrors_) {
+    auto was = std::find_if(s.levels.begin(), s.levels.end(),
+                            [&](const snapshot::level& l) { return l.key == limit.key; });
+    if (was == s.levels.end()) continue;
+    auto freed = limit.shape == limit_shape::bucket
+                     ? limit.amount / seconds(limit.window) * seconds(ago)
+                     : (ago >= limit.window ? was->used : 0.0);
+    level->settle(std::min(0.0, freed - was->used), now);
+  }
 }
 
 }  // namespace assay::limits

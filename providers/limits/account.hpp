@@ -8,6 +8,7 @@
 
 #include "messages/settings.hpp"
 #include "messages/units.hpp"
+#include "providers/limits/findings.hpp"
 #include "providers/limits/shapes.hpp"
 
 namespace assay::limits {
@@ -16,6 +17,8 @@ namespace assay::limits {
 struct charge {
   double input_tokens = 0;
   double output_tokens = 0;
+  double cost_usd = 0;
+  std::uint32_t model = 0;  ///< index from `account::model`; 0: none in particular
 };
 
 /// What a request will be charged with under a reserve policy: the estimated input, and for the
@@ -33,6 +36,9 @@ charge charge_for(reserve_policy, std::int64_t input_tokens, std::optional<std::
 class account {
  public:
   account(const limit_settings&, instant start);
+
+  /// The index of this model for `charge::model`; the same name always gives the same index.
+  std::uint32_t model(const std::string& name);
 
   /// The earliest moment, not before `now`, at which the limits of rate allow this request and no
   /// hold is on; `instant::max()` if it can never pass. Takes no notice of `max_parallel`.
@@ -52,6 +58,47 @@ class account {
 
   /// Sends nothing before `until`; a later hold extends an earlier one.
   void hold(instant until) { held_until_ = std::max(held_until_, until); }
+
+  // -- what the API says --
+
+  /// The rate headers of the answer to a request sent at `sent`; at the first byte or at the end.
+  void headers(const std::vector<rate_header>&, const charge&, instant sent, instant now);
+
+  /// True if headers would be worth knowing before the answer has ended.
+  bool wants_headers() const { return false; }
+
+  /// The API took the request that was admitted at `admitted`.
+  void accepted(const charge&, instant admitted, instant now);
+
+  /// How often in a row a limit has cut, a 429 to a request admitted at `admitted` included.
+  int cuts_in_a_row(const charge&, instant admitted) const {
+    return cuts_ + (admitted >= last_cut_ ? 1 : 0);
+  }
+
+  /// What a 429 led to: nothing is sent before `until`; `first_of_group` is false for those that
+  /// were on their way when the gate closed.
+  struct cut {
+    instant until;
+    bool first_of_group;
+  };
+
+  /// The API refused a request admitted at `admitted` because of a limit (429). `backoff` is the
+  /// wait if the API gives no hint.
+  cut limited(const api_error&, const charge&, instant admitted, instant now, duration backoff);
+
+  /// The API refused because traffic grew too fast.
+  void ramp_limited(const charge&, instant now);
+
+  /// The API has no capacity at the moment (503, 529).
+  void overloaded(const charge&, instant now);
+
+  // -- what is known --
+
+  findings known(instant now) const;
+  snapshot save(instant now) const;
+  /// Goes on from a snapshot that was taken `ago` before `now`. What is not sure to be free again
+  /// is taken to be used, so that no window ever holds more than its limit.
+  void restore(const snapshot&, duration ago, instant now);
 
   int free_slots() const { return max_parallel_ - in_flight_; }
   int in_flight() const { return in_flight_; }
@@ -77,6 +124,9 @@ class account {
   int max_parallel_;
   int in_flight_ = 0;
   instant held_until_{};
+  instant last_cut_{};
+  int cuts_ = 0;  ///< in a row
+  std::vector<std::string> models_{std::string{}};
 };
 
 }  // namespace assay::limits

@@ -40,7 +40,8 @@ TEST_CASE("a request is charged to all limits or to none") {
   charge big{400, 400};
   a.admit(big, start);
   auto room = a.room(start);
-  // The tokens do not allow a second one yet; the request limit must not have been touched by asking.
+  // The tokens do not allow a second one yet; the request limit must not have been touched by
+  // asking.
   CHECK_FALSE(a.fits(big, start));
   CHECK(a.held_back_by(big, start) == "tpm");
   CHECK(a.room(start) == room);
@@ -62,7 +63,8 @@ TEST_CASE("nothing passes before the end of a hold, to the nanosecond") {
   CHECK(a.earliest({}, start) == start + 1'234ms);
 }
 
-TEST_CASE("the cap is charged and not refunded under max_tokens; the difference returns under expected") {
+TEST_CASE(
+    "the cap is charged and not refunded under max_tokens; the difference returns under expected") {
   for (auto policy : {reserve_policy::max_tokens, reserve_policy::expected}) {
     limit_settings s{.max_parallel = 9, .rates = {tokens(60, 60s, 1'000)}, .reserve = policy};
     account a{s, start};
@@ -81,15 +83,15 @@ TEST_CASE("what is reserved for the output follows the policy") {
 }
 
 TEST_CASE("a window is mirrored a little longer than it is, so that arrivals may bunch up") {
-  account a{{.max_parallel = 100,
-             .rates = {requests(10, 1'000ms, 1, limit_shape::fixed_window)}},
+  account a{{.max_parallel = 100, .rates = {requests(10, 1'000ms, 1, limit_shape::fixed_window)}},
             start};
   for (int i = 0; i < 10; ++i) a.admit({}, start);
   CHECK_FALSE(a.fits({}, start + 1'000ms));
   CHECK(a.fits({}, start + 1'020ms));
 }
 
-TEST_CASE("a bucket keeps a reserve against bunched arrivals, at most half of its burst above one") {
+TEST_CASE(
+    "a bucket keeps a reserve against bunched arrivals, at most half of its burst above one") {
   account a{{.max_parallel = 100, .rates = {requests(100, 1'000ms, 10)}}, start};
   int sent = 0;
   while (a.fits({}, start)) {
@@ -118,4 +120,54 @@ TEST_CASE("whatever the arrivals, no window holds more than the limit allows") {
       CHECK(j - i + 1 <= most);
     }
   }
+}
+
+TEST_CASE("the first 429 closes the gate; those that were on their way belong to it") {
+  account a{{.max_parallel = 9, .rates = {}}, start};
+  api_error error{.kind = error_class::rate_limited};
+  auto first = a.limited(error, {}, start, start + 1s, 2s);
+  CHECK(first.first_of_group);
+  CHECK(first.until == start + 3s);
+  auto second = a.limited(error, {}, start + 500ms, start + 2s, 2s);
+  CHECK_FALSE(second.first_of_group);
+  CHECK(a.earliest({}, start + 2s) == start + 4s);
+  CHECK(a.limited(error, {}, start + 4s, start + 5s, 2s).first_of_group);
+}
+
+TEST_CASE("an API's own word on how long to wait goes before ours, but not below 120 ms") {
+  account a{{.max_parallel = 9, .rates = {}}, start};
+  CHECK(a.limited({.retry_after = 700ms}, {}, start, start, 2s).until == start + 700ms);
+  CHECK(a.limited({.retry_after = 0ms}, {}, start, start + 1s, 2s).until == start + 1'120ms);
+}
+
+TEST_CASE("cuts in a row are counted by group, until the API takes a request") {
+  account a{{.max_parallel = 9, .rates = {}}, start};
+  CHECK(a.cuts_in_a_row({}, start) == 1);
+  a.limited({}, {}, start, start + 1s, 1s);
+  CHECK(a.cuts_in_a_row({}, start) == 1);
+  CHECK(a.cuts_in_a_row({}, start + 2s) == 2);
+  a.limited({}, {}, start + 2s, start + 3s, 1s);
+  CHECK(a.cuts_in_a_row({}, start + 4s) == 3);
+  a.accepted({}, start + 4s, start + 5s);
+  CHECK(a.cuts_in_a_row({}, start + 5s) == 1);
+}
+
+TEST_CASE("an account goes on after a restart where it was") {
+  limit_settings s{.max_parallel = 900,
+                   .rates = {requests(600, 60s, 600), tokens(6'000, 60s, 6'000)}};
+  account before{s, start};
+  for (int i = 0; i < 100; ++i) before.admit({10, 10}, start);
+  auto room = before.room(start + 3s);
+  account after{s, start};
+  after.restore(before.save(start + 1s), 2s, start + 3s);
+  CHECK(after.room(start + 3s) == room);
+  CHECK(after.earliest({5'000, 0}, start + 3s) == before.earliest({5'000, 0}, start + 3s));
+}
+
+TEST_CASE("a model keeps its index") {
+  account a{{.max_parallel = 9, .rates = {}}, start};
+  auto fast = a.model("fast");
+  CHECK(fast != 0);
+  CHECK(a.model("slow") != fast);
+  CHECK(a.model("fast") == fast);
 }
