@@ -243,6 +243,18 @@ struct mock_faults {
   double bad_json = 0;
 };
 
+/// How a simulated limiter departs from the plain shapes. Applies to all its rates.
+struct limiter_habits {
+  milliseconds phase{0};        ///< of its window that had passed when the first request came
+  bool rejected_count = false;  ///< a rejected request also uses up what is left
+  double other_share = 0;       ///< part of each rate that another client of the account takes ...
+  milliseconds other_cycle{120'000};  ///< ... in the second half of each such cycle
+  milliseconds change_at{0};          ///< after the first request; 0: never
+  double change_factor = 1;           ///< of amounts and bursts, from then on
+
+  bool operator==(const limiter_habits&) const = default;
+};
+
 struct mock_settings {
   std::string name;
   std::uint64_t seed = 1;
@@ -251,6 +263,7 @@ struct mock_settings {
   std::vector<mock_model> models;
   std::vector<std::string> datasets;  ///< whose targets it knows
   limit_settings limits{.max_parallel = 0, .rates = {}};
+  limiter_habits limiter;
   bool rate_headers = true;
   mock_faults faults;
 };

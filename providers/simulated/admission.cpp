@@ -60,14 +60,54 @@ rejection too_parallel(int cap) {
 
 }  // namespace
 
-admission::admission(const limit_settings& settings, instant start)
-    : max_parallel_(settings.max_parallel) {
+admission::admission(const limit_settings& settings, instant start, const limiter_habits& habits)
+    : start_(start), habits_(habits), max_parallel_(settings.max_parallel) {
   for (const auto& limit : settings.rates) {
     if (limit.counts == dimension::concurrency) continue;
-    auto state = limits::make_shape(limit, 0, start);
+    auto state = untouched(limit, start);
     const double capacity = state->level(start);
-    limiters_.push_back({limit, capacity, std::move(state)});
+    limiters_.push_back({limit, capacity, std::move(state), start});
   }
+}
+
+/// Windows of a changed limit keep their borders.
+std::unique_ptr<limits::shape> admission::untouched(const rate_limit& limit, instant at) const {
+  const auto windows = limit.shape == limit_shape::fixed_window;
+  return limits::make_shape(limit, 0, windows ? start_ - habits_.phase : at);
+}
+
+void admission::advance(instant now) {
+  const auto change = start_ + habits_.change_at;
+  const bool changes = !changed_ && habits_.change_at.count() > 0 && now >= change;
+  for (auto& l : limiters_) {
+    if (changes) {
+      serve_other(l, change);
+      change_limit(l, change);
+    }
+    serve_other(l, now);
+  }
+  changed_ = changed_ || changes;
+}
+
+/// The other client takes a whole request at a time, or tenths of a second's worth of more.
+void admission::serve_other(limiter& l, instant until) const {
+  const double rate = habits_.other_share * l.limit.amount / seconds(l.limit.window);
+  if (rate <= 0) return;
+  const double step_s = std::max(0.1, 1 / rate);
+  for (; l.other_next <= until; l.other_next += from_seconds(step_s)) {
+    const auto within = (l.other_next - start_) % duration(habits_.other_cycle);
+    if (within >= habits_.other_cycle / 2) l.state->settle(-rate * step_s, l.other_next);
+  }
+}
+
+/// What was used stays used, as far as the new limit has so much.
+void admission::change_limit(limiter& l, instant at) const {
+  const double used = l.capacity - l.state->level(at);
+  l.limit.amount *= habits_.change_factor;
+  l.limit.burst = std::max(1.0, l.limit.burst * habits_.change_factor);
+  l.state = untouched(l.limit, at);
+  l.capacity = l.state->level(at);
+  l.state->settle(-std::clamp(used, 0.0, l.capacity), at);
 }
 
 std::optional<rejection> admission::rejected_by(const limiter& l, double cost, instant now) const {
@@ -92,7 +132,15 @@ std::optional<rejection> admission::rejected_by(const limiter& l, double cost, i
   return no;
 }
 
+void admission::charge_rejected(const request_cost& cost, instant now) {
+  for (auto& l : limiters_) {
+    const auto left = std::max(0.0, l.state->level(now));
+    l.state->settle(-std::min(share(cost, l.limit.counts), left), now);
+  }
+}
+
 std::optional<rejection> admission::ask(const request_cost& cost, instant now) {
+  advance(now);
   std::optional<rejection> worst;
   for (const auto& l : limiters_) {
     auto no = rejected_by(l, share(cost, l.limit.counts), now);
@@ -100,6 +148,7 @@ std::optional<rejection> admission::ask(const request_cost& cost, instant now) {
     if (no->why == failure::too_large) return no;
     if (!worst || *no->retry_after > *worst->retry_after) worst = std::move(no);
   }
+  if (worst && habits_.rejected_count) charge_rejected(cost, now);
   if (worst) return worst;
   if (max_parallel_ > 0 && in_flight_ >= max_parallel_) return too_parallel(max_parallel_);
   for (auto& l : limiters_) l.state->take(share(cost, l.limit.counts), now);
@@ -109,7 +158,8 @@ std::optional<rejection> admission::ask(const request_cost& cost, instant now) {
 
 void admission::release() { in_flight_ = std::max(0, in_flight_ - 1); }
 
-std::vector<limit_level> admission::levels(instant now, const time_anchor& calendar) const {
+std::vector<limit_level> admission::levels(instant now, const time_anchor& calendar) {
+  advance(now);
   std::vector<limit_level> levels;
   for (const auto& l : limiters_) {
     const bool known = std::any_of(levels.begin(), levels.end(), [&](const limit_level& other) {

@@ -104,7 +104,7 @@ service::handled service::handle(std::string_view method, std::string_view path,
                                  const header_list& headers, std::string_view body, instant now) {
   auto& s = *state_;
   if (!s.limiter) {
-    s.limiter.emplace(s.settings.limits, now);
+    s.limiter.emplace(s.settings.limits, now, s.settings.limiter);
     s.first_arrival = now;
   }
   ++s.arrivals;

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "messages/settings.hpp"
+
+namespace assay::bench {
+
+/// What the client is told of the limiter.
+enum class knowledge : std::uint8_t {
+  configured,  ///< the limits; no headers
+  headers,     ///< nothing but rate-limit headers and Retry-After
+  blind,       ///< nothing at all: a 429 is a bare 429
+};
+
+std::string_view to_string(knowledge);
+
+/// What a run must reach: makespan / lower bound, and 429s as part of the tasks.
+struct goal {
+  double ratio = 0;
+  double rate_429 = 0;
+};
+
+/// A hidden limiter and the load against it.
+struct scenario {
+  std::string name;
+  std::string shape;  ///< `bucket`, `window`, `sliding`, `concurrency`, `tenant` ...
+  std::size_t tasks = 0;
+  limit_settings server;
+  limiter_habits habits;
+  std::optional<goal> configured;
+  std::optional<goal> with_headers;
+  std::optional<goal> blind;
+
+  const std::optional<goal>& goal_for(knowledge) const;
+};
+
+/// The hidden limiters of the comparison. A window's phase is drawn for each seed.
+std::vector<scenario> scenarios();
+
+/// What the client is configured with.
+limit_settings client_limits(const scenario&, knowledge);
+
+}  // namespace assay::bench
