@@ -105,12 +105,12 @@ class world {
       case happens::arrival:
         return arrive(e.task);
       case happens::first_byte:
-        return policy_->first_byte(flights_[e.task].headers, flights_[e.task].sent, now_);
+        return begin_answer(flights_[e.task]);
       case happens::service_ends:
         return limiter_.release();
       case happens::answer:
         --unanswered_;
-        return policy_->answered(flights_[e.task].sent, now_);
+        return policy_->answered(flights_[e.task].headers, flights_[e.task].sent, now_);
       case happens::no:
         return refuse(e.task);
       case happens::retry:
@@ -120,6 +120,10 @@ class world {
       case happens::wake:
         return;
     }
+  }
+
+  void begin_answer(flight& f) {
+    if (policy_->first_byte(f.headers, f.sent, now_)) f.headers.clear();
   }
 
   void arrive(std::uint32_t task) {

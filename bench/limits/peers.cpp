@@ -6,11 +6,12 @@
 
 namespace assay::bench {
 
-void policy::first_byte(const std::vector<rate_header>&, instant, instant) {}
+bool policy::first_byte(const std::vector<rate_header>&, instant, instant) { return false; }
 
 namespace {
 
 using std::chrono::ceil;
+using headers = std::vector<rate_header>;
 
 /// The wait of the widespread SDKs: Retry-After in whole seconds, else 0.5 s doubled up to 8 s,
 /// less up to a quarter. The number of retries is not bounded here: a run must end.
@@ -38,7 +39,7 @@ class fixed_pool : public policy {
     return busy_ < static_cast<int>(size_) ? now : instant::max();
   }
   void sent(instant, bool again) override { busy_ += again ? 0 : 1; }
-  void answered(instant, instant) override { --busy_; }
+  void answered(const headers&, instant, instant) override { --busy_; }
   duration refused(const refusal& no, instant, instant) override { return retry_.wait(no); }
 
  protected:
@@ -53,9 +54,9 @@ class aimd final : public fixed_pool {
  public:
   explicit aimd(std::uint64_t seed) : fixed_pool(20, seed) {}
 
-  void answered(instant sent, instant now) override {
+  void answered(const headers& h, instant sent, instant now) override {
     if (2 * busy_ >= static_cast<int>(size_)) size_ = std::min(200.0, size_ + 1);
-    fixed_pool::answered(sent, now);
+    fixed_pool::answered(h, sent, now);
   }
   duration refused(const refusal& no, instant sent, instant now) override {
     size_ = std::max(20.0, size_ * 0.9);
@@ -69,10 +70,10 @@ class adaptive_connections final : public fixed_pool {
  public:
   explicit adaptive_connections(std::uint64_t seed) : fixed_pool(20, seed) {}
 
-  void answered(instant sent, instant now) override {
+  void answered(const headers& h, instant sent, instant now) override {
     const bool full = busy_ >= static_cast<int>(size_);
     if (!full && sent > round_began_) round_was_full_ = false;
-    fixed_pool::answered(sent, now);
+    fixed_pool::answered(h, sent, now);
     if (++answers_ < static_cast<int>(size_)) return;
     if (round_was_full_) size_ = std::min(200.0, slow_start_ ? size_ * 2 : size_ * 1.05 + 0.5);
     begin_round(now);
@@ -123,7 +124,7 @@ class aws_adaptive final : public policy {
     refill(now);
     tokens_ -= 1;
   }
-  void answered(instant, instant now) override {
+  void answered(const headers&, instant, instant now) override {
     --busy_;
     measure(now);
     const double t = seconds(now - last_fail_) - k();

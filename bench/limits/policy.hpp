@@ -34,9 +34,10 @@ class policy {
   virtual instant earliest(instant now) = 0;
   /// `again`: a refused task goes from the place that it kept.
   virtual void sent(instant now, bool again) = 0;
-  /// The first byte of an answer.
-  virtual void first_byte(const std::vector<rate_header>&, instant sent, instant now);
-  virtual void answered(instant sent, instant now) = 0;
+  /// The first byte of an answer. False: nobody listens, the headers are wanted at the end.
+  virtual bool first_byte(const std::vector<rate_header>&, instant sent, instant now);
+  /// `headers`: unless they were taken at the first byte.
+  virtual void answered(const std::vector<rate_header>& headers, instant sent, instant now) = 0;
   /// Returns how long the task waits at least.
   virtual duration refused(const refusal&, instant sent, instant now) = 0;
 };
