@@ -4,6 +4,8 @@
 #include <set>
 #include <utility>
 
+#include "analysis/shared_bound.hpp"
+
 namespace assay::report {
 
 namespace {
@@ -129,45 +131,19 @@ pace attempt_figures::overall() const {
 }
 
 analysis::bound attempt_figures::overall_bound() const {
-  std::set<std::set<std::string>> sets;
+  std::map<std::string, limit_settings> limits;
   std::set<std::string> everyone;
-  std::map<std::string, std::set<std::string>> may_use;
-  for (const auto& [name, account] : providers_) everyone.insert(name);
+  for (const auto& [name, account] : providers_) {
+    limits.emplace(name, account.limits);
+    everyone.insert(name);
+  }
+  std::vector<analysis::task_group> groups;
   for (const auto& [name, tasks] : by_model_) {
     const auto* model = find_named(setup_.models, name);
-    may_use[name] = model ? std::set(model->providers.begin(), model->providers.end()) : everyone;
-    sets.insert(may_use[name]);
+    groups.push_back(
+        {model ? std::set(model->providers.begin(), model->providers.end()) : everyone, tasks});
   }
-  sets.insert(everyone);
-
-  analysis::bound best;
-  for (const auto& set : sets) {
-    std::vector<limit_settings> accounts;
-    std::string names;
-    for (const auto& provider : set) {
-      auto at = providers_.find(provider);
-      accounts.push_back(at == providers_.end() ? limit_settings{.max_parallel = 0, .rates = {}}
-                                                : at->second.limits);
-      names += (names.empty() ? "" : "+") + provider;
-    }
-    std::vector<analysis::served_task> tasks;
-    for (const auto& [model, served] : by_model_)
-      if (std::includes(set.begin(), set.end(), may_use[model].begin(), may_use[model].end()))
-        tasks.insert(tasks.end(), served.begin(), served.end());
-    auto bound = analysis::lower_bound(accounts, tasks);
-    if (bound.seconds <= best.seconds) continue;
-    best = bound;
-    if (best.binds != "longest answer") best.binds += " of " + names;
-  }
-  if (setup_.concurrency) {
-    std::vector<analysis::served_task> tasks;
-    for (const auto& [model, served] : by_model_)
-      tasks.insert(tasks.end(), served.begin(), served.end());
-    auto bound = analysis::lower_bound(
-        limit_settings{.max_parallel = *setup_.concurrency, .rates = {}}, std::move(tasks));
-    if (bound.seconds > best.seconds) best = {bound.seconds, "concurrency"};
-  }
-  return best;
+  return analysis::shared_bound(limits, groups, setup_.concurrency);
 }
 
 }  // namespace assay::report

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <vector>
+
+#include "analysis/shared_bound.hpp"
+#include "app/plan/simulate.hpp"
+
+namespace assay::planning {
+
+/// The least time in which the limits of the scene let these tasks be served, their answers drawn
+/// as `simulate` draws them for the same seed (a task that several providers could serve: as the
+/// fastest of them would).
+analysis::bound bound_of(const scene&, const std::vector<std::uint32_t>& positions,
+                         std::uint64_t seed);
+
+/// What an account with these limits is charged for an answer.
+analysis::served_task charged(const limit_settings&, const model_settings&, double service_s,
+                              double input_tokens, double output_tokens);
+
+}  // namespace assay::planning

@@ -1,0 +1,110 @@
+#include "app/plan/preview.hpp"
+
+#include <cstdio>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "providers/catalog/cost.hpp"
+#include "storage/ledger.hpp"
+
+namespace assay::planning {
+
+using nlohmann::json;
+
+namespace {
+
+expected<std::vector<std::size_t>> missing_of(const evaluation::plan& plan,
+                                              const std::string& path) {
+  std::vector<task_key> keys(plan.size());
+  for (std::size_t i = 0; i < plan.size(); ++i) keys[i] = plan.key(i);
+  std::vector<std::size_t> all(plan.size());
+  for (std::size_t i = 0; i < plan.size(); ++i) all[i] = i;
+  if (!std::filesystem::exists(path)) return all;
+  auto ledger = storage::open_sqlite(path);
+  if (!ledger) return tl::make_unexpected(ledger.error());
+  return (*ledger)->missing_of(keys);
+}
+
+void count(preview& p) {
+  const auto& plan = p.plan;
+  for (std::size_t i = 0; i < plan.size(); ++i) ++p.cells[plan.cell_of(i)].tasks;
+  for (auto i : p.to_send) {
+    ++p.cells[plan.cell_of(i)].missing;
+    std::string who;
+    for (const auto& name : plan.providers_of(i)) who += (who.empty() ? "" : ", ") + name;
+    ++p.by_provider[who];
+    const auto& model = plan.model_of(i);
+    auto t = plan.make_task(i);
+    p.input_tokens += t.input_tokens;
+    p.priced &= model.prices.input.has_value() || model.prices.output.has_value();
+    p.capped &= model.max_tokens.has_value();
+    p.most += catalog::cost_ceiling(t.input_tokens, model.max_tokens.value_or(0), model.prices);
+  }
+}
+
+}  // namespace
+
+checked<preview> look_ahead(const settings& all, const experiment_settings& experiment,
+                            const std::string& ledger_path) {
+  auto plan = evaluation::plan::make(all, experiment);
+  if (!plan) return tl::make_unexpected(plan.error());
+  auto missing = missing_of(*plan, ledger_path);
+  if (!missing) return tl::make_unexpected(std::vector<problem>{missing.error()});
+  preview p{
+      .plan = std::move(*plan), .to_send = std::move(*missing), .experiment = experiment.name};
+  p.tasks = p.plan.size();
+  p.missing = p.to_send.size();
+  p.notes = p.plan.shortfalls();
+  if (experiment.max_tasks && p.missing > *experiment.max_tasks) {
+    p.notes.push_back("max_tasks sends " + std::to_string(*experiment.max_tasks) + " of " +
+                      std::to_string(p.missing) + " now");
+    p.to_send.resize(*experiment.max_tasks);
+  }
+  count(p);
+  return p;
+}
+
+void print(const preview& p) {
+  std::printf("%s: %zu tasks, %zu in the ledger, %zu missing\n\n", p.experiment.c_str(), p.tasks,
+              p.tasks - p.missing, p.missing);
+  std::printf("%-16s %-16s %-14s %-12s %6s %8s\n", "dataset", "model", "prompt", "type/level",
+              "have", "missing");
+  for (const auto& [c, n] : p.cells) {
+    auto kind = c.task_type + (c.difficulty.empty() ? "" : "/" + c.difficulty);
+    std::printf("%-16.16s %-16.16s %-14.14s %-12.12s %6zu %8zu\n", c.dataset.c_str(),
+                c.model.c_str(), c.prompt.c_str(), kind.empty() ? "-" : kind.c_str(),
+                n.tasks - n.missing, n.missing);
+  }
+  for (const auto& [who, n] : p.by_provider) std::printf("\nto be sent to %s: %zu", who.c_str(), n);
+  if (p.missing > 0)
+    std::printf("\ninput: about %lld tokens", static_cast<long long>(p.input_tokens));
+  if (p.missing > 0 && p.priced)
+    std::printf("\ncost: at most USD %.4f%s", p.most.value,
+                p.capped ? "" : " for the input; a model without max_tokens has no bound");
+  if (p.missing > 0 && !p.priced) std::printf("\ncost: unknown, a model has no prices");
+  std::printf("\n");
+  for (const auto& note : p.notes) std::printf("note: %s\n", note.c_str());
+}
+
+json to_json(const preview& p) {
+  json cells = json::array();
+  for (const auto& [c, n] : p.cells)
+    cells.push_back({{"dataset", c.dataset},
+                     {"model", c.model},
+                     {"prompt", c.prompt},
+                     {"task_type", c.task_type},
+                     {"difficulty", c.difficulty},
+                     {"have", n.tasks - n.missing},
+                     {"missing", n.missing}});
+  json out{{"experiment", p.experiment},
+           {"tasks", p.tasks},
+           {"missing", p.missing},
+           {"cells", cells},
+           {"by_provider", p.by_provider},
+           {"input_tokens", p.input_tokens},
+           {"notes", p.notes}};
+  out["max_cost_usd"] = p.priced && p.capped ? json(p.most.value) : json(nullptr);
+  return out;
+}
+
+}  // namespace assay::planning

@@ -1,0 +1,40 @@
+#include "storage/history.hpp"
+
+#include "storage/sqlite_columns.hpp"
+#include "storage/sqlite_connection.hpp"
+#include "storage/sqlite_schema.hpp"
+
+namespace assay::storage {
+
+expected<std::vector<past_exchange>> recent_exchanges(const std::string& ledger_path,
+                                                      std::size_t most) {
+  connection db(ledger_path, milliseconds(10'000));
+  if (auto ready = prepare_ledger(db); !ready) return tl::make_unexpected(ready.error());
+  // The order of the primary key: nothing is sorted.
+  statement line(db,
+                 "SELECT a.provider, c.model, a.error_class, t.input_tokens, a.input_tokens, "
+                 "a.output_tokens, a.first_content_ns, a.sent_ns, a.done_ns FROM attempts a "
+                 "CROSS JOIN tasks t ON t.id = a.task CROSS JOIN cells c ON c.id = a.cell "
+                 "WHERE a.sent_ns > 0 AND a.done_ns >= a.sent_ns "
+                 "ORDER BY a.run DESC, a.task DESC LIMIT ?");
+  std::vector<past_exchange> rows;
+  line.start(most);
+  while (line.step()) {
+    past_exchange row;
+    row.provider = line.text(0);
+    row.model = line.text(1);
+    row.kind = stored_error_class(db, line.integer(2));
+    row.estimated_input_tokens = static_cast<double>(line.integer(3));
+    row.input_tokens = static_cast<double>(line.integer(4));
+    row.output_tokens = static_cast<double>(line.integer(5));
+    auto sent = line.integer(7);
+    row.total_s = static_cast<double>(line.integer(8) - sent) / 1e9;
+    auto first = line.integer(6);
+    row.first_content_s = first >= sent ? static_cast<double>(first - sent) / 1e9 : row.total_s;
+    rows.push_back(std::move(row));
+  }
+  if (auto read = db.result(); !read) return tl::make_unexpected(read.error());
+  return rows;
+}
+
+}  // namespace assay::storage

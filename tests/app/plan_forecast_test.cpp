@@ -1,0 +1,202 @@
+#include <doctest/doctest.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "app/plan/forecast.hpp"
+
+using namespace assay;
+using namespace assay::planning;
+using doctest::Approx;
+
+namespace {
+
+rate_limit per_minute(dimension counts, double amount, double burst, std::string key) {
+  return {.counts = counts, .amount = amount, .burst = burst, .key = std::move(key)};
+}
+
+/// 60 samples of the examples, asked `epochs` times of one model with at most 400 output tokens.
+settings lab(std::uint32_t epochs, limit_settings limits) {
+  settings all;
+  provider_settings api;
+  api.name = "api";
+  api.base_url = "https://api.example.org/v1";
+  api.limits = std::move(limits);
+  all.providers = {api};
+  all.models = {{.name = "m", .providers = {"api"}, .max_tokens = 400}};
+  all.models[0].prices = {.input = 1, .cached_input = {}, .cache_write = {}, .output = 2};
+  all.datasets = {{.name = "sums", .path = "config/examples/arithmetic.jsonl"}};
+  all.datasets[0].fields = {.id = "id", .input = "question", .target = "answer"};
+  all.prompts = {{.name = "plain", .user = "{{input}}"}};
+  experiment_settings e;
+  e.name = "e";
+  e.datasets = {"sums"};
+  e.models = {"m"};
+  e.prompts = {"plain"};
+  e.epochs = epochs;
+  all.experiments = {e};
+  return all;
+}
+
+known_scene scene_of(const settings& all, std::vector<storage::past_exchange> history = {},
+                     const assumptions& otherwise = {{500, 500}, {100, 300}, 100}) {
+  spdlog::set_level(spdlog::level::off);
+  auto plan = evaluation::plan::make(all, all.experiments[0]);
+  REQUIRE(plan);
+  std::vector<std::size_t> missing(plan->size());
+  for (std::size_t i = 0; i < missing.size(); ++i) missing[i] = i;
+  return set_scene(all, all.experiments[0], *plan, missing, history, otherwise);
+}
+
+const knob* find_knob(const run_forecast& f, const std::string& what) {
+  auto found =
+      std::find_if(f.knobs.begin(), f.knobs.end(), [&](const knob& k) { return k.what == what; });
+  return found == f.knobs.end() ? nullptr : &*found;
+}
+
+/// So many exchanges that took a second each and brought 50 tokens.
+std::vector<storage::past_exchange> past(std::size_t n, double total_s = 1) {
+  storage::past_exchange one;
+  one.provider = "api";
+  one.model = "m";
+  one.estimated_input_tokens = 10;
+  one.input_tokens = 20;
+  one.output_tokens = 50;
+  one.first_content_s = 0.2;
+  one.total_s = total_s;
+  return std::vector<storage::past_exchange>(n, one);
+}
+
+}  // namespace
+
+TEST_CASE("a forecast is the limit's time: 300 tasks at 10 a second take 30 s") {
+  auto f = make_forecast(scene_of(
+      lab(5, {.max_parallel = 100, .rates = {per_minute(dimension::requests, 600, 1, "rpm")}})));
+  CHECK(f.tasks == 300);
+  CHECK(f.simulated == 300);
+  CHECK(f.least.binds == "rpm of api");
+  CHECK(f.least.seconds == Approx(30.5).epsilon(0.01));  // the last answer takes a second more
+  CHECK(f.makespan_s.expected >= f.least.seconds);
+  CHECK(f.makespan_s.expected < f.least.seconds * 1.06);
+  CHECK(f.makespan_s.low < f.makespan_s.expected);
+  CHECK(f.makespan_s.high < f.least.seconds * 1.12);
+  REQUIRE(f.providers.size() == 1);
+  CHECK(f.providers[0].tasks == 300);
+  CHECK(f.providers[0].rate_limited == 0);
+}
+
+TEST_CASE("the same scene gives the same forecast") {
+  auto scene = scene_of(
+      lab(2, {.max_parallel = 7, .rates = {per_minute(dimension::requests, 600, 5, "rpm")}}));
+  auto one = make_forecast(scene), two = make_forecast(scene);
+  CHECK(one.makespan_s.expected == two.makespan_s.expected);
+  CHECK(one.makespan_s.high == two.makespan_s.high);
+  CHECK(one.cost_usd.expected == two.cost_usd.expected);
+}
+
+TEST_CASE("where tokens bind, a lower max_tokens is named with what it saves") {
+  auto f = make_forecast(
+      scene_of(lab(5, {.max_parallel = 100,
+                       .rates = {per_minute(dimension::requests, 6'000, 100, "rpm"),
+                                 per_minute(dimension::tokens, 60'000, 10'000, "tpm")}})));
+  CHECK(f.least.binds == "tpm of api");
+  REQUIRE_FALSE(f.knobs.empty());
+  CHECK(f.knobs[0].what == "tpm of api");
+  CHECK(f.knobs[0].to == "120000");
+  const auto* cap = find_knob(f, "max_tokens of m");
+  REQUIRE(cap);
+  CHECK(cap->from == "400");
+  auto fraction = 1 - std::stod(cap->to) / 400;
+  CHECK(cap->bound_saves_s > 0.7 * fraction * f.least.seconds);
+  CHECK(cap->simulated_saves_s == Approx(cap->bound_saves_s).epsilon(0.1));
+  CHECK_FALSE(find_knob(f, "rpm of api"));
+  CHECK_FALSE(find_knob(f, "max_parallel of api"));
+}
+
+TEST_CASE("where places in flight bind, twice as many halve the time") {
+  auto f = make_forecast(scene_of(lab(5, {.max_parallel = 5, .rates = {}})));
+  CHECK(f.least.binds == "max_parallel of api");
+  const auto* places = find_knob(f, "max_parallel of api");
+  REQUIRE(places);
+  CHECK(places->simulated_saves_s == Approx(f.makespan_s.expected / 2).epsilon(0.1));
+}
+
+TEST_CASE("a large run is extrapolated from a part of it") {
+  auto scene = scene_of(
+      lab(40, {.max_parallel = 20, .rates = {per_minute(dimension::requests, 1'200, 20, "rpm")}}));
+  auto whole = make_forecast(scene);
+  auto part = make_forecast(scene, 400);
+  CHECK(whole.simulated == 2'400);
+  CHECK(part.simulated == 400);
+  CHECK(part.tasks == 2'400);
+  CHECK(part.makespan_s.low <= whole.makespan_s.expected);
+  CHECK(part.makespan_s.high >= whole.makespan_s.expected);
+  CHECK(part.cost_usd.low <= whole.cost_usd.expected);
+  CHECK(part.cost_usd.high >= whole.cost_usd.expected);
+  CHECK(part.providers[0].tasks == Approx(2'400));
+}
+
+TEST_CASE("what was measured counts: 20 answers in the ledger stand for latency and tokens") {
+  auto all = lab(1, {.max_parallel = 1, .rates = {}});
+  auto measured = scene_of(all, past(20));
+  CHECK(measured.origins[0].from == source::history);
+  CHECK(measured.origins[0].observations == 20);
+  auto f = make_forecast(measured);
+  CHECK(f.makespan_s.expected == Approx(60).epsilon(0.001));
+  CHECK(f.output_tokens == Approx(60 * 50));
+
+  auto too_few = scene_of(all, past(19));
+  CHECK(too_few.origins[0].from == source::assumed);
+  REQUIRE_FALSE(make_forecast(too_few).notes.empty());
+}
+
+TEST_CASE("input is charged as the API counted it, not as we estimate it") {
+  auto all = lab(1, {.max_parallel = 10, .rates = {}});
+  auto estimated = make_forecast(scene_of(all)).input_tokens;
+  auto counted = make_forecast(scene_of(all, past(50))).input_tokens;
+  CHECK(counted == Approx(2 * estimated).epsilon(0.02));
+}
+
+TEST_CASE("failures of the past are met again, and cost time") {
+  auto all = lab(2, {.max_parallel = 1, .rates = {}});
+  auto rows = past(80);
+  for (std::size_t i = 0; i < 20; ++i) rows[i].kind = error_class::server_error;
+  auto f = make_forecast(scene_of(all, rows));
+  CHECK(f.providers[0].requests > 130);
+  CHECK(f.makespan_s.expected > 125);
+}
+
+TEST_CASE("an API that is stricter than we were told answers 429 in the forecast") {
+  auto all = lab(2, {.max_parallel = 50, .rates = {}});
+  all.providers[0].base_url = "mock:strict";
+  mock_settings strict;
+  strict.name = "strict";
+  strict.models = {{.name = "m"}};
+  strict.limits.rates = {per_minute(dimension::requests, 600, 10, "rpm")};
+  all.mocks = {strict};
+  auto f = make_forecast(scene_of(all));
+  CHECK(f.origins[0].from == source::mock);
+  CHECK(f.providers[0].rate_limited > 0);
+  CHECK(f.makespan_s.expected >= 11);
+
+  all.providers[0].limits.rates = strict.limits.rates;
+  CHECK(make_forecast(scene_of(all)).providers[0].rate_limited == 0);
+}
+
+TEST_CASE("a budget that ends the run is named") {
+  auto all = lab(2, {.max_parallel = 10, .rates = {}});
+  all.experiments[0].spending.max_cost_usd = 0.01;
+  auto f = make_forecast(scene_of(all));
+  CHECK(f.cost_usd.high < 0.012);
+  CHECK(std::any_of(f.notes.begin(), f.notes.end(), [](const std::string& note) {
+    return note.find("budget reached") != std::string::npos;
+  }));
+}
+
+TEST_CASE("nothing to send is nothing to forecast") {
+  auto all = lab(1, {.max_parallel = 10, .rates = {}});
+  auto plan = evaluation::plan::make(all, all.experiments[0]);
+  auto f = make_forecast(set_scene(all, all.experiments[0], *plan, {}, {}, {}));
+  CHECK(f.tasks == 0);
+  CHECK(f.makespan_s.expected == 0);
+}

@@ -1,0 +1,54 @@
+#include "storage/history.hpp"
+
+#include "tests/storage/stores.hpp"
+
+using namespace assay;
+using namespace assay::tests;
+
+TEST_CASE("the newest exchanges come first, with what a forecast needs") {
+  scratch_folder folder;
+  auto path = folder.file("l.db");
+  {
+    auto db = must(storage::open_sqlite(path));
+    run_info wanted;
+    wanted.experiment = "e";
+    auto first = must(db->open_run(wanted)).id;
+    put(*db, first, 2);
+    auto seen = answered(0, "1");
+    seen.got.attempts[0].at.first_content = at(40);
+    seen.got.attempts[0].usage.input = 9;
+    seen.got.attempts[0].usage.output = 30;
+    commit(*db, first, {seen, failed(1, error_class::server_error)});
+    wanted.fingerprint = "second";
+    auto second = must(db->open_run(wanted)).id;
+    commit(*db, second, {answered(2, "3")});
+  }
+  auto rows = must(storage::recent_exchanges(path, 10));
+  REQUIRE(rows.size() == 3);
+  CHECK(rows[0].first_content_s == doctest::Approx(0.1));  // not known: the whole answer's
+  CHECK(rows[1].kind == error_class::server_error);
+  const auto& row = rows[2];
+  CHECK(row.provider == "left");
+  CHECK(row.model == "small");
+  CHECK(row.kind == error_class::none);
+  CHECK(row.estimated_input_tokens == 1);
+  CHECK(row.input_tokens == 9);
+  CHECK(row.output_tokens == 30);
+  CHECK(row.first_content_s == doctest::Approx(0.04));
+  CHECK(row.total_s == doctest::Approx(0.1));
+  CHECK(must(storage::recent_exchanges(path, 2)).size() == 2);
+}
+
+TEST_CASE("what never reached the wire is no exchange") {
+  scratch_folder folder;
+  auto path = folder.file("l.db");
+  {
+    auto db = must(storage::open_sqlite(path));
+    auto run = must(db->open_run(run_info{})).id;
+    put(*db, run, 1);
+    auto unsent = failed(0, error_class::bad_request);
+    unsent.got.attempts[0].at.sent = {};
+    commit(*db, run, {unsent});
+  }
+  CHECK(must(storage::recent_exchanges(path, 10)).empty());
+}
