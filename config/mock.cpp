@@ -64,6 +64,31 @@ options<draft_type> fault_options() {
           fault("bad_json", &faults::bad_json, "an answer that is no JSON")};
 }
 
+options<draft_type> limiter_options() {
+  constexpr double day_ms = 24 * 3600e3;
+  constexpr rule any_time{.min = 0, .max = day_ms};
+  auto value = [](const char* name, auto at, const char* help, rule r = {}) {
+    return field<draft_type>(
+        name, [at](auto& d) -> auto& { return d.value.limiter.*at; }, help, r);
+  };
+  using habits = limiter_habits;
+  return {value("slice", &habits::slice,
+                "counts in fixed windows of this length, e.g. rpm / 60 in each second; 0: does not",
+                any_time),
+          value("phase", &habits::phase,
+                "of a fixed window that had passed when the first request came", any_time),
+          value("rejected_count", &habits::rejected_count,
+                "a rejected request also uses up what is left"),
+          value("other_share", &habits::other_share,
+                "part of each rate that another client of the account takes ...", chance),
+          value("other_cycle", &habits::other_cycle, "... in the second half of each such time",
+                {.min = 1000, .max = day_ms}),
+          value("change_at", &habits::change_at,
+                "when the limits change, after the first request; 0: never", any_time),
+          value("change_factor", &habits::change_factor, "how much they are multiplied by then",
+                {.min = 0.001, .max = 1000})};
+}
+
 double sum(const mock_faults& f) {
   return f.http_500 + f.http_429 + f.overloaded + f.close + f.hang + f.cut + f.stall +
          f.error_event + f.no_terminator + f.bad_json;
@@ -84,6 +109,8 @@ options<draft_type> make_options() {
             "the made-up key that clients must send; any is accepted if not set"),
       value("rate_headers", &mock::rate_headers, "send rate-limit headers"),
       group<draft_type>("faults", "chances per attempt", fault_options()),
+      group<draft_type>("limiter", "how its limits depart from the plain shapes",
+                        limiter_options()),
   };
   for (auto& o : limit_options<draft_type>(
            {.min = 0, .max = 100'000},

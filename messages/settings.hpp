@@ -143,9 +143,9 @@ struct model_settings {
 
 enum class dataset_format : std::uint8_t { jsonl, json, csv };
 
-/// Which field of a row means what: a field name, or a path `a.b.0`; `choices` may also list several
-/// columns (`A, B, C`). Empty: a few usual names are tried (docs/prompts.md); without any, `id` is the
-/// row's number.
+/// Which field of a row means what: a field name, or a path `a.b.0`; `choices` may also list
+/// several columns (`A, B, C`). Empty: a few usual names are tried (docs/prompts.md); without any,
+/// `id` is the row's number.
 struct field_mapping {
   std::string id;
   std::string input;
@@ -245,6 +245,7 @@ struct mock_faults {
 
 /// How a simulated limiter departs from the plain shapes. Applies to all its rates.
 struct limiter_habits {
+  milliseconds slice{0};        ///< counts in fixed windows of this length instead; 0: does not
   milliseconds phase{0};        ///< of its window that had passed when the first request came
   bool rejected_count = false;  ///< a rejected request also uses up what is left
   double other_share = 0;       ///< part of each rate that another client of the account takes ...

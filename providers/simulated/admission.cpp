@@ -58,12 +58,22 @@ rejection too_parallel(int cap) {
   return no;
 }
 
+/// 600 a minute in slices of a second are 10 in each second.
+rate_limit sliced(rate_limit limit, milliseconds slice) {
+  if (slice.count() == 0 || slice >= limit.window) return limit;
+  limit.amount *= seconds(slice) / seconds(limit.window);
+  limit.window = slice;
+  limit.shape = limit_shape::fixed_window;
+  return limit;
+}
+
 }  // namespace
 
 admission::admission(const limit_settings& settings, instant start, const limiter_habits& habits)
     : start_(start), habits_(habits), max_parallel_(settings.max_parallel) {
-  for (const auto& limit : settings.rates) {
-    if (limit.counts == dimension::concurrency) continue;
+  for (const auto& stated : settings.rates) {
+    if (stated.counts == dimension::concurrency) continue;
+    const auto limit = sliced(stated, habits.slice);
     auto state = untouched(limit, start);
     const double capacity = state->level(start);
     limiters_.push_back({limit, capacity, std::move(state), start});

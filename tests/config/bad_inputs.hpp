@@ -211,6 +211,8 @@ inline const std::vector<bad_input>& bad_inputs() {
        {"e.toml:2:35: first_token_ms: p99 is 5, less than the median 50"}},
       {"faults that add up to more than 1", "[mocks.m]\nmodels = { a = {} }\nfaults = { hang = 0.75, cut = 0.5 }\n",
        {"e.toml:3:10: faults: the chances add up to 1.25, more than 1"}},
+      {"another client that takes more than all", "[mocks.m]\nmodels = { a = {} }\nlimiter = { other_share = 40 }\n",
+       {"e.toml:3:27: other_share: found 40, expected a number from 0 to 1"}},
       {"a mock that is not declared", "[mocks.demo]\nmodels = { a = {} }\n[providers.p]\nbase_url = \"mock:dmo\"\n",
        {"e.toml:4:12: base_url: unknown mock \"dmo\" (did you mean \"demo\"?)"}},
       {"a dataset of a mock that is not declared", "[mocks.m]\nmodels = { a = {} }\ndatasets = [\"d\"]\n",

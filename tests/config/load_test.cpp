@@ -104,6 +104,7 @@ qps = 5
 models.good = { accuracy = 0.9, first_token_ms = 40, output_tokens = { median = 10, p99 = 30 }, tokens_per_second = 100 }
 models.bad = {}
 faults = { http_500 = 0.01, http_429 = 0.02, overloaded = 0.03, close = 0.04, hang = 0.05, cut = 0.06, stall = 0.07, error_event = 0.08, no_terminator = 0.09, bad_json = 0.1 }
+limiter = { slice = "1s", phase = "200ms", rejected_count = true, other_share = 0.4, other_cycle = 60, change_at = "90s", change_factor = 0.5 }
 
 [experiments.e]
 datasets = ["d"]
@@ -235,6 +236,14 @@ TEST_CASE("every key of a mock reaches its setting") {
   const auto& f = k.faults;
   std::vector<double> chances{f.http_500, f.http_429, f.overloaded,  f.close,         f.hang,
                               f.cut,      f.stall,    f.error_event, f.no_terminator, f.bad_json};
+  const auto& l = k.limiter;
+  CHECK(l.slice == milliseconds(1'000));
+  CHECK(l.phase == milliseconds(200));
+  CHECK(l.rejected_count);
+  CHECK(l.other_share == 0.4);
+  CHECK(l.other_cycle == milliseconds(60'000));
+  CHECK(l.change_at == milliseconds(90'000));
+  CHECK(l.change_factor == 0.5);
   CHECK(chances == std::vector<double>{0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.08, 0.09, 0.1});
 }
 

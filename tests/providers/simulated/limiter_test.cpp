@@ -191,3 +191,70 @@ TEST_CASE("rate headers tell limit, remaining and the time until the limit is wh
   simulated::service silent(settings, {});
   CHECK(header_of(ask(silent, chat("hi")).what, "x-ratelimit-limit-requests") == "(none)");
 }
+
+namespace {
+
+/// How many of the requests sent every `step` for `length` are let in.
+int taken(simulated::service& s, instant from, milliseconds length, milliseconds step) {
+  int count = 0;
+  for (milliseconds t{0}; t < length; t += step) count += admitted(s, from + t) ? 1 : 0;
+  return count;
+}
+
+}  // namespace
+
+TEST_CASE("a fixed window that began before the first request ends so much earlier") {
+  auto settings = limited(requests(5, 60, limit_shape::fixed_window));
+  settings.limiter.phase = milliseconds(45'000);
+  simulated::service s(settings, {});
+  CHECK(taken(s, start, milliseconds(14'990), milliseconds(10)) == 5);
+  CHECK(taken(s, start + milliseconds(14'990), milliseconds(10), milliseconds(10)) == 0);
+  CHECK(taken(s, start + milliseconds(15'000), milliseconds(59'990), milliseconds(10)) == 5);
+  CHECK(taken(s, start + milliseconds(75'000), milliseconds(10), milliseconds(10)) == 1);
+}
+
+TEST_CASE("a rate a minute that is counted in slices lets its part in during each of them") {
+  auto settings = limited(requests(600, 60, limit_shape::bucket, 600));
+  settings.limiter.slice = milliseconds(1'000);
+  simulated::service s(settings, {});
+  for (int second = 0; second < 5; ++second)
+    CHECK(taken(s, start + std::chrono::seconds(second), milliseconds(1'000), milliseconds(20)) ==
+          10);
+}
+
+TEST_CASE("where rejected requests count, hammering keeps the bucket empty and patience does not") {
+  auto settings = limited(requests(60, 60, limit_shape::bucket, 5));
+  settings.limiter.rejected_count = true;
+  simulated::service hammered(settings, {});
+  CHECK(taken(hammered, start, std::chrono::seconds(60), milliseconds(500)) == 9);
+  simulated::service patient(settings, {});
+  CHECK(taken(patient, start, std::chrono::seconds(60), milliseconds(1'000)) == 60);
+}
+
+TEST_CASE("another client takes its part in the second half of each cycle only") {
+  auto settings = limited(requests(600, 60, limit_shape::bucket, 1));
+  settings.limiter.other_share = 0.4;
+  settings.limiter.other_cycle = std::chrono::seconds(20);
+  simulated::service s(settings, {});
+  for (int cycle = 0; cycle < 2; ++cycle) {
+    const auto begin = start + std::chrono::seconds(20 * cycle);
+    CHECK(taken(s, begin, std::chrono::seconds(10), milliseconds(5)) ==
+          doctest::Approx(100).epsilon(0.02));
+    CHECK(taken(s, begin + std::chrono::seconds(10), std::chrono::seconds(10), milliseconds(5)) ==
+          doctest::Approx(60).epsilon(0.02));
+  }
+}
+
+TEST_CASE("limits change once, and the headers say so") {
+  auto settings = limited(requests(10, 10, limit_shape::fixed_window));
+  settings.limiter.change_at = std::chrono::seconds(25);
+  settings.limiter.change_factor = 0.5;
+  simulated::service s(settings, {});
+  CHECK(taken(s, start, std::chrono::seconds(20), milliseconds(100)) == 20);
+  CHECK(taken(s, start + std::chrono::seconds(20), std::chrono::seconds(10), milliseconds(1'000)) ==
+        5);  // five before the change: the new limit is used up
+  CHECK(taken(s, start + std::chrono::seconds(30), std::chrono::seconds(10), milliseconds(100)) ==
+        5);
+  const auto h = ask(s, chat("hi"), start + std::chrono::seconds(40));
+  CHECK(header_of(h.what, "x-ratelimit-limit-requests") == "5");
+}
