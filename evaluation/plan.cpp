@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "evaluation/dataset.hpp"
+#include "evaluation/plan_content.hpp"
 #include "evaluation/task_identity.hpp"
 
 namespace assay::evaluation {
@@ -26,54 +27,6 @@ std::int64_t estimate_tokens(const std::vector<chat_message>& messages) {
 }
 
 }  // namespace
-
-// -- content --------------------------------------------------------------------------------------
-
-/// Invariant: task i is epoch i % epochs of prompt, of model, of sample; the cell of a task is
-/// its sample's group, combined with model and prompt in the same order.
-struct plan::content {
-  struct prompt_variant {
-    std::string name;
-    prompt_template text;
-  };
-  /// Samples that share a cell for every model and prompt.
-  struct group {
-    std::string dataset;
-    std::string task_type;
-    std::string difficulty;
-    std::size_t size = 0;
-  };
-  struct place {
-    std::size_t sample, model, prompt;
-    std::uint32_t epoch;
-  };
-
-  std::string mode;
-  std::uint32_t epochs = 1;
-  std::vector<model_settings> models;
-  std::vector<prompt_variant> prompts;
-  std::vector<group> groups;
-  std::vector<sample> samples;
-  std::vector<std::uint32_t> group_of;  ///< of each sample
-  std::vector<cell> cells;
-  std::vector<task_key> keys;
-  std::string fingerprint;
-  std::vector<std::string> shortfalls;
-
-  std::size_t tasks_per_sample() const { return models.size() * prompts.size() * epochs; }
-  std::size_t size() const { return samples.size() * tasks_per_sample(); }
-
-  place place_of(std::size_t i) const {
-    auto variant = i / epochs;
-    auto question = variant / prompts.size();
-    return {question / models.size(), question % models.size(), variant % prompts.size(),
-            static_cast<std::uint32_t>(i % epochs + 1)};
-  }
-
-  const cell& cell_of(const place& at) const {
-    return cells[(group_of[at.sample] * models.size() + at.model) * prompts.size() + at.prompt];
-  }
-};
 
 /// Fills a `content` step by step; after a step with problems the later ones are not taken.
 class plan::builder {
@@ -170,8 +123,9 @@ class plan::builder {
 
   void hash_tasks() {
     made_->keys.resize(made_->size());
+    made_->texts.resize(made_->samples.size() * made_->prompts.size());
     records_.resize(made_->samples.size());
-    for (const auto& model : made_->models) identities_.push_back(model_identity(model));
+    for (const auto& model : made_->models) made_->identities.push_back(model_identity(model));
     auto end = made_->samples.size();
     bool shared = end >= samples_worth_a_thread && std::thread::hardware_concurrency() > 1;
     auto middle = shared ? end / 2 : end;
@@ -201,13 +155,15 @@ class plan::builder {
   /// Renders a sample's prompt once for all models and epochs.
   void hash_question(hash_text& text, std::size_t sample, std::size_t prompt) {
     const auto& item = made_->samples[sample];
-    auto question = question_identity(text, made_->groups[made_->group_of[sample]].dataset, item,
-                                      made_->prompts[prompt].text.render(item));
+    auto rendered = made_->prompts[prompt].text.render(item);
+    made_->texts[sample * made_->prompts.size() + prompt] = text_hash(rendered);
+    auto question =
+        question_identity(text, made_->groups[made_->group_of[sample]].dataset, item, rendered);
     for (std::size_t model = 0; model < made_->models.size(); ++model) {
       auto variant = (sample * made_->models.size() + model) * made_->prompts.size() + prompt;
       for (std::uint32_t epoch = 1; epoch <= made_->epochs; ++epoch)
         made_->keys[variant * made_->epochs + epoch - 1] =
-            task_identity(made_->mode, epoch, question, identities_[model]);
+            task_identity(made_->mode, epoch, question, made_->identities[model]);
     }
   }
 
@@ -261,8 +217,7 @@ class plan::builder {
   const settings& all_;
   const experiment_settings& experiment_;
   std::shared_ptr<content> made_ = std::make_shared<content>();
-  std::vector<task_key> identities_;  ///< of each model
-  std::vector<task_key> records_;     ///< of each sample
+  std::vector<task_key> records_;  ///< of each sample
   std::vector<problem> problems_;
 };
 

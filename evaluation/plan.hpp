@@ -13,6 +13,14 @@
 
 namespace assay::evaluation {
 
+/// Tasks of a run whose requests are equal: one of them needs to be sent.
+struct shared_request {
+  std::uint32_t leader = 0;              ///< position in the plan
+  std::vector<std::uint32_t> followers;  ///< ascending, all after the leader
+
+  bool operator==(const shared_request&) const = default;
+};
+
 /// All tasks of an experiment in a fixed order: by sample, then model, prompt and epoch, so that
 /// every provider has work from the start. A task takes 16 bytes and is rendered when it is asked
 /// for. Immutable, may be shared between threads.
@@ -40,6 +48,12 @@ class plan {
   /// Renders task `i`.
   task make_task(std::size_t i) const;
 
+  /// Among `positions` (ascending) those whose requests are equal: the same messages, parameters,
+  /// epoch and providers (or any providers, if answers are shared across accounts); by leader.
+  /// None with the cache off.
+  std::vector<shared_request> duplicates(const std::vector<std::uint32_t>& positions,
+                                         const cache_settings&) const;
+
   /// All cells that have a task, sorted.
   std::vector<cell> cells() const;
 
@@ -53,6 +67,7 @@ class plan {
  private:
   struct content;
   class builder;
+  class equal_requests;
   explicit plan(std::shared_ptr<const content>);
   std::shared_ptr<const content> content_;
 };

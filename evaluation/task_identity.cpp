@@ -1,6 +1,7 @@
 #include "evaluation/task_identity.hpp"
 
 #include <charconv>
+#include <functional>
 
 namespace assay::evaluation {
 
@@ -80,6 +81,16 @@ task_key task_identity(std::string_view mode, std::uint32_t epoch, const task_ke
 
 task_key twin_identity(const task_key& taken, const std::string& model, const std::string& prompt) {
   return hash_parts({"twin", bytes_of(taken), model, prompt});
+}
+
+std::uint64_t text_hash(const std::vector<chat_message>& messages) {
+  std::uint64_t hash = messages.size();
+  for (const auto& message : messages) {
+    auto part = std::hash<std::string_view>{}(message.content) + static_cast<unsigned>(message.who);
+    hash = (hash ^ part) * 0x9e3779b97f4a7c15ULL;
+    hash ^= hash >> 32;
+  }
+  return hash;
 }
 
 task_key record_identity(hash_text& text, const sample& s) {

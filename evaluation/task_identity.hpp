@@ -46,6 +46,9 @@ task_key task_identity(std::string_view mode, std::uint32_t epoch, const task_ke
 /// The key of a task whose own key is taken already by another task of the same experiment.
 task_key twin_identity(const task_key& taken, const std::string& model, const std::string& prompt);
 
+/// A quick hash of messages; equal messages have equal hashes, others hardly ever.
+std::uint64_t text_hash(const std::vector<chat_message>&);
+
 /// What of a sample is recorded but does not determine the answers: targets, tags, fields.
 task_key record_identity(hash_text&, const sample&);
 

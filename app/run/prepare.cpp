@@ -63,6 +63,10 @@ expected<void> open_in_ledger(prepared_run& run, const time_anchor& anchor) {
   auto put = run.ledger->put_tasks(run.info.id, run.plan.size(),
                                    [&](std::size_t i) { return run.plan.make_task(i); });
   if (!put) return put;
+  auto copied = run.ledger->take_cached(run.info.id, run.experiment.cache, wanted.started_unix_ns,
+                                        run.experiment.batching.max_items > 1);
+  if (!copied) return tl::make_unexpected(copied.error());
+  run.copied = *copied;
   if (auto judged = catch_up_verdicts(run, anchor); !judged) return judged;
 
   auto missing = run.ledger->missing(run.info.id);
@@ -131,7 +135,7 @@ checked<prepared_run> prepare(const settings& config, const experiment_settings&
   if (!accounts) return tl::make_unexpected(accounts.error());
 
   prepared_run run{config, experiment,           std::move(*plan),   ledger_path, {}, {},
-                   {},     std::move(*accounts), std::move(*judges), {},          0};
+                   {},     std::move(*accounts), std::move(*judges), {},          0,  0};
   if (auto ok = open_in_ledger(run, anchor); !ok) return one<prepared_run>(ok.error());
   return run;
 }

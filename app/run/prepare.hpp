@@ -29,13 +29,14 @@ struct prepared_run {
   std::vector<actors::judge_config> judges;
   std::vector<std::uint32_t> missing;  ///< positions to do now, after max_tasks
   std::size_t missing_in_all = 0;      ///< before max_tasks
+  std::size_t copied = 0;              ///< answers just taken from equal requests
 };
 
 /// Now, on both clocks.
 time_anchor anchor_now();
 
-/// Plans the experiment, opens its run in the ledger and takes the run's lock, judges stored
-/// answers that lack a verdict, and finds what is missing.
+/// Plans the experiment, opens its run in the ledger and takes the run's lock, copies answers to
+/// equal requests, judges stored answers that lack a verdict, and finds what is missing.
 checked<prepared_run> prepare(const settings&, const experiment_settings&,
                               const std::string& ledger_path, const time_anchor&);
 

@@ -10,6 +10,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "messages/task_key.hpp"
+
 namespace assay::catalog {
 
 namespace {
@@ -101,6 +103,10 @@ expected<secret> resolve(const credential_source& source, const std::string& pro
   if (!source.env.empty()) return from_environment(source, where);
   if (!source.file.empty()) return from_file(source, where);
   return secret();
+}
+
+std::string account_identity(const provider_settings& p) {
+  return to_string(hash_parts({"account", p.base_url, p.credential.env, p.credential.file}));
 }
 
 std::string scrub(std::string text, std::string_view secret) {

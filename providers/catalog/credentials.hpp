@@ -24,6 +24,10 @@ class secret {
 /// file is missing, empty, or readable by others, never what it holds.
 expected<secret> resolve(const credential_source&, const std::string& provider);
 
+/// Which account a provider stands for: a hash of its address and of where its key is found, in
+/// hexadecimal digits. Says nothing about the key; providers under two names may be one account.
+std::string account_identity(const provider_settings&);
+
 /// `text` with every occurrence of the secret replaced by `[key]`.
 std::string scrub(std::string text, std::string_view secret);
 

@@ -152,3 +152,23 @@ TEST_CASE("a secret can be neither compared nor printed by accident") {
 
 }  // namespace
 }  // namespace assay::catalog
+
+TEST_CASE("an account is known by its address and by where its key is found, not by its name") {
+  assay::provider_settings p;
+  p.name = "left";
+  p.base_url = "https://api.example.com/v1";
+  p.credential.env = "LEFT_KEY";
+  auto identity = assay::catalog::account_identity(p);
+  CHECK(identity.size() == 32);
+  CHECK(identity.find_first_not_of("0123456789abcdef") == std::string::npos);
+  p.name = "right";
+  p.limits.max_parallel = 3;
+  CHECK(assay::catalog::account_identity(p) == identity);
+  p.credential.env = "RIGHT_KEY";
+  CHECK(assay::catalog::account_identity(p) != identity);
+  p.credential = {"", "LEFT_KEY"};
+  CHECK(assay::catalog::account_identity(p) != identity);
+  p.credential = {"LEFT_KEY", ""};
+  p.base_url = "https://api.example.org/v1";
+  CHECK(assay::catalog::account_identity(p) != identity);
+}
