@@ -96,7 +96,7 @@ inspect_result<I> inspect(I& f, task& x) {
 template <class I>
 inspect_result<I> inspect(I& f, outcome& x) {
   return inspect_object(f, x, "outcome", x.key, x.status, x.error, x.reply, x.provider, x.attempts,
-                        x.cost, x.cached);
+                        x.cost, x.cached, x.original);
 }
 
 template <class I>

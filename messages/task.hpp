@@ -58,9 +58,14 @@ struct outcome {
   std::vector<attempt> attempts;  ///< every exchange of this run for this task, in order
   usd cost;                       ///< of all attempts
   bool cached = false;            ///< copied from the answer to an equal request, nothing was sent
+  task_key original;              ///< whose answer it is, if `cached`
 
   bool operator==(const outcome&) const = default;
 };
+
+/// What `asked` comes to without being sent, since its request equals that of `given`: the same
+/// answer, free and without attempts. REQUIRES: `given` is not an error.
+outcome copy_of(const outcome& given, const task_key& asked);
 
 /// An outcome together with the task it answers: what subscribers of results see.
 struct record {

@@ -57,7 +57,9 @@ struct score_row {
   usd cost;
   std::int64_t input_tokens = 0;   ///< of the last attempt, 0 if unknown
   std::int64_t output_tokens = 0;  ///< of the last attempt, 0 if unknown
-  std::int64_t latency_ns = 0;     ///< sent -> done of the last attempt
+  std::int64_t latency_ns = 0;     ///< sent -> done of the last attempt, 0 if `cached`
+  bool cached = false;             ///< a copy of the answer to an equal request
+  bool coalesced = false;          ///< such a copy, and the same run brought the original
   /// judge -> verdict, only judges of the run.
   std::vector<std::pair<std::string, std::optional<double>>> scores;
 };
@@ -77,6 +79,8 @@ struct attempt_row {
   std::int64_t input_tokens = 0;
   std::int64_t output_tokens = 0;
   usd cost;
+  std::uint32_t items = 1;  ///< tasks that shared the exchange
+  bool hedge = false;
 };
 
 /// What one commit writes: all or nothing.
@@ -91,6 +95,34 @@ struct commit_batch {
 class run_lock {
  public:
   virtual ~run_lock() = default;
+};
+
+/// A held account: no other process sends to it through this ledger. Freed like a run.
+using account_lock = run_lock;
+
+/// What is kept of an account between two processes.
+struct account_state {
+  std::string limiter;  ///< its owner's text
+  std::int64_t saved_unix_ns = 0;
+};
+
+/// How a batch stands that was handed to a provider's own batch endpoint. Numbers are stored.
+enum class batch_state : std::uint8_t {
+  announced = 0,  ///< about to be handed over; may or may not have arrived
+  submitted = 1,  ///< the provider has given its id
+  collected = 2,  ///< its results are in the ledger
+  lost = 3,       ///< expired, failed or never arrived; its tasks are missing again
+};
+
+struct provider_batch {
+  std::int64_t id = 0;
+  run_id run = 0;
+  std::string provider;
+  std::string batch_id;  ///< the provider's; empty before it is known
+  batch_state state = batch_state::announced;
+  std::int64_t announced_unix_ns = 0;
+  std::int64_t changed_unix_ns = 0;
+  std::vector<task_key> tasks;
 };
 
 /// The store of all records. One object has one connection and is used by one thread at a time;
@@ -126,6 +158,33 @@ class ledger {
   virtual expected<std::vector<std::size_t>> missing(run_id) = 0;
   /// The same for a plan that is not (yet) in the ledger: indices into `keys`.
   virtual expected<std::vector<std::size_t>> missing_of(const std::vector<task_key>& keys) = 0;
+
+  // -- fewer calls --------------------------------------------------------------------------------
+
+  /// Gives missing tasks of the run the answers to equal requests (the same conversation,
+  /// parameters and epoch; the providers do not matter) that the ledger holds, and says how many
+  /// got one. Refusals and filtered answers are copied too, errors never. Only answers of a
+  /// provider that may serve the task, unless `across_accounts`; none older than `ttl` at
+  /// `now_unix_ns`, by the time of the original; answers given in one call with others only if
+  /// `also_combined`.
+  virtual expected<std::size_t> take_cached(run_id, const cache_settings&, std::int64_t now_unix_ns,
+                                            bool also_combined) = 0;
+
+  /// Fails with the other process's id if another process holds the account. `identity` becomes
+  /// part of a file's name (`catalog::account_identity`).
+  virtual expected<std::unique_ptr<account_lock>> lock_account(const std::string& identity) = 0;
+  /// Replaces what was kept of the account.
+  virtual expected<void> save_account(const std::string& identity, const account_state&) = 0;
+  virtual expected<std::optional<account_state>> load_account(const std::string& identity) = 0;
+
+  /// Notes a batch before it is handed over, and gives its id here. A later process thus knows that
+  /// it may have arrived, and asks the provider before it sends anything again.
+  virtual expected<std::int64_t> announce_batch(const provider_batch&) = 0;
+  /// Moves a batch on; an empty `batch_id` keeps the one that is known.
+  virtual expected<void> change_batch(std::int64_t id, batch_state, const std::string& batch_id,
+                                      std::int64_t unix_ns) = 0;
+  /// Batches of the run that are neither collected nor lost, oldest first.
+  virtual expected<std::vector<provider_batch>> open_batches(run_id) = 0;
 
   // -- records ------------------------------------------------------------------------------------
 

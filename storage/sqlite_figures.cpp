@@ -81,6 +81,8 @@ score_row score_row_at(connection& db, const statement& row, row_loader& loader,
   out.input_tokens = row.integer(10);
   out.output_tokens = row.integer(11);
   out.latency_ns = row.integer(12);
+  out.cached = row.integer(16) != 0;
+  out.coalesced = row.integer(17) != 0;
   return out;
 }
 
@@ -100,10 +102,11 @@ expected<void> visit_scores(connection& db, run_id run, const std::vector<std::s
   statement line(db,
                  "SELECT r.position, t.key, t.epoch, r.cell, s.sample_id, s.tags, o.status, "
                  "o.error_class, o.provider, o.cost_usd, o.input_tokens, o.output_tokens, "
-                 "o.done_ns - o.sent_ns, v.judge, v.scored, v.score "
+                 "o.done_ns - o.sent_ns, v.judge, v.scored, v.score, o.cached, f.run = o.run "
                  "FROM run_tasks r CROSS JOIN tasks t ON t.id = r.task "
                  "CROSS JOIN samples s ON s.id = r.sample "
                  "LEFT JOIN outcomes o ON o.task = r.task "
+                 "LEFT JOIN outcomes f ON f.task = o.copied_from "
                  "LEFT JOIN verdicts v ON v.task = r.task WHERE r.run = ? ORDER BY r.position");
   line.start(run);
   score_row row;
@@ -129,7 +132,8 @@ expected<void> visit_attempts(connection& db, run_id run,
   statement line(db,
                  "SELECT t.key, a.provider, a.cell, a.number, a.error_class, a.http_status, "
                  "a.admitted_ns, a.sent_ns, a.first_content_ns, a.done_ns, a.input_tokens, "
-                 "a.output_tokens, a.cost_usd FROM attempts a CROSS JOIN tasks t ON t.id = a.task "
+                 "a.output_tokens, a.cost_usd, a.items, a.hedge FROM attempts a CROSS JOIN tasks t "
+                 "ON t.id = a.task "
                  "WHERE a.run = ? ORDER BY a.task, a.began_ns, a.number");
   line.start(run);
   attempt_row row;
@@ -147,6 +151,8 @@ expected<void> visit_attempts(connection& db, run_id run,
     row.input_tokens = line.integer(10);
     row.output_tokens = line.integer(11);
     row.cost.value = line.real(12);
+    row.items = static_cast<std::uint32_t>(line.integer(13));
+    row.hedge = line.integer(14) != 0;
     if (!db.failed()) visit(row);
   }
   return db.result();

@@ -3,6 +3,8 @@
 
 #include "storage/ledger.hpp"
 #include "storage/run_lock.hpp"
+#include "storage/sqlite_accounts.hpp"
+#include "storage/sqlite_cache.hpp"
 #include "storage/sqlite_figures.hpp"
 #include "storage/sqlite_rows.hpp"
 #include "storage/sqlite_runs.hpp"
@@ -53,6 +55,36 @@ class sqlite_ledger : public ledger {
 
   expected<std::vector<std::size_t>> missing_of(const std::vector<task_key>& keys) override {
     return missing_keys(db_, keys);
+  }
+
+  expected<std::size_t> take_cached(run_id run, const cache_settings& wanted,
+                                    std::int64_t now_unix_ns, bool also_combined) override {
+    return copy_answers(db_, run, {wanted, now_unix_ns, also_combined});
+  }
+
+  expected<std::unique_ptr<account_lock>> lock_account(const std::string& identity) override {
+    return lock_file(db_.path() + ".account-" + identity + ".lock", "the account");
+  }
+
+  expected<void> save_account(const std::string& identity, const account_state& state) override {
+    return save_account_row(db_, identity, state);
+  }
+
+  expected<std::optional<account_state>> load_account(const std::string& identity) override {
+    return account_row(db_, identity);
+  }
+
+  expected<std::int64_t> announce_batch(const provider_batch& batch) override {
+    return add_batch_row(db_, batch);
+  }
+
+  expected<void> change_batch(std::int64_t id, batch_state state, const std::string& batch_id,
+                              std::int64_t unix_ns) override {
+    return change_batch_row(db_, id, state, batch_id, unix_ns);
+  }
+
+  expected<std::vector<provider_batch>> open_batches(run_id run) override {
+    return open_batch_rows(db_, run);
   }
 
   expected<void> commit(const commit_batch& batch, const time_anchor& anchor) override {

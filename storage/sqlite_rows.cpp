@@ -115,7 +115,7 @@ ledger_row row_loader::load(const place& at) {
       "o.error_message, o.retry_after_ms, o.limited, o.input_tokens, o.cached_input_tokens, "
       "o.cache_write_tokens, o.output_tokens, o.reasoning_tokens, o.billed_usd, o.finish_reason, "
       "o.response_id, o.model, o.system_fingerprint, o.service_tier, a.text, a.reasoning, "
-      "a.refusal "
+      "a.refusal, o.cached, (SELECT key FROM tasks f WHERE f.id = o.copied_from) "
       "FROM tasks t JOIN conversations c ON c.id = t.conversation "
       "LEFT JOIN outcomes o ON o.task = t.id LEFT JOIN answers a ON a.task = t.id "
       "WHERE t.id = ?");
@@ -148,6 +148,8 @@ void row_loader::read_outcome(statement& row, ledger_row& into) {
   got.status = stored_status(db_, row.integer(6));
   got.provider = row.text(7);
   got.cost.value = row.real(8);
+  got.cached = row.integer(30) != 0;
+  if (got.cached) got.original = row.key(31);
   got.error = read_error(row, 10);
   auto& reply = got.reply;
   reply.why = stored_enum(db_, row.integer(9), finish::refusal, "finish");
@@ -170,7 +172,7 @@ void row_loader::read_attempts(std::int64_t task, std::int64_t run, std::vector<
       "retry_after_ms, limited, input_tokens, cached_input_tokens, cache_write_tokens, "
       "output_tokens, reasoning_tokens, billed_usd, intended_ns, admitted_ns, sent_ns, "
       "first_byte_ns, first_event_ns, first_reasoning_ns, first_content_ns, last_content_ns, "
-      "done_ns FROM attempts WHERE run = ? AND task = ? ORDER BY began_ns, number");
+      "done_ns, items, hedge FROM attempts WHERE run = ? AND task = ? ORDER BY began_ns, number");
   row.start(run, task);
   while (row.step()) {
     auto& a = into.emplace_back();
@@ -186,6 +188,8 @@ void row_loader::read_attempts(std::int64_t task, std::int64_t run, std::vector<
     a.error = read_error(row, 9);
     a.usage = usage_at(row, 15);
     a.at = timeline_at(row, 21);
+    a.items = static_cast<std::uint32_t>(row.integer(30));
+    a.hedge = row.integer(31) != 0;
   }
 }
 

@@ -227,8 +227,68 @@ JOIN cells c ON c.id = a.cell
 LEFT JOIN error_classes e ON e.id = a.error_class;
 )sql";
 
+/// Version 3: exchanges that several tasks share, copied answers, accounts, and the batches that
+/// were handed to a provider. A copy points to the original, never to another copy.
+constexpr char fewer_calls[] = R"sql(
+ALTER TABLE attempts ADD COLUMN items INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE attempts ADD COLUMN hedge INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE outcomes ADD COLUMN items INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE outcomes ADD COLUMN cached INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE outcomes ADD COLUMN copied_from INTEGER REFERENCES tasks (id);
+
+CREATE INDEX tasks_by_request ON tasks (conversation, epoch, parameters);
+
+CREATE TABLE accounts (
+  identity TEXT PRIMARY KEY,
+  limiter TEXT NOT NULL,
+  saved_ns INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE provider_batches (
+  id INTEGER PRIMARY KEY,
+  run INTEGER NOT NULL REFERENCES runs (id),
+  provider TEXT NOT NULL,
+  batch_id TEXT NOT NULL,
+  state INTEGER NOT NULL,
+  announced_ns INTEGER NOT NULL,
+  changed_ns INTEGER NOT NULL,
+  tasks TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX provider_batches_by_run ON provider_batches (run);
+
+DROP VIEW results;
+CREATE VIEW results AS
+SELECT r.run, r.position, lower(hex(t.key)) AS key, t.epoch, c.dataset, c.model, c.prompt,
+  c.task_type, c.difficulty, c.mode, s.sample_id, s.tags,
+  CASE o.status WHEN 0 THEN 'answered' WHEN 1 THEN 'refused' WHEN 2 THEN 'filtered'
+    WHEN 3 THEN 'error' ELSE 'missing' END AS status,
+  e.name AS error_class, o.error_message, o.provider, o.finish_reason, o.input_tokens,
+  o.output_tokens, o.reasoning_tokens, o.cost_usd, (o.done_ns - o.sent_ns) / 1e6 AS latency_ms,
+  a.text AS answer, t.id AS task, o.run AS answered_in, o.cached, o.copied_from
+FROM run_tasks r
+JOIN tasks t ON t.id = r.task
+JOIN cells c ON c.id = r.cell
+JOIN samples s ON s.id = r.sample
+LEFT JOIN outcomes o ON o.task = r.task
+LEFT JOIN answers a ON a.task = r.task
+LEFT JOIN error_classes e ON e.id = o.error_class;
+
+DROP VIEW exchanges;
+CREATE VIEW exchanges AS
+SELECT a.run, a.task, a.number, a.provider, c.model, c.dataset, a.http_status, a.request_id,
+  e.name AS error_class, a.error_message, a.input_tokens, a.output_tokens, a.cost_usd,
+  datetime(a.sent_ns / 1000000000, 'unixepoch') AS sent_utc,
+  (a.admitted_ns - a.intended_ns) / 1e6 AS waited_ms,
+  (a.first_content_ns - a.sent_ns) / 1e6 AS first_content_ms,
+  (a.done_ns - a.sent_ns) / 1e6 AS latency_ms, a.new_connection, a.items, a.hedge
+FROM attempts a
+JOIN cells c ON c.id = a.cell
+LEFT JOIN error_classes e ON e.id = a.error_class;
+)sql";
+
 /// Migration i leads from version i to version i + 1. Only ever appended to.
-constexpr const char* migrations[] = {tables, views};
+constexpr const char* migrations[] = {tables, views, fewer_calls};
 
 std::int64_t version_of(connection& db) { return db.integer("PRAGMA user_version"); }
 

@@ -53,20 +53,22 @@ token_usage usage_of(const outcome& got) {
 }
 
 void write_outcome(connection& db, std::int64_t id, run_id run, const outcome& got,
-                   const time_anchor& anchor) {
+                   std::optional<std::int64_t> original, const time_anchor& anchor) {
   statement insert(db,
                    "INSERT OR REPLACE INTO outcomes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-                   "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                   "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   const auto& error = got.error;
   const auto& reply = got.reply;
   auto usage = usage_of(got);
   auto at = got.attempts.empty() ? timeline{} : got.attempts.back().at;
+  auto items = got.attempts.empty() ? 1 : got.attempts.back().items;
   insert.run(id, run, got.status, error.kind, known(error.code), known(error.type),
              known(error.message), count_of(error.retry_after), error.limited, reply.why,
              known(reply.finish_reason), got.provider, known(reply.model), known(reply.response_id),
              known(reply.system_fingerprint), known(reply.service_tier), usage.input,
              usage.cached_input, usage.cache_write, usage.output, usage.reasoning, usage.billed_usd,
-             got.cost.value, known(anchor, at.sent), known(anchor, at.done));
+             got.cost.value, known(anchor, at.sent), known(anchor, at.done), items, got.cached,
+             original);
 }
 
 }  // namespace
@@ -150,11 +152,19 @@ std::int64_t sqlite_writer::write_record(run_id run, const record& item,
   }
   write_attempts(run, id, item, anchor);
   if (status && *status != in_error) return id;
-  write_outcome(db_, id, run, item.got, anchor);
+  write_outcome(db_, id, run, item.got, original_of(item.got), anchor);
   write_answer(id, item.got.reply, status.has_value());
   if (status && item.got.status != outcome_status::error)
     statement(db_, "DELETE FROM verdicts WHERE task = ?").run(id);
   return id;
+}
+
+std::optional<std::int64_t> sqlite_writer::original_of(const outcome& got) {
+  if (!got.cached) return std::nullopt;
+  if (auto id = find_task(got.original)) return id;
+  db_.fail_with({to_string(got.key), "a copied answer without its original in the ledger",
+                 "name the task that was answered"});
+  return std::nullopt;
 }
 
 void sqlite_writer::write_answer(std::int64_t id, const answer& reply, bool replaces) {
@@ -168,20 +178,20 @@ void sqlite_writer::write_attempts(run_id run, std::int64_t id, const record& it
                                    const time_anchor& anchor) {
   statement insert(db_,
                    "INSERT OR IGNORE INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-                   "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                   "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   auto cell = contents_.id_of(item.asked.where);
   for (const auto& a : item.got.attempts) {
     const auto& error = a.error;
     auto at = [&](instant t) { return known(anchor, t); };
-    insert.run(run, id, began_ns(a.at, anchor), a.number, cell, a.provider, a.http_status,
-               known(a.request_id), error.kind, known(error.code), known(error.type),
-               known(error.message), count_of(error.retry_after), error.limited, a.usage.input,
-               a.usage.cached_input, a.usage.cache_write, a.usage.output, a.usage.reasoning,
-               a.usage.billed_usd, a.cost.value, at(a.at.intended), at(a.at.admitted),
-               at(a.at.sent), at(a.at.first_byte), at(a.at.first_event), at(a.at.first_reasoning),
-               at(a.at.first_content), at(a.at.last_content), at(a.at.done), a.bytes_received,
-               a.content_events, a.new_connection,
-               a.limits.empty() ? std::nullopt : std::optional(limits_json(a.limits)));
+    insert.run(
+        run, id, began_ns(a.at, anchor), a.number, cell, a.provider, a.http_status,
+        known(a.request_id), error.kind, known(error.code), known(error.type), known(error.message),
+        count_of(error.retry_after), error.limited, a.usage.input, a.usage.cached_input,
+        a.usage.cache_write, a.usage.output, a.usage.reasoning, a.usage.billed_usd, a.cost.value,
+        at(a.at.intended), at(a.at.admitted), at(a.at.sent), at(a.at.first_byte),
+        at(a.at.first_event), at(a.at.first_reasoning), at(a.at.first_content),
+        at(a.at.last_content), at(a.at.done), a.bytes_received, a.content_events, a.new_connection,
+        a.limits.empty() ? std::nullopt : std::optional(limits_json(a.limits)), a.items, a.hedge);
   }
 }
 

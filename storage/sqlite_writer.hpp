@@ -24,6 +24,7 @@ class sqlite_writer {
   std::int64_t next_position(run_id);
 
   std::int64_t write_record(run_id, const record&, const time_anchor&);
+  std::optional<std::int64_t> original_of(const outcome&);
   void write_answer(std::int64_t id, const answer&, bool replaces);
   void write_attempts(run_id, std::int64_t id, const record&, const time_anchor&);
   void write_verdict(std::int64_t id, const verdict&);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +17,7 @@ class fake_ledger final : public storage::ledger {
   storage::run_info run;
   std::vector<storage::ledger_row> kept;  ///< in plan order
   std::vector<bool> from_this_run;        ///< by row; missing entries count as true
+  std::set<task_key> coalesced;           ///< copies whose original is of this run
 
   expected<storage::run_info> open_run(const storage::run_info&) override { return run; }
   expected<std::unique_ptr<storage::run_lock>> lock_run(storage::run_id) override {
@@ -43,6 +45,27 @@ class fake_ledger final : public storage::ledger {
     return std::vector<std::size_t>{};
   }
   expected<void> commit(const storage::commit_batch&, const time_anchor&) override { return {}; }
+  expected<std::size_t> take_cached(storage::run_id, const cache_settings&, std::int64_t,
+                                    bool) override {
+    return 0u;
+  }
+  expected<std::unique_ptr<storage::account_lock>> lock_account(const std::string&) override {
+    return std::unique_ptr<storage::account_lock>();
+  }
+  expected<void> save_account(const std::string&, const storage::account_state&) override {
+    return {};
+  }
+  expected<std::optional<storage::account_state>> load_account(const std::string&) override {
+    return std::optional<storage::account_state>();
+  }
+  expected<std::int64_t> announce_batch(const storage::provider_batch&) override { return 0; }
+  expected<void> change_batch(std::int64_t, storage::batch_state, const std::string&,
+                              std::int64_t) override {
+    return {};
+  }
+  expected<std::vector<storage::provider_batch>> open_batches(storage::run_id) override {
+    return std::vector<storage::provider_batch>{};
+  }
   expected<void> unjudged(storage::run_id, const std::string&,
                           const std::function<std::string(const sample&)>&,
                           const std::function<void(record)>&) override {
@@ -90,8 +113,8 @@ class fake_ledger final : public storage::ledger {
  private:
   static std::int64_t ns(instant t) { return t.time_since_epoch().count(); }
 
-  static storage::score_row slim(const storage::ledger_row& row,
-                                 const std::vector<std::string>& judges) {
+  storage::score_row slim(const storage::ledger_row& row,
+                          const std::vector<std::string>& judges) const {
     const auto& [asked, got] = row.what;
     storage::score_row out;
     out.key = asked.key;
@@ -104,6 +127,8 @@ class fake_ledger final : public storage::ledger {
     out.error = got.error.kind;
     out.provider = got.provider;
     out.cost = got.cost;
+    out.cached = got.cached;
+    out.coalesced = got.cached && coalesced.contains(asked.key);
     for (const auto& judge : judges) {
       out.scores.emplace_back(judge, std::nullopt);
       for (const auto& v : row.verdicts)
@@ -125,7 +150,9 @@ class fake_ledger final : public storage::ledger {
             .done_unix_ns = ns(tried.at.done),
             .input_tokens = tried.usage.input.value_or(0),
             .output_tokens = tried.usage.output.value_or(0),
-            .cost = tried.cost};
+            .cost = tried.cost,
+            .items = tried.items,
+            .hedge = tried.hedge};
   }
 };
 

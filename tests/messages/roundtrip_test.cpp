@@ -44,8 +44,8 @@ attempt some_attempt() {
   a.provider = "openai";
   a.http_status = 429;
   a.request_id = "req_1";
-  a.error = {error_class::rate_limited, "code", "type", "text", milliseconds{1'234},
-             dimension::tokens};
+  a.error = {error_class::rate_limited, "code",           "type", "text",
+             milliseconds{1'234},       dimension::tokens};
   a.usage = some_usage();
   a.cost = {0.5};
   a.at.intended = instant{duration{1}};
@@ -84,6 +84,8 @@ outcome some_outcome() {
   o.provider = "p";
   o.attempts = {some_attempt(), attempt{}};
   o.cost = {1.5};
+  o.cached = true;
+  o.original = hash_parts({"b"});
   return o;
 }
 
@@ -106,9 +108,9 @@ TEST_CASE_FIXTURE(wire, "every message type survives the wire unchanged") {
 }
 
 TEST_CASE_FIXTURE(wire, "doubles that CAF 0.17 would hang on or lose arrive bit by bit") {
-  for (double x : {std::numeric_limits<double>::infinity(), -0.0,
-                   -std::numeric_limits<double>::infinity(),
-                   std::numeric_limits<double>::denorm_min()}) {
+  for (double x :
+       {std::numeric_limits<double>::infinity(), -0.0, -std::numeric_limits<double>::infinity(),
+        std::numeric_limits<double>::denorm_min()}) {
     auto back = roundtrip(usd{x}).value;
     CHECK(back == x);
     CHECK(std::signbit(back) == std::signbit(x));

@@ -37,6 +37,24 @@ class memory_ledger final : public ledger {
   expected<std::vector<std::size_t>> missing_of(const std::vector<task_key>&) override {
     return unused();
   }
+  expected<std::size_t> take_cached(run_id, const cache_settings&, std::int64_t, bool) override {
+    return unused();
+  }
+  expected<std::unique_ptr<account_lock>> lock_account(const std::string&) override {
+    return unused();
+  }
+  expected<void> save_account(const std::string&, const account_state&) override {
+    return unused();
+  }
+  expected<std::optional<account_state>> load_account(const std::string&) override {
+    return unused();
+  }
+  expected<std::int64_t> announce_batch(const provider_batch&) override { return unused(); }
+  expected<void> change_batch(std::int64_t, batch_state, const std::string&,
+                              std::int64_t) override {
+    return unused();
+  }
+  expected<std::vector<provider_batch>> open_batches(run_id) override { return unused(); }
   expected<void> unjudged(run_id, const std::string&,
                           const std::function<std::string(const sample&)>&,
                           const std::function<void(record)>&) override {
@@ -49,9 +67,7 @@ class memory_ledger final : public ledger {
   expected<void> attempt_rows(run_id, const std::function<void(const attempt_row&)>&) override {
     return unused();
   }
-  expected<void> rows(run_id, const std::function<void(ledger_row)>&) override {
-    return unused();
-  }
+  expected<void> rows(run_id, const std::function<void(ledger_row)>&) override { return unused(); }
   expected<std::vector<ledger_row>> find_rows(run_id, const std::string&) override {
     return unused();
   }

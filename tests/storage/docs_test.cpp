@@ -92,8 +92,8 @@ TEST_CASE("the queries of docs/ledger.md answer their questions") {
        {{"left", "large", "2", "0", "0", "100.0", "100.0"},
         {"left", "small", "4", "0", "1", "100.0", "100.0"}}},
       {"What did it cost, and how much of that brought no answer?", {{"left", "3.0", "0.5"}}},
-      {"How many requests went out in each second?",
-       {{"1970-01-01 00:16:40", "5"}, {"1970-01-01 00:16:45", "1"}}},
+      {"of them.", {{"1970-01-01 00:16:40", "5.0"}, {"1970-01-01 00:16:45", "1.0"}}},
+      {"How many calls did it take, and how many answers were copies?", {{"6.0", "6", "0"}}},
       {"What exactly was asked?", {{"user", "0+1?"}, {"user", "0+1?"}}},
       {"Which answers differ between two models?", {{"sample-1", "7", "1"}}},
   };

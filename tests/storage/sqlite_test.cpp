@@ -117,7 +117,7 @@ TEST_CASE("a ledger of a newer assay is refused with both versions") {
   must(storage::open_sqlite(path));
   sql(path, "PRAGMA user_version = 99");
   auto p = refusal(path);
-  CHECK(p.what == "this ledger was written by a newer assay (schema 99, this one knows 2)");
+  CHECK(p.what == "this ledger was written by a newer assay (schema 99, this one knows 3)");
   CHECK(p.fix == "update assay, or name another ledger");
   CHECK(number(path, "PRAGMA user_version") == 99);
 }
@@ -344,6 +344,9 @@ TEST_CASE("a ledger of version 1 is migrated and keeps its records") {
   CHECK(rows[0].what.asked.item.targets == std::vector<std::string>{"42"});
   CHECK(rows[0].what.got.reply.text == "It is 42.");
   CHECK(rows[0].what.got.attempts.at(0).limits.at(0).remaining == 99);
+  CHECK(rows[0].what.got.attempts.at(0).items == 1);
+  CHECK_FALSE(rows[0].what.got.attempts.at(0).hedge);
+  CHECK_FALSE(rows[0].what.got.cached);
   CHECK(rows[0].verdicts.at(0).score == 1);
   CHECK_FALSE(rows[1].has_outcome);
   CHECK(number(path, "SELECT count(*) FROM results WHERE status = 'answered'") == 1);

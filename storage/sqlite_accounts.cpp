@@ -1,0 +1,82 @@
+#include "storage/sqlite_accounts.hpp"
+
+#include "storage/json_text.hpp"
+#include "storage/sqlite_columns.hpp"
+
+namespace assay::storage {
+
+// -- accounts -------------------------------------------------------------------------------------
+
+expected<void> save_account_row(connection& db, const std::string& identity,
+                                const account_state& state) {
+  statement(db, "INSERT OR REPLACE INTO accounts VALUES (?, ?, ?)")
+      .run(identity, state.limiter, state.saved_unix_ns);
+  return db.result();
+}
+
+expected<std::optional<account_state>> account_row(connection& db, const std::string& identity) {
+  std::optional<account_state> found;
+  statement row(db, "SELECT limiter, saved_ns FROM accounts WHERE identity = ?");
+  if (row.start(identity).step()) found = account_state{std::string(row.text(0)), row.integer(1)};
+  if (auto read = db.result(); !read) return tl::make_unexpected(read.error());
+  return found;
+}
+
+// -- batches --------------------------------------------------------------------------------------
+
+namespace {
+
+std::string keys_json(const std::vector<task_key>& keys) {
+  std::vector<std::string> texts;
+  texts.reserve(keys.size());
+  for (const auto& key : keys) texts.push_back(to_string(key));
+  return list_json(texts);
+}
+
+std::vector<task_key> read_keys(connection& db, std::string_view json) {
+  std::vector<std::string> texts;
+  require_sound(db, read_list(json, texts), "tasks of a batch");
+  std::vector<task_key> keys;
+  keys.reserve(texts.size());
+  for (const auto& text : texts) keys.push_back(parse_task_key(text));
+  return keys;
+}
+
+}  // namespace
+
+expected<std::int64_t> add_batch_row(connection& db, const provider_batch& batch) {
+  statement insert(db,
+                   "INSERT INTO provider_batches (run, provider, batch_id, state, announced_ns, "
+                   "changed_ns, tasks) VALUES (?, ?, ?, ?, ?, ?, ?)");
+  insert.run(batch.run, batch.provider, batch.batch_id, batch.state, batch.announced_unix_ns,
+             batch.announced_unix_ns, keys_json(batch.tasks));
+  auto id = db.last_id();
+  if (auto written = db.result(); !written) return tl::make_unexpected(written.error());
+  return id;
+}
+
+expected<void> change_batch_row(connection& db, std::int64_t id, batch_state state,
+                                const std::string& batch_id, std::int64_t unix_ns) {
+  statement(db,
+            "UPDATE provider_batches SET state = ?, changed_ns = ?, "
+            "batch_id = CASE ? WHEN '' THEN batch_id ELSE ? END WHERE id = ?")
+      .run(state, unix_ns, batch_id, batch_id, id);
+  return db.result();
+}
+
+expected<std::vector<provider_batch>> open_batch_rows(connection& db, run_id run) {
+  statement row(db,
+                "SELECT id, provider, batch_id, state, announced_ns, changed_ns, tasks "
+                "FROM provider_batches WHERE run = ? AND state < 2 ORDER BY id");
+  std::vector<provider_batch> batches;
+  row.start(run);
+  while (row.step()) {
+    auto state = stored_enum(db, row.integer(3), batch_state::lost, "state of a batch");
+    batches.push_back({row.integer(0), run, std::string(row.text(1)), std::string(row.text(2)),
+                       state, row.integer(4), row.integer(5), read_keys(db, row.text(6))});
+  }
+  if (auto read = db.result(); !read) return tl::make_unexpected(read.error());
+  return batches;
+}
+
+}  // namespace assay::storage

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "storage/ledger.hpp"
+#include "storage/sqlite_connection.hpp"
+
+/// What outlives a process of an account: its limiter, and the batches that it was handed. See
+/// `ledger` for what each promises.
+namespace assay::storage {
+
+expected<void> save_account_row(connection&, const std::string& identity, const account_state&);
+expected<std::optional<account_state>> account_row(connection&, const std::string& identity);
+
+expected<std::int64_t> add_batch_row(connection&, const provider_batch&);
+expected<void> change_batch_row(connection&, std::int64_t id, batch_state,
+                                const std::string& batch_id, std::int64_t unix_ns);
+expected<std::vector<provider_batch>> open_batch_rows(connection&, run_id);
+
+}  // namespace assay::storage
