@@ -58,6 +58,24 @@ class tally_ledger final : public ledger {
     return unused();
   }
   expected<std::vector<std::string>> judges_of(run_id) override { return unused(); }
+  expected<std::size_t> take_cached(run_id, const cache_settings&, std::int64_t, bool) override {
+    return unused();
+  }
+  expected<std::unique_ptr<account_lock>> lock_account(const std::string&) override {
+    return unused();
+  }
+  expected<void> save_account(const std::string&, const account_state&) override {
+    return unused();
+  }
+  expected<std::optional<account_state>> load_account(const std::string&) override {
+    return unused();
+  }
+  expected<std::int64_t> announce_batch(const provider_batch&) override { return unused(); }
+  expected<void> change_batch(std::int64_t, batch_state, const std::string&,
+                              std::int64_t) override {
+    return unused();
+  }
+  expected<std::vector<provider_batch>> open_batches(run_id) override { return unused(); }
 
  private:
   void add(const record& r) {
