@@ -35,6 +35,7 @@ void add_run(CLI::App&, globals&, action&);
 void add_check(CLI::App&, globals&, action&);
 void add_init(CLI::App&, globals&, action&);
 void add_plan(CLI::App&, globals&, action&);
+void add_probe(CLI::App&, globals&, action&);
 void add_runs(CLI::App&, globals&, action&);
 void add_show(CLI::App&, globals&, action&);
 void add_export(CLI::App&, globals&, action&);
