@@ -42,7 +42,8 @@ class world {
       : knowledge_(k),
         work_(work),
         limiter_(s.server, start_, s.habits),
-        network_(seed * 7 + 3),
+        head_after_(from_seconds(s.around.head_after_s)),
+        network_(s.around, seed * 7 + 3),
         policy_(c.make(client_limits(s, k), start_, seed)),
         flights_(work.service.size()) {
     if (policy_->longest_first()) {
@@ -137,7 +138,7 @@ class world {
       return after(network_.one_way(), happens::no, task);
     }
     const auto service = work_.service[task];
-    const auto head = std::min<duration>(head_after, service) + network_.one_way();
+    const auto head = std::min(head_after_, service) + network_.one_way();
     after(service, happens::service_ends, task);
     after(head, happens::first_byte, task);
     after(std::max(head, service + network_.one_way()), happens::answer, task);
@@ -165,6 +166,7 @@ class world {
   knowledge knowledge_;
   const load& work_;
   simulated::admission limiter_;
+  duration head_after_;
   network network_;
   std::unique_ptr<policy> policy_;
   std::vector<flight> flights_;

@@ -6,12 +6,13 @@
 
 namespace assay::bench {
 
-load draw_load(std::size_t tasks, std::uint64_t seed) {
+load draw_load(const scenario& s, std::uint64_t seed) {
   std::mt19937_64 random(seed * 0x9E3779B97F4A7C15ull + 11);
   std::normal_distribution<> normal;
   load l;
-  for (std::size_t i = 0; i < tasks; ++i) {
-    const double service_s = std::min(60.0, 2.0 * std::exp(0.6 * normal(random)));
+  for (std::size_t i = 0; i < s.tasks; ++i) {
+    const double factor = std::exp(s.around.service_sigma * normal(random));
+    const double service_s = std::min(60.0, s.around.service_median_s * factor);
     l.service.push_back(from_seconds(service_s));
     l.expected_s.push_back(service_s * std::exp(0.3 * normal(random)));
   }
@@ -29,9 +30,10 @@ std::vector<std::uint32_t> longest_first(const load& l, bool scout) {
 }
 
 duration network::one_way() {
-  double ms = std::uniform_real_distribution<>(10, 40)(random_);
+  double ms =
+      std::uniform_real_distribution<>(around_.transit_min_ms, around_.transit_max_ms)(random_);
   if (std::uniform_real_distribution<>(0, 1)(random_) < 0.02)
-    ms += std::exponential_distribution<>(1.0 / 30)(random_);
+    ms += std::exponential_distribution<>(1 / around_.transit_tail_ms)(random_);
   return from_seconds(ms / 1000);
 }
 

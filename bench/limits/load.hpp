@@ -4,6 +4,7 @@
 #include <random>
 #include <vector>
 
+#include "bench/limits/scenario.hpp"
 #include "messages/units.hpp"
 
 namespace assay::bench {
@@ -14,26 +15,23 @@ struct load {
   std::vector<double> expected_s;  ///< what the client expects it to be
 };
 
-/// Log-normal service times (median 2 s, sigma 0.6, at most 60 s); the client's expectation is off
-/// by a factor of log-sigma 0.3.
-load draw_load(std::size_t tasks, std::uint64_t seed);
+/// Service times as the circumstances say; the client's expectation is off by a factor of log-sigma
+/// 0.3.
+load draw_load(const scenario&, std::uint64_t seed);
 
 /// Positions in the order of sending: longest expected first; the shortest of all first, if there
 /// is a `scout`.
 std::vector<std::uint32_t> longest_first(const load&, bool scout);
 
-/// The way between client and server: 10 to 40 ms, 2 % of the packets up to much later
-/// (exponential, mean 30 ms).
+/// The way between client and server.
 class network {
  public:
-  explicit network(std::uint64_t seed) : random_(seed) {}
+  network(const circumstances& around, std::uint64_t seed) : around_(around), random_(seed) {}
   duration one_way();
 
  private:
+  circumstances around_;
   std::mt19937_64 random_;
 };
-
-/// The head of an answer is sent this long after the request was admitted.
-inline constexpr milliseconds head_after{400};
 
 }  // namespace assay::bench

@@ -1,16 +1,19 @@
 // limits: how close to the least possible time a run comes under hidden limiters, and at the price
 // of how many 429s; other clients' algorithms beside ours, in virtual time.
 
+#include <spdlog/spdlog.h>
 #include <CLI/CLI.hpp>
 #include <atomic>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
-#include <functional>
 #include <nlohmann/json.hpp>
 #include <thread>
 
 #include "bench/limits/bound.hpp"
 #include "bench/limits/course.hpp"
+#include "bench/limits/real_time.hpp"
+#include "bench/limits/speed.hpp"
 #include "bench/limits/table.hpp"
 
 using namespace assay;
@@ -21,6 +24,8 @@ namespace {
 struct options {
   bool quick = false;
   bool no_peers = false;
+  bool http = false;
+  outside_server outside;
   std::string only;
   std::string json;
 };
@@ -30,7 +35,7 @@ struct cell {
   scenario hidden;
   knowledge told;
   contender client;
-  bool ours;
+  std::string driven_by;  ///< empty: a peer
 };
 
 /// The server's windows begin at another moment in every seed.
@@ -42,14 +47,13 @@ scenario with_phase(scenario s, std::uint64_t seed) {
 }
 
 row measure(const cell& c, std::size_t seeds) {
-  row r{c.hidden.name, c.hidden.shape,          std::string(to_string(c.told)),
-        c.client.name, c.ours ? "account" : "", c.hidden.tasks,
-        seeds};
-  if (c.ours) r.wanted = c.hidden.goal_for(c.told);
+  row r{c.hidden.name,  c.hidden.shape, std::string(to_string(c.told)), c.client.name, c.driven_by,
+        c.hidden.tasks, seeds};
+  if (!c.driven_by.empty()) r.wanted = c.hidden.goal_for(c.told);
   const double share = 1.0 / static_cast<double>(seeds);
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
     const auto hidden = with_phase(c.hidden, seed);
-    const auto work = draw_load(hidden.tasks, seed);
+    const auto work = draw_load(hidden, seed);
     const auto bound = lower_bound_s(hidden, work);
     const auto got = play(hidden, c.told, work, c.client, seed);
     const auto ratio = got.makespan_s / bound;
@@ -70,10 +74,10 @@ std::vector<cell> cells(const options& asked) {
   for (const auto& s : scenarios()) {
     if (s.name.find(asked.only) == std::string::npos && s.shape != asked.only) continue;
     for (const auto k : {knowledge::configured, knowledge::headers, knowledge::blind}) {
-      if (s.goal_for(k)) all.push_back({s, k, account_alone(), true});
+      if (s.goal_for(k)) all.push_back({s, k, account_alone(), "account"});
       // Peers cannot be told a limit; from headers they take Retry-After.
       if (k != knowledge::configured && !asked.no_peers)
-        for (auto& peer : peers()) all.push_back({s, k, std::move(peer), false});
+        for (auto& peer : peers()) all.push_back({s, k, std::move(peer), ""});
     }
   }
   return all;
@@ -92,24 +96,48 @@ std::vector<row> measure_all(const std::vector<cell>& todo, std::size_t seeds) {
   return rows;
 }
 
+void add_options(CLI::App& app, options& asked) {
+  app.add_flag("--quick", asked.quick, "one seed instead of five");
+  app.add_flag("--no-peers", asked.no_peers, "only assay");
+  app.add_flag("--http", asked.http, "instead: some limiters over real HTTP");
+  app.add_option("--url", asked.outside.url, "with --http: also this server, a bucket of ...");
+  app.add_option("--url-qps", asked.outside.per_second, "... so many requests a second ...");
+  app.add_option("--url-burst", asked.outside.burst, "... and this burst ...");
+  app.add_option("--url-latency", asked.outside.latency_s, "... that answers in so many seconds");
+  app.add_option("--only", asked.only, "limiters whose name contains this, or of this shape");
+  app.add_option("--json", asked.json, "also write the figures to this file");
+}
+
+/// Where `assay` is built, as seen from this program.
+std::string assay_beside(const char* self) {
+  return (std::filesystem::absolute(self).parent_path().parent_path() / "assay").string();
+}
+
+bool write(const std::string& path, const nlohmann::json& report) {
+  std::ofstream file(path);
+  file << report.dump(1) << '\n';
+  if (file.flush()) return true;
+  std::fprintf(stderr, "limits: cannot write %s\n", path.c_str());
+  return false;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   options asked;
   CLI::App app{"How close to the least possible time runs come under hidden limiters"};
-  app.add_flag("--quick", asked.quick, "one seed instead of five");
-  app.add_flag("--no-peers", asked.no_peers, "only assay");
-  app.add_option("--only", asked.only, "limiters whose name contains this, or of this shape");
-  app.add_option("--json", asked.json, "also write the figures to this file");
+  add_options(app, asked);
   CLI11_PARSE(app, argc, argv);
-  const auto rows = measure_all(cells(asked), asked.quick ? 1 : 5);
+  spdlog::set_level(spdlog::level::off);  // what a run says of each hold is no figure
+  const auto rows = asked.http ? measure_over_http(assay_beside(argv[0]), asked.outside, asked.only)
+                               : measure_all(cells(asked), asked.quick ? 1 : 5);
   print(rows);
-  if (asked.json.empty()) return 0;
   auto report = nlohmann::json{{"rows", nlohmann::json::array()}};
   for (const auto& r : rows) report["rows"].push_back(to_json(r));
-  std::ofstream file(asked.json);
-  file << report.dump(1) << '\n';
-  if (file.flush()) return 0;
-  std::fprintf(stderr, "limits: cannot write %s\n", asked.json.c_str());
-  return 1;
+  if (!asked.http && asked.only.empty()) {
+    const auto cost = measure_speed();
+    print(cost);
+    report["speed"] = to_json(cost);
+  }
+  return asked.json.empty() || write(asked.json, report) ? 0 : 1;
 }

@@ -20,7 +20,7 @@ rate_limit requests(double amount, seconds window, limit_shape shape, double bur
 }
 
 scenario bucket(std::string name, double per_second, double burst, std::size_t tasks) {
-  scenario s{std::move(name), "bucket", tasks};
+  scenario s{std::move(name), "bucket", tasks, {}};
   s.server = {0, {requests(per_second * 60, seconds(60), limit_shape::bucket, burst)}};
   s.configured = s.with_headers = bucket_told;
   s.blind = bucket_blind;
@@ -28,7 +28,7 @@ scenario bucket(std::string name, double per_second, double burst, std::size_t t
 }
 
 scenario window(std::string name, double amount, seconds length, limit_shape shape) {
-  scenario s{std::move(name), shape == limit_shape::fixed_window ? "window" : "sliding", 6'000};
+  scenario s{std::move(name), shape == limit_shape::fixed_window ? "window" : "sliding", 6'000, {}};
   s.server = {0, {requests(amount, length, shape)}};
   s.configured = s.with_headers = window_told;
   s.blind = other_blind;
@@ -36,7 +36,7 @@ scenario window(std::string name, double amount, seconds length, limit_shape sha
 }
 
 scenario concurrency(std::string name, int cap) {
-  scenario s{std::move(name), "concurrency", 6'000};
+  scenario s{std::move(name), "concurrency", 6'000, {}};
   s.server = {cap, {}};
   s.configured = places_told;  // no header tells a cap
   s.blind = other_blind;

@@ -23,11 +23,22 @@ struct goal {
   double rate_429 = 0;
 };
 
+/// How long an answer takes, and the way to the server and back.
+struct circumstances {
+  double service_median_s = 2;  ///< log-normal, at most 60 s
+  double service_sigma = 0.6;
+  double head_after_s = 0.4;   ///< the answer's head is sent so long after the admission
+  double transit_min_ms = 10;  ///< one way, uniform; 2 % take longer (exponential)
+  double transit_max_ms = 40;
+  double transit_tail_ms = 30;
+};
+
 /// A hidden limiter and the load against it.
 struct scenario {
   std::string name;
   std::string shape;  ///< `bucket`, `window`, `sliding`, `concurrency`, `tenant` ...
   std::size_t tasks = 0;
+  circumstances around;
   limit_settings server;
   limiter_habits habits;
   std::optional<goal> configured;
