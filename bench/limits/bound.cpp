@@ -13,7 +13,9 @@ namespace {
 std::vector<instant> admissions(const scenario& s, std::size_t count, instant start) {
   auto habits = s.habits;
   habits.rejected_count = false;
-  simulated::admission limiter(s.server, start, habits);
+  auto rates = s.server;
+  rates.max_parallel = 0;
+  simulated::admission limiter(rates, start, habits);
   std::vector<instant> granted;
   for (auto now = start; granted.size() < count;) {
     const auto no = limiter.ask({}, now);
@@ -39,10 +41,11 @@ double by_rate(const scenario& s, const load& l) {
 }  // namespace
 
 double lower_bound_s(const scenario& s, const load& l) {
-  if (!s.server.rates.empty()) return by_rate(s, l);
+  double most = s.server.rates.empty() ? 0 : by_rate(s, l);
+  if (s.server.max_parallel <= 0) return most;
   std::vector<analysis::served_task> served;
   for (const auto d : l.service) served.push_back({.service_s = seconds(d)});
-  return analysis::lower_bound(s.server, std::move(served)).seconds;
+  return std::max(most, analysis::lower_bound(s.server, std::move(served)).seconds);
 }
 
 }  // namespace assay::bench

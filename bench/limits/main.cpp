@@ -14,6 +14,7 @@
 #include "bench/limits/course.hpp"
 #include "bench/limits/real_time.hpp"
 #include "bench/limits/speed.hpp"
+#include "bench/limits/suite.hpp"
 #include "bench/limits/table.hpp"
 
 using namespace assay;
@@ -104,7 +105,8 @@ void add_options(CLI::App& app, options& asked) {
   app.add_option("--url-qps", asked.outside.per_second, "... so many requests a second ...");
   app.add_option("--url-burst", asked.outside.burst, "... and this burst ...");
   app.add_option("--url-latency", asked.outside.latency_s, "... that answers in so many seconds");
-  app.add_option("--only", asked.only, "limiters whose name contains this, or of this shape");
+  app.add_option("--only", asked.only,
+                 "limiters whose name contains this, or of this shape; or `suite`, `speed`");
   app.add_option("--json", asked.json, "also write the figures to this file");
 }
 
@@ -134,7 +136,12 @@ int main(int argc, char** argv) {
   print(rows);
   auto report = nlohmann::json{{"rows", nlohmann::json::array()}};
   for (const auto& r : rows) report["rows"].push_back(to_json(r));
-  if (!asked.http && asked.only.empty()) {
+  if (!asked.http && (asked.only.empty() || asked.only == "suite")) {
+    const auto all = measure_suite();
+    print(all);
+    report["suite"] = to_json(all);
+  }
+  if (!asked.http && (asked.only.empty() || asked.only == "speed")) {
     const auto cost = measure_speed();
     print(cost);
     report["speed"] = to_json(cost);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <random>
@@ -102,15 +103,19 @@ speed measure_speed() {
   std::sort(late_ms.begin(), late_ms.end());
   s.wakes = late_ms.size();
   s.wake_error_p50_ms = late_ms[late_ms.size() / 2];
+  if (getloadavg(&s.load_average, 1) != 1) s.load_average = 0;
   s.wake_error_p99_ms = late_ms[late_ms.size() * 99 / 100];
   return s;
 }
 
 nlohmann::json to_json(const speed& s) {
-  return {
-      {"admissions_per_s", s.admissions_per_s},     {"admissions_per_s_wanted", wanted_admissions},
-      {"wake_error_p50_ms", s.wake_error_p50_ms},   {"wake_error_p99_ms", s.wake_error_p99_ms},
-      {"wake_error_p99_ms_wanted", wanted_wake_ms}, {"wakes", s.wakes}};
+  return {{"admissions_per_s", s.admissions_per_s},
+          {"admissions_per_s_wanted", wanted_admissions},
+          {"wake_error_p50_ms", s.wake_error_p50_ms},
+          {"wake_error_p99_ms", s.wake_error_p99_ms},
+          {"wake_error_p99_ms_wanted", wanted_wake_ms},
+          {"wakes", s.wakes},
+          {"load_average", s.load_average}};
 }
 
 void print(const speed& s) {
@@ -119,8 +124,9 @@ void print(const speed& s) {
   std::printf("  admissions/s, 4 limits, one core %12.0f  %s %.0f\n", s.admissions_per_s,
               verdict(s.admissions_per_s >= wanted_admissions), wanted_admissions);
   std::printf(
-      "  wake-up error of the actor clock P50 %.3f ms, P99 %.3f ms (%zu wakes)  %s %.0f ms\n",
-      s.wake_error_p50_ms, s.wake_error_p99_ms, s.wakes,
+      "  wake-up error of the actor clock P50 %.3f ms, P99 %.3f ms (%zu wakes, load average "
+      "%.1f)  %s %.0f ms\n",
+      s.wake_error_p50_ms, s.wake_error_p99_ms, s.wakes, s.load_average,
       verdict(s.wake_error_p99_ms < wanted_wake_ms), wanted_wake_ms);
 }
 

@@ -11,6 +11,7 @@ struct speed {
   double wake_error_p50_ms = 0;
   double wake_error_p99_ms = 0;  ///< of the actor clock: delivered - due
   std::size_t wakes = 0;
+  double load_average = 0;  ///< of the machine over the last minute: others delay a wake-up
 };
 
 /// REQUIRES: no other actor system is running.
