@@ -103,8 +103,9 @@ void modelled_transport_state::configure(modelled_transport_config config) {
 }
 
 transport_actor::behavior_type modelled_transport_state::make_behavior() {
-  return {[this](exchange_ptr& call) { run(call); }, [this](stop_atom) { stop(); },
-          [this](internal_atom, std::uint64_t id) { deliver(id); }};
+  return {[this](exchange_ptr& call) { run(call); },
+          [](cancel_atom, std::uint64_t) {},  // a copy that was called off ends by itself
+          [this](stop_atom) { stop(); }, [this](internal_atom, std::uint64_t id) { deliver(id); }};
 }
 
 modelled_transport_state::server* modelled_transport_state::server_of(std::string_view provider) {

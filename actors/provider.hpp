@@ -1,29 +1,49 @@
 #pragma once
 
-#include <deque>
+#include <map>
 #include <memory>
-#include <queue>
 #include <random>
 #include <set>
 #include <unordered_map>
 
+#include "actors/lane.hpp"
 #include "actors/worker.hpp"
 #include "messages/protocols.hpp"
 #include "providers/limits/account.hpp"
 
 namespace assay::actors {
 
+/// What was sent to an account before this process began, and still counts against its limits.
+struct recent_requests {
+  struct one {
+    instant at;
+    std::string model;
+    double input_tokens = 0;
+    double output_tokens = 0;
+  };
+  std::string provider;
+  std::vector<one> sent;      ///< oldest first
+  int perhaps_in_flight = 0;  ///< more that a process which died may have sent, unrecorded
+};
+
 struct provider_config {
   account_access_ptr access;
   transport_actor transport;
   scheduler_actor scheduler;
   recorder_actor recorder;
-  std::uint64_t seed = 1;  ///< of the jitter of backoffs
+  std::uint64_t seed = 1;          ///< of the jitter of backoffs
+  std::uint64_t first_permit = 1;  ///< permits of different providers differ
+  double hedge = 0;                ///< part of the tasks that may be sent twice at the end
+  batching_settings batching;
+  recent_requests recent;
 };
 
 /// One account of an API. The only writer of its limits and the only owner of its retries: asks the
 /// scheduler for as much as it can start, charges every limit before a request leaves, decides what
 /// a failure means. Cooperative, never blocks; lives as long as its run.
+///
+/// Invariant: a task in its hands is in one place: ready, waiting, or in flight; it leaves with
+/// exactly one record to the recorder or back to the scheduler.
 class provider_state {
  public:
   static inline const char* name = "provider";
@@ -31,29 +51,24 @@ class provider_state {
   void configure(provider_config config);
   provider_actor::behavior_type make_behavior();
 
-  void take(std::vector<task>& tasks);
+  void take(std::vector<handed_task>& tasks);
   void report(std::uint64_t permit, exchange_result& result);
+  void begun(std::uint64_t permit, const early_headers& early);
   void committed(std::uint32_t records);
   void drain();
   void tick(std::uint64_t generation);
   provider_status status() const;
 
  private:
-  /// A task on its way to an outcome.
-  struct job {
-    task what;
-    std::vector<attempt> attempts;
-    instant intended;
-    int failures = 0;
-    int rate_limit_waits = 0;
-  };
-  using job_ptr = std::unique_ptr<job>;
-
-  struct exchange_in_flight {
-    job_ptr work;
+  /// One exchange: of one task, or of several in a combined call.
+  struct call {
+    std::vector<job_ptr> jobs;
+    lane* of = nullptr;
     limits::charge reserved;
     instant admitted;
     worker_actor by;
+    bool hedge = false;
+    bool headers_seen = false;
   };
 
   struct retry {
@@ -63,49 +78,81 @@ class provider_state {
   };
 
   instant now() const { return self_->clock().now(); }
-  bool closing() const { return draining_ || !suspended_.empty(); }
+  const std::string& own_name() const { return config_.access->settings.name; }
   const retry_policy& policy() const { return config_.access->settings.retry; }
+  bool closing() const { return draining_ || !suspended_.empty(); }
+  double draw() { return std::uniform_real_distribution<double>(0, 1)(random_); }
+  lane& lane_of(const task&);
 
   /// Slots for new exchanges. An outcome keeps its slot until it is durable, so that a crash
   /// repeats at most `max_parallel` requests.
   int free_slots() const { return account_->free_slots() - uncommitted_; }
 
-  // -- sending --
+  void remember(const recent_requests&);
+
+  // -- sending: provider_sending.cpp --
   void pump();
   void take_due_retries(instant now);
-  void start(job_ptr, const limits::charge&, instant now);
+  lane* next_lane(instant now);
+  bool start_from(lane&, instant now);
+  std::vector<job_ptr> pick(lane&);
+  void start(std::vector<job_ptr>, lane&, instant now, bool hedge = false);
   worker_actor idle_worker();
+  void hedge_stragglers(instant now);
   void ask_for_work(instant now);
   void arm_timer(instant now);
-  limits::charge charge_of(const job&) const;
+  instant next_event(instant now) const;
+  limits::charge charge_of(const job&, const lane&) const;
 
-  // -- judging what came back --
-  void decide(job_ptr, const exchange_in_flight& ended, exchange_result& result);
-  void wait_for_limit(job_ptr, const limits::charge& reserved, const attempt&);
-  void retry_later(job_ptr);
-  void finish(job_ptr, outcome_status, answer reply);
+  // -- what came back: provider_results.cpp --
+  void settle(call&, attempt&);
+  void heed(const call&, const attempt&);
+  void append(job&, attempt&&);
+  void decide_copy(const job_ptr&, lane&, exchange_result&);
+  void call_off_copies(const job_ptr&);
+  void decide(const job_ptr&, lane&, answer reply);
+  void wait_for_limit(const job_ptr&, lane&);
+  void fail_or_retry(const job_ptr&, lane&);
+  void hand_back_or_fail(const job_ptr&);
+  void finish(const job_ptr&, outcome_status, answer reply);
   void log_failure(const job&);
+
+  // -- health: provider_health.cpp --
+  void open_and_close(instant now);
+  void tell(lane&, const std::string& reason, bool for_good);
   void suspend(const api_error&);
-  void give_back();
-  double random_draw();
+  void resume();
+  void give_back(lane* only = nullptr);
+  void look_after(instant now);
+  void end_lost_exchanges(instant now);
 
   provider_actor::pointer self_;
   provider_config config_;
   std::optional<limits::account> account_;
-  std::deque<job_ptr> ready_;  ///< retries first
+  std::map<std::string, lane> lanes_;
   std::vector<retry> waiting_;
-  std::unordered_map<std::uint64_t, exchange_in_flight> in_flight_;
+  std::unordered_map<std::uint64_t, call> in_flight_;
   std::vector<worker_actor> idle_;
   std::uint64_t next_permit_ = 1;
-  std::uint32_t asked_ = 0;     ///< credit not answered yet
-  std::uint32_t finished_ = 0;  ///< outcomes since the last credit
-  int uncommitted_ = 0;         ///< outcomes that are not durable yet
+  std::uint64_t arrivals_ = 0;
+  std::uint32_t ready_ = 0;  ///< over all lanes
+  std::uint32_t asked_ = 0;  ///< credit not answered yet
+  int uncommitted_ = 0;      ///< outcomes that are not durable yet
+  std::uint64_t tasks_ = 0;
+  std::uint64_t hedges_ = 0;
+  int combined_in_flight_ = 0;
+  int items_per_call_ = 1;  ///< adapts between 1 and `max_items`
+  instant next_combined_{};
   std::uint64_t timer_ = 0;
   instant timer_due_{};
-  double mean_output_ = 256;  ///< tokens; learned, for `reserve = "expected"`
+  instant next_look_{};
+  instant last_news_{};  ///< a task came or an exchange ended
+  instant last_success_{};
+  instant last_warning_{};
   std::set<error_class> failures_told_;
   bool draining_ = false;
   std::string suspended_;
+  instant suspended_until_ = instant::max();
   std::mt19937_64 random_;
 };
 

@@ -5,6 +5,26 @@
 
 namespace assay::actors {
 
+namespace {
+
+committed_task note_of(const record& r) {
+  committed_task note{.run = r.asked.run,
+                      .position = r.asked.position,
+                      .status = r.got.status,
+                      .cached = r.got.cached,
+                      .cost = r.got.cost,
+                      .provider = r.got.provider};
+  for (const auto& tried : r.got.attempts)
+    note.tokens += tried.usage.input.value_or(0) + tried.usage.output.value_or(0);
+  if (!r.got.attempts.empty()) {
+    const auto& at = r.got.attempts.back().at;
+    note.service_s = seconds(at.done - at.sent);
+  }
+  return note;
+}
+
+}  // namespace
+
 void recorder_state::configure(recorder_config config) {
   config_ = std::move(config);
   auto opened = config_.open();
@@ -23,9 +43,12 @@ recorder_actor::behavior_type recorder_state::make_behavior() {
 }
 
 void recorder_state::keep(record& r) {
-  records_.push_back(std::move(r));
   if (auto sender = self_->current_sender())
     ++senders_[caf::actor_cast<caf::strong_actor_ptr>(sender)];
+  if (config_.equals && r.got.status != outcome_status::error)
+    for (auto& equal : config_.equals(r.asked))
+      records_.push_back({equal, copy_of(r.got, equal.key)});
+  records_.push_back(std::move(r));
   commit_soon();
 }
 
@@ -55,12 +78,8 @@ void recorder_state::commit() {
   }
   last_commit_ = self_->clock().now();
   commit_note note;
-  note.verdicts = batch.verdicts.size();
-  for (const auto& r : batch.records) {
-    note.positions.push_back(r.asked.position);
-    note.answers += r.got.status != outcome_status::error;
-    note.cost += r.got.cost;
-  }
+  if (!batch.verdicts.empty()) note.verdicts[config_.run] = batch.verdicts.size();
+  for (const auto& r : batch.records) note.tasks.push_back(note_of(r));
   self_->send(config_.scheduler, std::move(note));
   for (const auto& [sender, count] : std::exchange(senders_, {}))
     self_->send(caf::actor_cast<provider_actor>(sender), commit_atom_v, count);

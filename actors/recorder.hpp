@@ -17,6 +17,8 @@ struct recorder_config {
   time_anchor anchor;
   scheduler_actor scheduler;
   results_actor results;
+  /// Tasks with the very same request, which the answer to this one serves too; may be empty.
+  std::function<std::vector<task>(const task&)> equals;
   milliseconds tick{5};          ///< least time between two commits
   std::size_t batch_size = 512;  ///< records that do not wait for the tick
 };

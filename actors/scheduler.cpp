@@ -1,173 +1,350 @@
 #include "actors/scheduler.hpp"
 
 #include <algorithm>
-#include <cstdio>
 
 namespace assay::actors {
 
-scheduler_actor::behavior_type scheduler_state::make_behavior() {
-  return {
-      [this](join_atom, const std::string& name, const provider_actor& p) { join(name, p); },
-      [this](const work_ptr& w) { submit(w); },
-      [this](const credit& c) { grant(c); },
-      [this](return_atom, const std::string& name, const std::vector<std::uint32_t>& positions) {
-        take_back(name, positions);
-      },
-      [this](suspend_atom, const std::string& name, const std::string& why) { suspend(name, why); },
-      [this](const commit_note& note) { committed(note); },
-      [this](drain_atom, const std::string& reason) { drain(reason); },
-      [this](status_atom) { return progress(); }};
+using namespace std::chrono_literals;
+
+namespace {
+
+/// How much one answer moves the mean service time of a provider.
+constexpr double learning = 0.1;
+/// Output of a request that names no cap, for reservations.
+constexpr std::int64_t output_without_cap = 4096;
+
+bool lists(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-void scheduler_state::join(const std::string& provider, const provider_actor& handle) {
-  members_[provider].handle = handle;
+reservation most_of(const work& w, const task& t) {
+  return {w.ceiling ? w.ceiling(t) : usd{},
+          t.input_tokens + t.request.max_tokens.value_or(output_without_cap)};
+}
+
+}  // namespace
+
+scheduler_actor::behavior_type scheduler_state::make_behavior() {
+  return {[this](join_atom, const provider_terms& t, const provider_actor& p) { join(t, p); },
+          [this](const work_ptr& w) { submit(w); },
+          [this](const credit& c) { grant(c); },
+          [this](return_atom, const std::string& provider, std::vector<returned_task>& tasks) {
+            take_back(provider, tasks);
+          },
+          [this](const closure& c) { close(c); },
+          [this](const commit_note& note) { committed(note); },
+          [this](drain_atom, const std::string& reason) { drain(reason); },
+          [this](status_atom) { return progress(); },
+          [this](internal_atom, std::int64_t run) { deadline(run); }};
+}
+
+// -- who takes part -------------------------------------------------------------------------------
+
+void scheduler_state::join(const provider_terms& terms, const provider_actor& handle) {
+  auto& m = members_[terms.name];  // its first credit may have overtaken this
+  m.terms = terms;
+  m.handle = handle;
+  for (auto& [id, run] : runs_) m.runs.add(id, run.queue.todo().weight, run.queue.todo().priority);
+  turns_.add(terms.name, terms.weight);
+  serve_all();
 }
 
 void scheduler_state::submit(const work_ptr& w) {
-  work_ = w;
-  for (auto position : w->positions) {
-    const auto& providers = w->providers(position);
-    auto& q = queues_[providers];
-    if (q.providers.empty()) q.providers = providers;
-    q.positions.push_back(position);
-  }
-  for (auto& [name, m] : members_) {
-    m.queues.clear();
-    for (auto& [providers, q] : queues_)
-      if (std::find(providers.begin(), providers.end(), name) != providers.end())
-        m.queues.push_back(&q);
-    std::stable_sort(m.queues.begin(), m.queues.end(), [](const queue* a, const queue* b) {
-      return a->providers.size() < b->providers.size();
-    });
-  }
+  runs_.erase(w->run);
+  auto& run = runs_.emplace(w->run, running{w, self_->clock().now()}).first->second;
+  for (auto position : w->positions)
+    run.planned += 1 + (w->equals ? w->equals(position).size() : 0);
+  offer(w->run, run);
+  auto set_timer = [&](const budget& b) {
+    if (b.deadline) self_->delayed_send(self_, *b.deadline, internal_atom_v, w->run);
+  };
+  set_timer(w->spending);
+  for (const auto& [account, b] : w->account_spending) set_timer(b);
   serve_all();
+}
+
+/// The run has something to hand out again.
+void scheduler_state::offer(run_id id, running& run) {
+  run.refused.clear();
+  for (auto& [name, m] : members_) {
+    m.runs.add(id, run.queue.todo().weight, run.queue.todo().priority);
+    if (m.wanted > 0) turns_.add(name, m.terms.weight);
+  }
 }
 
 void scheduler_state::grant(const credit& c) {
-  unfinished_ -= std::min<std::uint64_t>(unfinished_, c.finished);
-  auto& asking = members_[c.provider];  // its credit may overtake the word that it takes part
-  asking.wanted += c.wanted;
-  if (work_ && work_->concurrency && c.finished > 0)
-    serve_all();  // room under the common cap is anybody's
-  else
-    serve(asking);
+  auto& m = members_[c.provider];
+  m.wanted = c.afresh ? c.wanted : m.wanted + c.wanted;
+  m.shortest = c.shortest;
+  m.asked = true;
+  if (m.wanted > 0) turns_.add(c.provider, m.terms.weight);
+  batches out;
+  serve(m, out);
+  send(out);
 }
+
+// -- handing out ----------------------------------------------------------------------------------
 
 void scheduler_state::serve_all() {
-  for (auto& [name, m] : members_) serve(m);
+  batches out;
+  while (auto name = turns_.next()) {
+    auto& m = members_[*name];
+    if (m.handle && hand_one(m, out))
+      turns_.charge(*name);
+    else
+      turns_.rest(*name);
+  }
+  send(out);
 }
 
-bool scheduler_state::may_hand_out() const {
-  if (!work_ || !stopped_by_.empty()) return false;
-  if (work_->concurrency && unfinished_ >= *work_->concurrency) return false;
-  return in_hand_.size() < config_.max_uncommitted;
+void scheduler_state::serve(member& m, batches& out) {
+  while (m.handle && hand_one(m, out)) turns_.charge(m.terms.name);
+  if (m.wanted == 0) turns_.rest(m.terms.name);
 }
 
-bool scheduler_state::within_budget(const task& t) {
-  auto most = work_->ceiling ? work_->ceiling(t) : usd{};
-  if (work_->max_cost && (spent_ + reserved_ + most).value > work_->max_cost->value) {
-    char text[80];
-    std::snprintf(text, sizeof text, "budget reached: max_cost_usd = %g, spent %.6g",
-                  work_->max_cost->value, spent_.value);
-    if (in_hand_.empty()) stopped_by_ = text;
+/// Gives the member one task of the run whose turn it is; a run without anything for it rests.
+bool scheduler_state::hand_one(member& m, batches& out) {
+  if (m.wanted == 0 || in_hand_ >= config_.max_uncommitted) return false;
+  while (auto id = m.runs.next()) {
+    auto run = runs_.find(*id);
+    if (run != runs_.end() && hand_from(m, *id, run->second, out)) {
+      m.runs.charge(*id);
+      return true;
+    }
+    m.runs.rest(*id);
+  }
+  return false;
+}
+
+bool scheduler_state::hand_from(member& m, run_id id, running& run, batches& out) {
+  const auto& todo = run.queue.todo();
+  if (!run.stopped_by.empty()) return false;
+  if (todo.concurrency && run.in_hand.size() >= *todo.concurrency) return false;
+  const auto* from =
+      run.queue.next(m.terms.name, m.shortest, [&](const task_class& c) { return may_take(m, c); });
+  if (!from) return false;
+  auto position = run.queue.take(*from, m.shortest);
+  auto t = todo.make(position);
+  t.position = position;
+  t.run = id;
+  auto most = most_of(todo, t);
+  if (!within_budget(m, run, most)) {
+    run.queue.put_back(position);
+    stop_if_stuck(run);
     return false;
   }
-  reserved_ += most;
-  in_hand_.emplace(t.position, most);
-  ++unfinished_;
+  run.money.set_aside(m.terms.name, most);
+  run.in_hand.emplace(position, held_task{m.terms.name, most});
+  ++in_hand_;
+  --m.wanted;
+  auto earlier = run.earlier.extract(position);
+  out[m.terms.name].push_back({std::move(t),
+                               earlier ? std::move(earlier.mapped()) : std::vector<attempt>{},
+                               from->providers.size() + from->fallback.size() > 1, false});
   return true;
 }
 
-void scheduler_state::serve(member& m) {
-  if (!m.handle) return;
-  std::vector<task> batch;
-  for (auto* q : m.queues) {
-    while (m.wanted > 0 && !q->positions.empty() && m.suspended.empty() && may_hand_out()) {
-      auto t = work_->make(q->positions.front());
-      t.position = q->positions.front();
-      if (!within_budget(t)) break;
-      q->positions.pop_front();
-      --m.wanted;
-      batch.push_back(std::move(t));
+bool scheduler_state::within_budget(member& m, running& run, const reservation& most) {
+  auto elapsed = self_->clock().now() - run.began;
+  if (auto why = run.money.refused_by_run(most, elapsed); !why.empty()) {
+    if (run.in_hand.empty()) {
+      run.stopped_by = why;
+      settle_returned(run);
     }
+    return false;
   }
-  if (!batch.empty()) self_->send(m.handle, std::move(batch));
+  auto why = run.money.refused_by_account(m.terms.name, most, elapsed);
+  if (!why.empty()) run.refused[m.terms.name] = why;
+  return why.empty();
 }
 
-void scheduler_state::take_back(const std::string& provider,
-                                const std::vector<std::uint32_t>& positions) {
-  for (auto position = positions.rbegin(); position != positions.rend(); ++position) {
-    auto held = in_hand_.find(*position);
-    if (held == in_hand_.end()) continue;
-    reserved_ = reserved_ + held->second * -1;
-    in_hand_.erase(held);
-    unfinished_ -= unfinished_ > 0;
-    queues_[work_->providers(*position)].positions.push_front(*position);
+void scheduler_state::send(batches& out) {
+  for (auto& [name, tasks] : out) self_->send(members_[name].handle, std::move(tasks));
+}
+
+// -- who may take what ----------------------------------------------------------------------------
+
+const closure* scheduler_state::member::closed_for(const std::string& model) const {
+  for (const auto& key : {std::string(), model})
+    if (auto found = closed.find(key); found != closed.end()) return &found->second;
+  return nullptr;
+}
+
+bool scheduler_state::can_serve(const std::string& provider, const task_class& c) const {
+  auto m = members_.find(provider);
+  return m != members_.end() && !m->second.closed_for(c.model);
+}
+
+bool scheduler_state::may_take(const member& m, const task_class& c) const {
+  if (m.closed_for(c.model)) return false;
+  if (lists(c.providers, m.terms.name)) return !somebody_better_has_room(m, c);
+  return std::none_of(c.providers.begin(), c.providers.end(),
+                      [&](const std::string& name) { return can_serve(name, c); });
+}
+
+/// Under `cost_first` and `latency_first`: a provider that is preferred and wants work, or has not
+/// been heard of yet, comes before this one.
+bool scheduler_state::somebody_better_has_room(const member& m, const task_class& c) const {
+  if (c.route == route_policy::any_room) return false;
+  auto rank = [&](const member& x) {
+    return c.route == route_policy::cost_first ? x.terms.price_factor : x.mean_s;
+  };
+  return std::any_of(c.providers.begin(), c.providers.end(), [&](const std::string& name) {
+    if (name == m.terms.name || !can_serve(name, c)) return false;
+    const auto& other = members_.at(name);
+    return rank(other) < rank(m) && (other.wanted > 0 || !other.asked);
+  });
+}
+
+// -- what comes back ------------------------------------------------------------------------------
+
+void scheduler_state::release(running& run, std::uint32_t position) {
+  auto held = run.in_hand.find(position);
+  if (held == run.in_hand.end()) return;
+  run.money.give_back(held->second.provider, held->second.most);
+  run.in_hand.erase(held);
+  --in_hand_;
+}
+
+void scheduler_state::take_back(const std::string&, std::vector<returned_task>& tasks) {
+  for (auto t = tasks.rbegin(); t != tasks.rend(); ++t) {
+    auto found = runs_.find(t->run);
+    if (found == runs_.end() || !found->second.in_hand.count(t->position)) continue;
+    auto& run = found->second;
+    release(run, t->position);
+    run.queue.put_back(t->position, !t->attempts.empty());
+    if (!t->attempts.empty()) run.earlier[t->position] = std::move(t->attempts);
+    if (!run.stopped_by.empty()) settle_returned(run);
+    offer(t->run, run);
   }
   serve_all();
-  stop_if_stuck();
-  (void)provider;
+  for (auto& [id, run] : runs_) stop_if_stuck(run);
 }
 
-void scheduler_state::suspend(const std::string& provider, const std::string& reason) {
-  auto& m = members_[provider];
-  m.suspended = reason;
-  m.wanted = 0;
-  stop_if_stuck();
+void scheduler_state::close(const closure& c) {
+  auto& m = members_[c.provider];
+  if (c.reason.empty())
+    m.closed.erase(c.model);
+  else
+    m.closed[c.model] = c;
+  for (auto& [id, run] : runs_) offer(id, run);
+  serve_all();
+  for (auto& [id, run] : runs_) stop_if_stuck(run);
+}
+
+void scheduler_state::note_outcome(const committed_task& t) {
+  auto found = runs_.find(t.run);
+  if (found == runs_.end()) return;
+  auto& run = found->second;
+  ++run.committed;
+  if (!t.cached) {
+    release(run, t.position);
+    run.money.spend(t.provider, {t.cost, t.tokens});
+  }
+  if (t.status == outcome_status::error) {
+    if (run.queue.todo().equals)  // nobody answered for them; each is asked itself
+      for (auto equal : run.queue.todo().equals(t.position)) run.queue.put_back(equal);
+    return;
+  }
+  run.verdicts_due += run.queue.todo().judges;
+  if (t.service_s <= 0) return;
+  run.queue.measured(t.position, t.service_s);
+  auto& mean = members_[t.provider].mean_s;
+  mean = mean == 0 ? t.service_s : mean + learning * (t.service_s - mean);
 }
 
 void scheduler_state::committed(const commit_note& note) {
-  for (auto position : note.positions) {
-    auto held = in_hand_.find(position);
-    if (held == in_hand_.end()) continue;
-    reserved_ = reserved_ + held->second * -1;
-    in_hand_.erase(held);
-    ++committed_;
+  std::set<run_id> touched;
+  for (const auto& t : note.tasks) {
+    note_outcome(t);
+    touched.insert(t.run);
   }
-  spent_ += note.cost;
-  verdicts_due_ += note.answers * (work_ ? work_->judges : 0);
-  verdicts_due_ -= std::min(verdicts_due_, note.verdicts);
+  for (auto [id, verdicts] : note.verdicts)
+    if (auto run = runs_.find(id); run != runs_.end())
+      run->second.verdicts_due -= std::min(run->second.verdicts_due, verdicts);
+  for (auto id : touched)
+    if (auto run = runs_.find(id); run != runs_.end()) offer(id, run->second);
   serve_all();
-  stop_if_stuck();
+  for (auto id : touched)
+    if (auto run = runs_.find(id); run != runs_.end()) stop_if_stuck(run->second);
 }
 
-/// If everybody who could serve what is left has been suspended, nothing more will happen: say why.
-void scheduler_state::stop_if_stuck() {
-  if (!work_ || !stopped_by_.empty() || !in_hand_.empty() || pending() == 0) return;
-  std::string reasons;
-  for (const auto& [providers, q] : queues_) {
-    if (q.positions.empty()) continue;
-    for (const auto& name : providers) {
-      const auto& why = members_[name].suspended;
-      if (why.empty()) return;
-      if (reasons.find(name + ": ") != std::string::npos) continue;
-      reasons += (reasons.empty() ? "provider " : "; provider ") + name + ": " + why;
-    }
+/// If everybody who could serve what is left is out for good, nothing more will happen: say why.
+void scheduler_state::stop_if_stuck(running& run) {
+  if (!run.stopped_by.empty() || !run.in_hand.empty() || run.queue.pending() == 0) return;
+  std::set<std::string> reasons;
+  bool hope = false;
+  auto look = [&](const std::string& name, const task_class& c) {
+    auto m = members_.find(name);
+    const auto* closed = m == members_.end() ? nullptr : m->second.closed_for(c.model);
+    auto refused = run.refused.find(name);
+    if (closed && closed->for_good)
+      reasons.insert("provider " + name + ": " + closed->reason);
+    else if (refused != run.refused.end())
+      reasons.insert(refused->second);
+    else
+      hope = true;
+  };
+  run.queue.for_each_pending([&](const task_class& c) {
+    for (const auto& name : c.providers) look(name, c);
+    for (const auto& name : c.fallback) look(name, c);
+  });
+  if (hope) return;
+  for (const auto& reason : reasons)
+    run.stopped_by += (run.stopped_by.empty() ? "" : "; ") + reason;
+  settle_returned(run);
+}
+
+/// At the end of a run, tasks that came back with attempts are recorded with them, in error.
+void scheduler_state::settle_returned(running& run) {
+  batches out;
+  for (auto& [position, attempts] : std::exchange(run.earlier, {})) {
+    auto to = attempts.back().provider;
+    auto t = run.queue.todo().make(position);
+    t.position = position;
+    t.run = run.queue.todo().run;
+    run.queue.remove(position);
+    run.money.set_aside(to, {});
+    run.in_hand.emplace(position, held_task{to, {}});
+    ++in_hand_;
+    out[to].push_back({std::move(t), std::move(attempts), false, true});
   }
-  stopped_by_ = reasons;
+  send(out);
 }
 
 void scheduler_state::drain(const std::string& reason) {
-  if (stopped_by_.empty()) stopped_by_ = reason;
   for (auto& [name, m] : members_)
     if (m.handle) self_->send(m.handle, drain_atom_v);
+  for (auto& [id, run] : runs_) {
+    if (run.stopped_by.empty()) run.stopped_by = reason;
+    settle_returned(run);
+  }
 }
 
-std::uint64_t scheduler_state::pending() const {
-  std::uint64_t n = 0;
-  for (const auto& [providers, q] : queues_) n += q.positions.size();
-  return n;
+void scheduler_state::deadline(run_id id) {
+  auto found = runs_.find(id);
+  if (found == runs_.end() || found->second.finished()) return;
+  auto& run = found->second;
+  auto why = run.money.refused_by_run({}, self_->clock().now() - run.began);
+  if (!why.empty() && run.stopped_by.empty()) {
+    run.stopped_by = why;
+    settle_returned(run);
+  }
+  offer(id, run);
+  serve_all();
 }
 
 run_progress scheduler_state::progress() const {
   run_progress p;
-  p.planned = work_ ? work_->positions.size() : 0;
-  p.pending = pending();
-  p.in_hand = unfinished_;
-  p.committed = committed_;
-  p.stopped_by = stopped_by_;
-  auto nothing_to_hand_out = p.pending == 0 || !stopped_by_.empty();
-  p.finished = work_ && nothing_to_hand_out && in_hand_.empty() && verdicts_due_ == 0;
+  p.finished = !runs_.empty();
+  for (const auto& [id, run] : runs_) {
+    p.planned += run.planned;
+    p.pending += run.queue.pending();
+    p.in_hand += run.in_hand.size();
+    p.committed += run.committed;
+    if (p.stopped_by.empty()) p.stopped_by = run.stopped_by;
+    p.finished = p.finished && run.finished();
+  }
   return p;
 }
 

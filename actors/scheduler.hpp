@@ -1,9 +1,14 @@
 #pragma once
 
-#include <deque>
 #include <map>
+#include <memory>
+#include <set>
+#include <string>
 #include <unordered_map>
 
+#include "actors/fair_queue.hpp"
+#include "actors/run_queue.hpp"
+#include "actors/spending.hpp"
 #include "messages/protocols.hpp"
 
 namespace assay::actors {
@@ -13,8 +18,8 @@ struct scheduler_config {
   std::uint32_t max_uncommitted = 20'000;
 };
 
-/// Owns the pending tasks of a run. Hands them to whoever asks (late binding), first those that
-/// only the asker can serve. Cooperative; lives as long as its run.
+/// Owns the pending tasks of all runs. Hands them to whoever asks (late binding): which run is a
+/// matter of priority and fair share, which task of it of run_queue. Cooperative.
 ///
 /// Invariant: every submitted position is in exactly one of: a queue, in hand, committed, left
 /// over.
@@ -25,47 +30,75 @@ class scheduler_state {
   void configure(scheduler_config config) { config_ = config; }
   scheduler_actor::behavior_type make_behavior();
 
-  void join(const std::string& provider, const provider_actor& handle);
+  void join(const provider_terms& terms, const provider_actor& handle);
   void submit(const work_ptr& w);
   void grant(const credit& c);
-  void take_back(const std::string& provider, const std::vector<std::uint32_t>& positions);
-  void suspend(const std::string& provider, const std::string& reason);
+  void take_back(const std::string& provider, std::vector<returned_task>& tasks);
+  void close(const closure& c);
   void committed(const commit_note& note);
   void drain(const std::string& reason);
+  void deadline(std::int64_t run);
   run_progress progress() const;
 
  private:
-  /// Tasks that the same providers can serve, in plan order.
-  struct queue {
-    std::vector<std::string> providers;
-    std::deque<std::uint32_t> positions;
-  };
+  using run_id = std::int64_t;
   struct member {
+    provider_terms terms;
     provider_actor handle;
-    std::uint32_t wanted = 0;  ///< credit not answered yet
-    std::string suspended;
-    std::vector<queue*> queues;  ///< fewest alternatives first
+    bool asked = false;                     ///< it has ever asked for work
+    std::uint32_t wanted = 0;               ///< credit not answered yet
+    bool shortest = false;                  ///< it wants a scout
+    double mean_s = 0;                      ///< service time
+    std::map<std::string, closure> closed;  ///< by model; "" is all of them
+    fair_queue<run_id> runs;                ///< those that may have something for it
+
+    const closure* closed_for(const std::string& model) const;
   };
+  struct held_task {
+    std::string provider;
+    reservation most;
+  };
+  struct running {
+    running(work_ptr w, instant now)
+        : queue(w), money(w->spending, w->account_spending), began(now) {}
+    run_queue queue;
+    spending money;
+    std::unordered_map<std::uint32_t, held_task> in_hand;
+    std::unordered_map<std::uint32_t, std::vector<attempt>> earlier;  ///< of returned tasks
+    std::map<std::string, std::string> refused;  ///< provider -> whose budget has no room there
+    instant began;
+    std::uint64_t planned = 0;
+    std::uint64_t committed = 0;
+    std::uint64_t verdicts_due = 0;
+    std::string stopped_by;
+    bool finished() const {
+      return in_hand.empty() && verdicts_due == 0 && (queue.pending() == 0 || !stopped_by.empty());
+    }
+  };
+  using batches = std::map<std::string, std::vector<handed_task>>;
 
   void serve_all();
-  void serve(member&);
-  bool may_hand_out() const;
-  bool within_budget(const task&);
-  void stop_if_stuck();
-  std::uint64_t pending() const;
+  void serve(member&, batches&);
+  bool hand_one(member&, batches&);
+  bool hand_from(member&, run_id, running&, batches&);
+  bool may_hand_out(const running&) const;
+  bool may_take(const member&, const task_class&) const;
+  bool somebody_better_has_room(const member&, const task_class&) const;
+  bool can_serve(const std::string& provider, const task_class&) const;
+  bool within_budget(member&, running&, const reservation&);
+  void note_outcome(const committed_task&);
+  void release(running&, std::uint32_t position);
+  void offer(run_id, running&);
+  void stop_if_stuck(running&);
+  void settle_returned(running&);
+  void send(batches&);
 
   scheduler_actor::pointer self_;
   scheduler_config config_;
-  work_ptr work_;
   std::map<std::string, member> members_;
-  std::map<std::vector<std::string>, queue> queues_;
-  std::unordered_map<std::uint32_t, usd> in_hand_;  ///< position -> the most it can cost
-  std::uint64_t unfinished_ = 0;                    ///< handed out, no outcome yet
-  std::uint64_t committed_ = 0;
-  std::uint64_t verdicts_due_ = 0;
-  usd spent_;
-  usd reserved_;
-  std::string stopped_by_;
+  fair_queue<std::string> turns_;  ///< members that want something, by weight
+  std::map<run_id, running> runs_;
+  std::uint64_t in_hand_ = 0;  ///< over all runs
 };
 
 scheduler_actor::behavior_type scheduler(scheduler_actor::stateful_pointer<scheduler_state>,

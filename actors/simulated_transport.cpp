@@ -1,11 +1,16 @@
 #include "actors/simulated_transport.hpp"
 
+#include <algorithm>
+
 #include "actors/transport.hpp"
 #include "providers/simulated/playback.hpp"
 
 namespace assay::actors {
 
 namespace {
+
+/// Marks the timer of an exchange that tells of its headers, not of its end.
+constexpr std::uint64_t only_headers = std::uint64_t{1} << 63;
 
 struct host_and_path {
   std::string host;
@@ -28,8 +33,9 @@ simulated_transport_state::~simulated_transport_state() {
 }
 
 transport_actor::behavior_type simulated_transport_state::make_behavior() {
-  return {[this](exchange_ptr& call) { run(call); }, [this](stop_atom) { stop(); },
-          [this](internal_atom, std::uint64_t id) { deliver(id); }};
+  return {[this](exchange_ptr& call) { run(call); },
+          [this](cancel_atom, std::uint64_t ticket) { call_off(ticket); },
+          [this](stop_atom) { stop(); }, [this](internal_atom, std::uint64_t id) { deliver(id); }};
 }
 
 void simulated_transport_state::run(const exchange_ptr& call) {
@@ -47,18 +53,36 @@ void simulated_transport_state::run(const exchange_ptr& call) {
   played.result.tried.at.intended = call->intended;
   played.result.tried.at.admitted = call->admitted;
   auto id = next_++;
+  if (call->begun && !played.result.tried.limits.empty())
+    self_->delayed_send(self_, played.result.tried.at.first_byte - now, internal_atom_v,
+                        id | only_headers);
   under_way_.emplace(
       id, pending{call, std::move(played.result), handled.holds_slot ? found->second : nullptr});
   self_->delayed_send(self_, played.ends - now, internal_atom_v, id);
 }
 
 void simulated_transport_state::deliver(std::uint64_t id) {
-  auto found = under_way_.find(id);
+  auto found = under_way_.find(id & ~only_headers);
   if (found == under_way_.end()) return;
+  if (id & only_headers) {
+    const auto& tried = found->second.result.tried;
+    return found->second.call->begun({tried.limits, tried.at.sent});
+  }
   auto over = std::move(found->second);
   under_way_.erase(found);
   if (over.slot_of) over.slot_of->release();
   over.call->done(std::move(over.result));
+}
+
+void simulated_transport_state::call_off(std::uint64_t ticket) {
+  auto found = std::find_if(under_way_.begin(), under_way_.end(), [&](const auto& entry) {
+    return ticket != 0 && entry.second.call->ticket == ticket;
+  });
+  if (found == under_way_.end()) return;
+  auto over = std::move(found->second);
+  under_way_.erase(found);
+  if (over.slot_of) over.slot_of->release();
+  cancel(*over.call, self_->clock().now());
 }
 
 void simulated_transport_state::stop() {

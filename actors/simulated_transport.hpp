@@ -32,6 +32,7 @@ class simulated_transport_state {
 
   void run(const exchange_ptr& call);
   void deliver(std::uint64_t id);
+  void call_off(std::uint64_t ticket);
   void stop();
 
  private:

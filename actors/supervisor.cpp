@@ -52,12 +52,37 @@ Handle supervisor_state::adopt(Handle handle, const char* role) {
   return handle;
 }
 
+namespace {
+
+/// The tasks that the answer to a task serves too.
+std::function<std::vector<task>(const task&)> equals_of(const work_ptr& todo) {
+  if (!todo->equals) return {};
+  return [todo](const task& asked) {
+    std::vector<task> equals;
+    for (auto position : todo->equals(asked.position)) {
+      equals.push_back(todo->make(position));
+      equals.back().position = position;
+      equals.back().run = todo->run;
+    }
+    return equals;
+  };
+}
+
+}  // namespace
+
 void supervisor_state::start_tree() {
   auto todo = config_.missing();
   if (!todo) return end_with(render(todo.error()));
+  std::vector<recent_requests> before;
+  if (config_.recall) {
+    auto recalled = config_.recall();
+    if (!recalled) return end_with(render(recalled.error()));
+    before = std::move(*recalled);
+  }
   scheduler_ = adopt(self_->spawn(scheduler, scheduler_config{}), "scheduler");
   auto publisher = adopt(self_->spawn(results), "results");
-  recorder_config record{config_.open_ledger, config_.run, config_.anchor, scheduler_, publisher};
+  recorder_config record{config_.open_ledger, config_.run, config_.anchor,
+                         scheduler_,          publisher,   equals_of(*todo)};
   auto writer = adopt(config_.own_threads ? self_->spawn<caf::detached>(recorder, record)
                                           : self_->spawn(recorder, record),
                       "recorder");
@@ -69,10 +94,16 @@ void supervisor_state::start_tree() {
   }
   monitor_config watch{scheduler_, {}, config_.monitor_tick};
   for (const auto& access : config_.providers) {
-    auto p = adopt(self_->spawn(provider, provider_config{access, transport_, scheduler_, writer,
-                                                          config_.seed}),
-                   "provider");
-    self_->send(scheduler_, join_atom_v, access->settings.name, p);
+    const auto& settings = access->settings;
+    provider_config account{access, transport_, scheduler_, writer, config_.seed};
+    account.first_permit = (watch.providers.size() + 1) << 40;
+    account.hedge = config_.hedge;
+    account.batching = config_.batching;
+    for (const auto& recent : before)
+      if (recent.provider == settings.name) account.recent = recent;
+    auto p = adopt(self_->spawn(provider, std::move(account)), "provider");
+    self_->send(scheduler_, join_atom_v,
+                provider_terms{settings.name, settings.weight, settings.price_factor}, p);
     watch.providers.push_back(std::move(p));
   }
   monitor_ = adopt(self_->spawn(monitor, watch), "monitor");

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "actors/judge.hpp"
+#include "actors/provider.hpp"
 #include "actors/worker.hpp"
 #include "messages/protocols.hpp"
 #include "storage/ledger.hpp"
@@ -19,6 +20,11 @@ struct supervisor_config {
   std::function<expected<work_ptr>()> missing;
   storage::run_id run = 0;
   time_anchor anchor;
+  /// What the accounts were sent before, so that no window holds more than its limit after a
+  /// restart; asked at every start of the tree. May be empty.
+  std::function<expected<std::vector<recent_requests>>()> recall;
+  double hedge = 0;  ///< part of the tasks that may be sent twice at the end
+  batching_settings batching;
   std::uint64_t seed = 1;
   milliseconds monitor_tick{50};
   bool own_threads = true;  ///< recorder on a thread of its own; false in virtual time

@@ -28,6 +28,11 @@ void worker_state::send(const assignment& a) {
   call->secret = access.key.reveal();
   call->intended = a.intended;
   call->admitted = a.admitted;
+  if (a.may_be_called_off) call->ticket = a.permit;
+  if (a.wants_headers)
+    call->begun = [to = config_.provider, permit = a.permit](early_headers early) {
+      caf::anon_send(to, permit, std::move(early));
+    };
   call->done = [to = config_.provider, permit = a.permit](exchange_result result) {
     caf::anon_send(to, permit, std::move(result));
   };

@@ -74,6 +74,9 @@ options<draft_type> retry_options() {
             {.min = 0, .max = 1}),
       value("rate_limit_factor", &retry::rate_limit_factor,
             "waits are longer by this after a 429 without a hint", {.min = 1, .max = 100}),
+      value("max_outage", &retry::max_outage,
+            "how long its tasks wait for an API that fails, before the run ends without them",
+            {.min = 0, .max = 30 * 86'400e3}),
       value("max_rate_limit_waits", &retry::max_rate_limit_waits,
             "429s that a task bears before it ends in error", {.min = 0, .max = 1e6}),
   };
@@ -101,20 +104,21 @@ options<draft_type> make_options() {
       special<draft_type>("headers", "a table of texts", "sent with every request", read_headers),
       group<draft_type>("timeouts", "how long to wait", timeout_options()),
       group<draft_type>("retry", "what happens after a failed attempt", retry_options()),
-      field<draft_type>(
-          "max_cost_usd", [](auto& d) -> auto& { return d.value.spending.max_cost_usd; },
-          "most that a run may spend here", {.min = 0, .max = 1e9}),
+      field<draft_type>("max_cost_usd",
+                        [](auto& d) -> auto& { return d.value.spending.max_cost_usd; },
+                        "most that a run may spend here", {.min = 0, .max = 1e9}),
       field<draft_type>(
           "max_tokens_total", [](auto& d) -> auto& { return d.value.spending.max_tokens_total; },
           "most tokens, input and output, that a run may use here", {.min = 1, .max = 1e15}),
-      field<draft_type>(
-          "deadline", [](auto& d) -> auto& { return d.value.spending.deadline; },
-          "send nothing more here so long after the start of a run",
-          {.min = 1, .max = 30 * 86'400e3}),
-      field<draft_type>(
-          "weight", [](auto& d) -> auto& { return d.value.weight; },
-          "its part of the work that several providers could take at the same moment",
-          {.min = 0.001, .max = 1e6}),
+      field<draft_type>("deadline", [](auto& d) -> auto& { return d.value.spending.deadline; },
+                        "send nothing more here so long after the start of a run",
+                        {.min = 1, .max = 30 * 86'400e3}),
+      field<draft_type>("weight", [](auto& d) -> auto& { return d.value.weight; },
+                        "its part of the work that several providers could take at the same moment",
+                        {.min = 0.001, .max = 1e6}),
+      field<draft_type>("price_factor", [](auto& d) -> auto& { return d.value.price_factor; },
+                        "what it charges, as a part of the models' prices",
+                        {.min = 0, .max = 1'000}),
       field<draft_type>(
           "proxy", [](auto& d) -> auto& { return d.value.proxy; },
           "URL of a proxy; the environment's proxy is not used"),

@@ -112,17 +112,44 @@ inspect_result<I> inspect(I& f, verdict& x) {
 
 template <class I>
 inspect_result<I> inspect(I& f, assignment& x) {
-  return inspect_object(f, x, "assignment", x.permit, x.request, x.intended, x.admitted);
+  return inspect_object(f, x, "assignment", x.permit, x.request, x.intended, x.admitted,
+                        x.wants_headers, x.may_be_called_off);
+}
+
+template <class I>
+inspect_result<I> inspect(I& f, handed_task& x) {
+  return inspect_object(f, x, "handed_task", x.what, x.earlier, x.elsewhere, x.give_up);
+}
+
+template <class I>
+inspect_result<I> inspect(I& f, returned_task& x) {
+  return inspect_object(f, x, "returned_task", x.run, x.position, x.attempts);
+}
+
+template <class I>
+inspect_result<I> inspect(I& f, provider_terms& x) {
+  return inspect_object(f, x, "provider_terms", x.name, x.weight, x.price_factor);
+}
+
+template <class I>
+inspect_result<I> inspect(I& f, closure& x) {
+  return inspect_object(f, x, "closure", x.provider, x.model, x.reason, x.for_good);
 }
 
 template <class I>
 inspect_result<I> inspect(I& f, credit& x) {
-  return inspect_object(f, x, "credit", x.provider, x.wanted, x.finished);
+  return inspect_object(f, x, "credit", x.provider, x.wanted, x.shortest, x.afresh);
+}
+
+template <class I>
+inspect_result<I> inspect(I& f, committed_task& x) {
+  return inspect_object(f, x, "committed_task", x.run, x.position, x.status, x.cached, x.service_s,
+                        x.tokens, x.cost, x.provider);
 }
 
 template <class I>
 inspect_result<I> inspect(I& f, commit_note& x) {
-  return inspect_object(f, x, "commit_note", x.positions, x.answers, x.verdicts, x.cost);
+  return inspect_object(f, x, "commit_note", x.tasks, x.verdicts);
 }
 
 template <class I>

@@ -22,7 +22,6 @@ namespace assay {
 using exchange_ptr = std::shared_ptr<transport::exchange>;
 /// Local to a process: shared by all subscribers without a copy.
 using record_batch = std::shared_ptr<const std::vector<record>>;
-using work_ptr = std::shared_ptr<const work>;
 }  // namespace assay
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(assay::exchange_ptr)
@@ -48,22 +47,28 @@ CAF_ADD_TYPE_ID(assay, (assay::outcome))
 CAF_ADD_TYPE_ID(assay, (assay::record))
 CAF_ADD_TYPE_ID(assay, (assay::verdict))
 CAF_ADD_TYPE_ID(assay, (assay::assignment))
+CAF_ADD_TYPE_ID(assay, (assay::early_headers))
+CAF_ADD_TYPE_ID(assay, (assay::handed_task))
+CAF_ADD_TYPE_ID(assay, (assay::returned_task))
+CAF_ADD_TYPE_ID(assay, (assay::provider_terms))
+CAF_ADD_TYPE_ID(assay, (assay::closure))
 CAF_ADD_TYPE_ID(assay, (assay::credit))
+CAF_ADD_TYPE_ID(assay, (assay::committed_task))
 CAF_ADD_TYPE_ID(assay, (assay::commit_note))
 CAF_ADD_TYPE_ID(assay, (assay::provider_status))
 CAF_ADD_TYPE_ID(assay, (assay::run_progress))
 CAF_ADD_TYPE_ID(assay, (assay::provider_counts))
 CAF_ADD_TYPE_ID(assay, (assay::progress_snapshot))
-CAF_ADD_TYPE_ID(assay, (std::vector<assay::task>))
+CAF_ADD_TYPE_ID(assay, (std::vector<assay::handed_task>))
+CAF_ADD_TYPE_ID(assay, (std::vector<assay::returned_task>))
 CAF_ADD_TYPE_ID(assay, (std::vector<assay::verdict>))
-CAF_ADD_TYPE_ID(assay, (std::vector<std::uint32_t>))
 
 CAF_ADD_ATOM(assay, assay, status_atom, "status")
 CAF_ADD_ATOM(assay, assay, drain_atom, "drain")
 CAF_ADD_ATOM(assay, assay, stop_atom, "stop")
 CAF_ADD_ATOM(assay, assay, join_atom, "join")
 CAF_ADD_ATOM(assay, assay, return_atom, "return")
-CAF_ADD_ATOM(assay, assay, suspend_atom, "suspend")
+CAF_ADD_ATOM(assay, assay, cancel_atom, "cancel")
 CAF_ADD_ATOM(assay, assay, commit_atom, "commit")
 CAF_ADD_ATOM(assay, assay, internal_atom, "internal")
 CAF_END_TYPE_ID_BLOCK(assay)
@@ -74,6 +79,8 @@ namespace assay {
 using transport_actor = typed_actor<
     /// Runs it; its `done` is called once.
     caf::result<void>(exchange_ptr),
+    /// Ends the exchange that a provider runs under this permit; its `done` is called at once.
+    caf::result<void>(cancel_atom, std::uint64_t),
     /// Cancels all that is under way and takes nothing more.
     caf::result<void>(stop_atom),
     /// Its own timer (virtual time): this exchange is over.
@@ -87,9 +94,11 @@ using worker_actor = typed_actor<
 /// One account at an API: owns its limits, its retries and its workers.
 using provider_actor = typed_actor<
     /// From the scheduler: work that was asked for by a credit.
-    caf::result<void>(std::vector<task>),
+    caf::result<void>(std::vector<handed_task>),
     /// From a worker or its transport: what the exchange under this permit came to.
     caf::result<void>(std::uint64_t, exchange_result),
+    /// From the transport: the answer has begun, its rate-limit headers are here.
+    caf::result<void>(std::uint64_t, early_headers),
     /// From the recorder: so many of its records are durable.
     caf::result<void>(commit_atom, std::uint32_t),
     /// Takes no more work; what is in flight ends and is recorded, the rest is left over.
@@ -99,20 +108,22 @@ using provider_actor = typed_actor<
 
 /// Pending tasks and the state of a run. Pull-based: it never pushes work that nobody asked for.
 using scheduler_actor = typed_actor<
-    /// A provider takes part, under this name.
-    caf::result<void>(join_atom, std::string, provider_actor),
-    /// The missing tasks of a run. One run at a time.
+    /// A provider takes part.
+    caf::result<void>(join_atom, provider_terms, provider_actor),
+    /// The missing tasks of a run.
     caf::result<void>(work_ptr),
-    /// A provider asks for work; answered by a vector of tasks, now or when there are some.
+    /// A provider asks for work; answered by tasks, now or when there are some.
     caf::result<void>(credit),
-    /// A provider hands tasks back unsent; they go to another one, if there is one.
-    caf::result<void>(return_atom, std::string, std::vector<std::uint32_t>),
-    /// A provider sends nothing any more, for this reason.
-    caf::result<void>(suspend_atom, std::string, std::string),
+    /// A provider hands tasks back; they go to another one, if there is one.
+    caf::result<void>(return_atom, std::string, std::vector<returned_task>),
+    /// A provider takes no tasks of a model, or takes them again.
+    caf::result<void>(closure),
     /// From the recorder, after each commit: only now are these tasks done.
     caf::result<void>(commit_note),
     /// Hands out nothing more, for this reason; what is in hand ends.
-    caf::result<void>(drain_atom, std::string), caf::result<run_progress>(status_atom)>;
+    caf::result<void>(drain_atom, std::string), caf::result<run_progress>(status_atom),
+    /// Its own timer: the deadline of this run.
+    caf::result<void>(internal_atom, std::int64_t)>;
 
 /// Takes committed records. Judges, the monitor and detectors conform to it.
 using subscriber_actor = typed_actor<caf::result<void>(record_batch)>;

@@ -30,6 +30,7 @@ struct retry_policy {
   double multiplier = 2;
   double jitter = 0.5;             ///< a wait is drawn from [1 - jitter, 1 + jitter] times itself
   double rate_limit_factor = 2;    ///< backoff is longer by this after a 429 without a hint
+  milliseconds max_outage{3'600'000};  ///< an API that fails so long is waited for no more
   int max_rate_limit_waits = 100;  ///< then the task ends in error: retries are bounded
 };
 
@@ -101,6 +102,7 @@ struct provider_settings {
   retry_policy retry;
   budget spending;    ///< of this account, for each run
   double weight = 1;  ///< its part of work that several providers could take at the same time
+  double price_factor = 1;  ///< of the models' prices here
   std::string proxy;
   std::string ca_file;  ///< a PEM bundle instead of the system's
 };

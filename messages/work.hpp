@@ -2,24 +2,87 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "messages/settings.hpp"
 #include "messages/task.hpp"
 
 namespace assay {
 
+/// Tasks of a run that are alike to a provider: one model, dataset and prompt.
+struct task_class {
+  std::string model;  ///< as declared
+  std::vector<std::string> providers;
+  std::vector<std::string> fallback;  ///< asked only while none of `providers` can serve
+  route_policy route = route_policy::any_room;
+  double expected_s = 0;  ///< service time before any is measured; longest go first
+};
+
 /// What the scheduler is to get done: the missing tasks of a run. Tasks are rendered when they are
 /// handed out, so a million of them cost four bytes each.
 struct work {
-  std::vector<std::uint32_t> positions;  ///< in the plan, in the order of sending
+  std::int64_t run = 0;
+  int priority = 0;                      ///< runs of a higher one go first
+  double weight = 1;                     ///< share of each account among runs of the same priority
+  std::vector<std::uint32_t> positions;  ///< in the plan; equal expectations keep this order
+  std::vector<task_class> classes;
+  std::function<std::uint32_t(std::uint32_t)> class_of;  ///< position -> index into `classes`
+  std::function<double(std::uint32_t)> length;  ///< expected length within its class; may be empty
   std::function<task(std::uint32_t)> make;
-  std::function<const std::vector<std::string>&(std::uint32_t)> providers;
-  std::function<usd(const task&)> ceiling;   ///< the most a task can cost
-  std::optional<usd> max_cost;               ///< of this run's new calls
-  std::optional<std::uint32_t> concurrency;  ///< cap on tasks in hand, over all providers
-  std::uint32_t judges = 0;                  ///< verdicts expected per answer
+  /// Positions of tasks with the very same request, not in `positions`: answered by the outcome of
+  /// this one. May be empty.
+  std::function<std::vector<std::uint32_t>(std::uint32_t)> equals;
+  std::function<usd(const task&)> ceiling;  ///< the most a task can cost
+  budget spending;
+  std::map<std::string, budget> account_spending;  ///< by provider
+  std::optional<std::uint32_t> concurrency;        ///< cap on tasks in hand, over all providers
+  std::uint32_t judges = 0;                        ///< verdicts expected per answer
+};
+
+/// Local to a process.
+using work_ptr = std::shared_ptr<const work>;
+
+/// A task on its way to a provider, with the attempts that were made before.
+struct handed_task {
+  task what;
+  std::vector<attempt> earlier;
+  bool elsewhere = false;  ///< another provider could serve it too
+  bool give_up = false;    ///< nobody will: it ends in the error of its last attempt
+
+  bool operator==(const handed_task&) const = default;
+};
+
+/// A task that a provider hands back unanswered.
+struct returned_task {
+  std::int64_t run = 0;
+  std::uint32_t position = 0;
+  std::vector<attempt> attempts;
+
+  bool operator==(const returned_task&) const = default;
+};
+
+/// How a provider takes part in routing.
+struct provider_terms {
+  std::string name;
+  double weight = 1;
+  double price_factor = 1;
+
+  bool operator==(const provider_terms&) const = default;
+};
+
+/// From now on the provider takes no tasks of the model (all models if empty). An empty reason
+/// opens it again.
+struct closure {
+  std::string provider;
+  std::string model;
+  std::string reason;
+  bool for_good = false;  ///< nothing will change it during this run
+
+  bool operator==(const closure&) const = default;
 };
 
 /// The right to send one request now, and what to send.
@@ -28,26 +91,40 @@ struct assignment {
   chat_request request;
   instant intended;
   instant admitted;
+  bool wants_headers = false;  ///< report the rate-limit headers before the answer has ended
+  bool may_be_called_off = false;
 
   bool operator==(const assignment&) const = default;
 };
 
-/// A provider's ask for work: "I can start `wanted` more now". Also says how many tasks have come
-/// to an outcome since the last credit.
+/// A provider's ask for work: "I can start `wanted` more now".
 struct credit {
   std::string provider;
   std::uint32_t wanted = 0;
-  std::uint32_t finished = 0;
+  bool shortest = false;  ///< a scout: the answer tells the limits, so it is to come soon
+  bool afresh = false;    ///< replaces what was asked for before instead of adding to it
 
   bool operator==(const credit&) const = default;
 };
 
+/// One outcome of a commit.
+struct committed_task {
+  std::int64_t run = 0;
+  std::uint32_t position = 0;
+  outcome_status status = outcome_status::answered;
+  bool cached = false;
+  double service_s = 0;  ///< of the last attempt
+  std::int64_t tokens = 0;
+  usd cost;
+  std::string provider;
+
+  bool operator==(const committed_task&) const = default;
+};
+
 /// What one commit made durable.
 struct commit_note {
-  std::vector<std::uint32_t> positions;  ///< tasks that now have an outcome
-  std::uint64_t answers = 0;             ///< outcomes among them that judges will score
-  std::uint64_t verdicts = 0;
-  usd cost;
+  std::vector<committed_task> tasks;
+  std::map<std::int64_t, std::uint64_t> verdicts;  ///< per run
 
   bool operator==(const commit_note&) const = default;
 };

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <set>
 
 #include "app/report/setup.hpp"
+#include "app/run/accounts.hpp"
 #include "providers/catalog/cost.hpp"
 
 namespace assay::app {
@@ -52,6 +54,11 @@ expected<void> open_in_ledger(prepared_run& run, const time_anchor& anchor) {
   wanted.file = run.config.file;
   wanted.setup_json = report::to_json(report::make_setup(run.config, run.experiment));
   wanted.started_unix_ns = anchor.unix_ns(anchor.steady);
+  auto before = run.ledger->runs();
+  if (!before) return tl::make_unexpected(before.error());
+  run.after_a_crash = std::any_of(before->begin(), before->end(), [](const auto& other) {
+    return other.state == storage::run_state::running;
+  });
   auto info = run.ledger->open_run(wanted);
   if (!info) return tl::make_unexpected(info.error());
   run.info = std::move(*info);
@@ -59,6 +66,10 @@ expected<void> open_in_ledger(prepared_run& run, const time_anchor& anchor) {
   auto lock = run.ledger->lock_run(run.info.id);
   if (!lock) return tl::make_unexpected(lock.error());
   run.lock = std::move(*lock);
+
+  auto accounts = lock_accounts(*run.ledger, run.providers);
+  if (!accounts) return tl::make_unexpected(accounts.error());
+  run.account_locks = std::move(*accounts);
 
   auto put = run.ledger->put_tasks(run.info.id, run.plan.size(),
                                    [&](std::size_t i) { return run.plan.make_task(i); });
@@ -107,6 +118,7 @@ checked<std::vector<actors::account_access_ptr>> open_accounts(
   for (const auto& name : experiment.models) {
     const auto* model = find_named(all.models, name);
     used.insert(model->providers.begin(), model->providers.end());
+    used.insert(model->fallback.begin(), model->fallback.end());
     prices[name] = model->prices;
   }
   std::vector<actors::account_access_ptr> accounts;
@@ -134,19 +146,65 @@ checked<prepared_run> prepare(const settings& config, const experiment_settings&
   auto accounts = open_accounts(config, experiment);
   if (!accounts) return tl::make_unexpected(accounts.error());
 
-  prepared_run run{config, experiment,           std::move(*plan),   ledger_path, {}, {},
-                   {},     std::move(*accounts), std::move(*judges), {},          0,  0};
+  prepared_run run{.config = config, .experiment = experiment, .plan = std::move(*plan)};
+  run.ledger_path = ledger_path;
+  run.providers = std::move(*accounts);
+  run.judges = std::move(*judges);
   if (auto ok = open_in_ledger(run, anchor); !ok) return one<prepared_run>(ok.error());
   return run;
 }
 
+namespace {
+
+/// Tokens a second of a usual answer, to guess how long a class takes before any is measured.
+constexpr double usual_tokens_per_second = 50;
+constexpr double usual_output = 512;
+
+/// Tasks of one cell are alike to a provider: same model, same kind of question.
+void add_classes(work& todo, const evaluation::plan& plan) {
+  auto index = std::make_shared<std::map<cell, std::uint32_t>>();
+  for (auto position : todo.positions) {
+    const auto& where = plan.cell_of(position);
+    if (!index->try_emplace(where, todo.classes.size()).second) continue;
+    const auto& model = plan.model_of(position);
+    auto output =
+        model.max_tokens ? std::min<double>(*model.max_tokens, usual_output) : usual_output;
+    todo.classes.push_back({where.model, model.providers, model.fallback, model.route,
+                            output / usual_tokens_per_second});
+  }
+  todo.class_of = [plan, index](std::uint32_t position) {
+    return index->at(plan.cell_of(position));
+  };
+}
+
+/// Of tasks with equal requests only the first is sent; its answer serves the others.
+void add_equals(work& todo, const evaluation::plan& plan, const cache_settings& cache) {
+  auto shared = plan.duplicates(todo.positions, cache);
+  if (shared.empty()) return;
+  auto followers = std::make_shared<std::map<std::uint32_t, std::vector<std::uint32_t>>>();
+  std::set<std::uint32_t> led;
+  for (auto& s : shared) {
+    led.insert(s.followers.begin(), s.followers.end());
+    followers->emplace(s.leader, std::move(s.followers));
+  }
+  std::erase_if(todo.positions, [&](auto position) { return led.count(position) > 0; });
+  todo.equals = [followers](std::uint32_t position) {
+    auto found = followers->find(position);
+    return found == followers->end() ? std::vector<std::uint32_t>{} : found->second;
+  };
+}
+
+}  // namespace
+
 work_ptr make_work(const prepared_run& run, std::vector<std::uint32_t> positions) {
+  const auto& experiment = run.experiment;
   auto todo = std::make_shared<work>();
+  todo->run = run.info.id;
+  todo->priority = experiment.priority;
+  todo->weight = experiment.weight;
   todo->positions = std::move(positions);
   todo->make = [plan = run.plan](std::uint32_t i) { return plan.make_task(i); };
-  todo->providers = [plan = run.plan](std::uint32_t i) -> const std::vector<std::string>& {
-    return plan.providers_of(i);
-  };
+  add_classes(*todo, run.plan);
   std::map<std::string, price_table> prices;
   for (const auto& model : run.config.models) prices[model.name] = model.prices;
   todo->ceiling = [prices](const task& t) {
@@ -155,9 +213,12 @@ work_ptr make_work(const prepared_run& run, std::vector<std::uint32_t> positions
     return catalog::cost_ceiling(t.input_tokens, t.request.max_tokens.value_or(4096),
                                  price->second);
   };
-  if (auto most = run.experiment.spending.max_cost_usd) todo->max_cost = usd{*most};
-  if (run.experiment.concurrency)
-    todo->concurrency = static_cast<std::uint32_t>(*run.experiment.concurrency);
+  add_equals(*todo, run.plan, experiment.cache);
+  todo->spending = experiment.spending;
+  for (const auto& access : run.providers)
+    todo->account_spending[access->settings.name] = access->settings.spending;
+  if (experiment.concurrency)
+    todo->concurrency = static_cast<std::uint32_t>(*experiment.concurrency);
   todo->judges = static_cast<std::uint32_t>(run.judges.size());
   return todo;
 }

@@ -25,6 +25,8 @@ struct prepared_run {
   std::unique_ptr<storage::ledger> ledger;
   storage::run_info info;
   std::unique_ptr<storage::run_lock> lock;
+  std::vector<std::unique_ptr<storage::account_lock>> account_locks;
+  bool after_a_crash = false;  ///< a run in the ledger ended without a word
   std::vector<actors::account_access_ptr> providers;
   std::vector<actors::judge_config> judges;
   std::vector<std::uint32_t> missing;  ///< positions to do now, after max_tasks

@@ -9,6 +9,7 @@
 #include "actors/supervisor.hpp"
 #include "actors/transport.hpp"
 #include "app/log.hpp"
+#include "app/run/accounts.hpp"
 #include "app/run/progress.hpp"
 
 namespace assay::app {
@@ -53,7 +54,17 @@ actors::supervisor_config tree_of(const prepared_run& run, const time_anchor& an
     if (!left) return tl::make_unexpected(left.error());
     return make_work(run, {left->begin(), left->end()});
   };
+  tree.recall =
+      [&run, anchor,
+       crashed = run.after_a_crash]() mutable -> expected<std::vector<actors::recent_requests>> {
+    auto ledger = storage::open_sqlite(run.ledger_path);
+    if (!ledger) return tl::make_unexpected(ledger.error());
+    // started again within this process: the exchanges of the tree before may not be recorded
+    return recall(**ledger, run.providers, anchor, std::exchange(crashed, true));
+  };
   tree.run = run.info.id;
+  tree.hedge = run.experiment.hedge;
+  tree.batching = run.experiment.batching;
   tree.anchor = anchor;
   tree.seed = static_cast<std::uint64_t>(anchor.unix_ns(anchor.steady));
   return tree;

@@ -69,6 +69,7 @@ class book {
 /// Takes everything, keeps nothing: the cost of parsing is not the transport's.
 class swallowing_reader final : public dialects::answer_reader {
  public:
+  const std::vector<rate_header>& limits() const override { return none_; }
   void head(int status, const header_list&, instant) override { status_ = status; }
   bool body(std::string_view, instant) override { return true; }
   exchange_result finish(const api_error& error, instant) override {
@@ -79,6 +80,7 @@ class swallowing_reader final : public dialects::answer_reader {
   }
 
  private:
+  std::vector<rate_header> none_;
   int status_ = 0;
 };
 

@@ -23,6 +23,9 @@ class answer_reader {
   /// The status line and headers (names in any case).
   virtual void head(int status, const header_list& headers, instant now) = 0;
 
+  /// The rate limits that the headers tell of.
+  virtual const std::vector<rate_header>& limits() const = 0;
+
   /// A piece of the body, cut anywhere. False: the answer is larger than any answer may be, stop.
   virtual bool body(std::string_view bytes, instant now) = 0;
 

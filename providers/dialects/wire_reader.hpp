@@ -27,6 +27,7 @@ class wire_reader : public answer_reader, protected field_sink {
   void head(int status, const header_list& headers, instant now) final;
   bool body(std::string_view bytes, instant now) final;
   exchange_result finish(const api_error& transport_error, instant now) final;
+  const std::vector<rate_header>& limits() const final { return tried_.limits; }
 
   /// Larger answers are refused.
   static constexpr std::size_t max_answer = 32u << 20;

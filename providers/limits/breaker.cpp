@@ -66,23 +66,30 @@ void breaker::result(sign s, instant started, instant now, std::optional<duratio
 void breaker::probe_ended(sign s, instant now, std::optional<duration> retry_after) {
   switch (s) {
     case sign::failed:
-      return open(now, retry_after);
+      if (++probes_failed_ > policy_.failure_part * probes_allowed_ || retry_after)
+        return open(now, retry_after);
+      break;
     case sign::none:  // says nothing: another one takes its place
       --probes_started_;
       return;
     case sign::alive:
-      if (++probes_alive_ < probes_allowed_) return;
-      probes_started_ = probes_alive_ = 0;
-      probes_allowed_ *= 2;
-      if (probes_allowed_ <= last_round) return;
-      open_until_.reset();
-      closed_at_ = now;
-      recent_ = {};
+      ++probes_alive_;
+      break;
   }
+  if (probes_alive_ + probes_failed_ < probes_allowed_) return;
+  probes_started_ = probes_alive_ = probes_failed_ = 0;
+  probes_allowed_ *= 2;
+  if (probes_allowed_ <= last_round) return;
+  open_until_.reset();
+  closed_at_ = now;
+  recent_ = {};
+  in_a_row_ = 0;
 }
 
 void breaker::count(sign s, instant now) {
   if (s == sign::none) return;
+  if (s == sign::alive) in_a_row_ = 0;
+  if (s == sign::failed && ++in_a_row_ == 1) row_began_ = now;
   auto second = second_of(now);
   auto& slot = recent_[static_cast<std::size_t>(second % slots)];
   if (slot.second != second) slot = {second, 0, 0};
@@ -90,6 +97,7 @@ void breaker::count(sign s, instant now) {
 }
 
 bool breaker::failing(instant now) const {
+  if (in_a_row_ >= policy_.least_in_a_row && now - row_began_ >= policy_.in_a_row_for) return true;
   auto oldest = second_of(now) - slots + 1;
   int alive = 0;
   int failed = 0;
@@ -109,7 +117,7 @@ void breaker::open(instant now, std::optional<duration> retry_after) {
   for (int i = 1; i < openings_ && wait < policy_.longest_open; ++i) wait *= 2;
   open_until_ = now + retry_after.value_or(std::min(wait, policy_.longest_open));
   probes_allowed_ = 1;
-  probes_started_ = probes_alive_ = 0;
+  probes_started_ = probes_alive_ = probes_failed_ = 0;
 }
 
 }  // namespace assay::limits

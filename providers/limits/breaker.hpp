@@ -22,6 +22,8 @@ sign sign_of(error_class);
 struct breaker_policy {
   int least_results = 20;     ///< within 30 s, before anything is concluded
   double failure_part = 0.5;  ///< of them that opens it
+  int least_in_a_row = 4;     ///< failures without a success between them that open it ...
+  duration in_a_row_for = std::chrono::seconds(3);  ///< ... if they took so long
   duration first_open = std::chrono::seconds(5);
   duration longest_open = std::chrono::seconds(300);
 };
@@ -29,8 +31,9 @@ struct breaker_policy {
 /// Keeps work away from an API that fails, for one model of one provider. Closed: counts the
 /// results of the last 30 s. Open: allows nothing for 5 s, twice as long each time it fails again,
 /// or as long as the API asks for. Half-open: allows one real request, then 2, 4 and 8 at a time as
-/// long as all of them come back alive, then closes. It holds work back, it never fails it. Pure:
-/// the time is an argument and never goes backwards.
+/// long as half of them come back alive, then closes: an API that fails now and then is used all
+/// the same. It holds work back, it never fails it. Pure: the time is an argument and never goes
+/// backwards.
 class breaker {
  public:
   enum class state : std::uint8_t { closed, open, half_open };
@@ -71,6 +74,9 @@ class breaker {
   int probes_allowed_ = 0;  ///< half-open: of this round
   int probes_started_ = 0;  ///< of this round
   int probes_alive_ = 0;    ///< of this round
+  int probes_failed_ = 0;   ///< of this round
+  int in_a_row_ = 0;        ///< failures since the last success
+  instant row_began_{};
 };
 
 }  // namespace assay::limits

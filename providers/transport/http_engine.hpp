@@ -25,6 +25,9 @@ struct exchange {
   std::string secret;   ///< scrubbed from error texts
   instant intended{};   ///< copied into the time line
   instant admitted{};   ///< copied into the time line
+  std::uint64_t ticket = 0;  ///< the permit, if the exchange may be called off
+  /// May be empty. Called once when the answer has begun and tells of rate limits; as `done`.
+  std::function<void(early_headers)> begun;
   /// Called exactly once, on the loop's thread; must not block. May call `start` and `cancel`.
   std::function<void(exchange_result)> done;
 };

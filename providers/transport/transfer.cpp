@@ -141,6 +141,7 @@ bool transfer::take_header(std::string_view line) {
 bool transfer::head_is_complete(instant now) {
   enter(phase::answering, now);
   job_.reader->head(head_.status(), head_.headers(), now);
+  if (job_.begun && !job_.reader->limits().empty()) job_.begun({job_.reader->limits(), sent_});
   if (head_.status() >= 300 && head_.status() < 400)
     return stop_with(redirect_refused(known(), head_.status(), head_.value_of("location")));
   return true;

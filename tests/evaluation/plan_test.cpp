@@ -471,9 +471,9 @@ TEST_CASE("a plan whose requests all differ has no duplicates, over all epochs")
 TEST_CASE(
     "the same text in another dataset is the same request, for each model, prompt and epoch") {
   matrix m;
-  m.add_dataset("again", R"({"id":"x","question":"2+2?","answer":"four"}
-{"id":"y","question":"3+3?","answer":"6"}
-{"id":"z","question":"2+2?","answer":"4"}
+  m.add_dataset("again", R"({"id":"x","question":"2+2?","answer":"four","level":"easy"}
+{"id":"y","question":"3+3?","answer":"6","level":"easy"}
+{"id":"z","question":"2+2?","answer":"4","level":"easy"}
 )");
   m.experiment.datasets.push_back("again");
   m.experiment.epochs = 2;
@@ -497,8 +497,8 @@ TEST_CASE(
 
 TEST_CASE("only what is asked for is grouped, and the first of it leads") {
   matrix m;
-  m.add_dataset("again", R"({"id":"x","question":"2+2?","answer":"four"}
-{"id":"z","question":"2+2?","answer":"4"}
+  m.add_dataset("again", R"({"id":"x","question":"2+2?","answer":"four","level":"easy"}
+{"id":"z","question":"2+2?","answer":"4","level":"easy"}
 )");
   m.experiment.datasets.push_back("again");
   auto p = m.make();

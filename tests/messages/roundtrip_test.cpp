@@ -100,9 +100,20 @@ TEST_CASE_FIXTURE(wire, "every message type survives the wire unchanged") {
   CHECK(roundtrip(v) == v);
   assignment a{9, some_task().request, instant{duration{5}}, instant{duration{6}}};
   CHECK(roundtrip(a) == a);
-  CHECK(roundtrip(credit{"p", 3, 4}) == credit{"p", 3, 4});
-  commit_note note{{1, 2}, 1, 2, {0.5}};
+  credit ask{"p", 3, true, true};
+  CHECK(roundtrip(ask) == ask);
+  commit_note note{{{7, 1, outcome_status::error, true, 0.5, 12, {0.25}, "p"}}, {{7, 2}}};
   CHECK(roundtrip(note) == note);
+  handed_task handed{some_task(), {some_attempt()}, true, true};
+  CHECK(roundtrip(handed) == handed);
+  returned_task returned{7, 1, {some_attempt()}};
+  CHECK(roundtrip(returned) == returned);
+  provider_terms terms{"p", 2.5, 0.5};
+  CHECK(roundtrip(terms) == terms);
+  closure closed{"p", "m", "why", true};
+  CHECK(roundtrip(closed) == closed);
+  early_headers early{some_attempt().limits, instant{duration{5}}};
+  CHECK(roundtrip(early) == early);
   exchange_result r{some_attempt(), some_outcome().reply};
   CHECK(roundtrip(r) == r);
 }

@@ -54,13 +54,18 @@ work_ptr make_work(const scenario& s, std::vector<std::uint32_t> positions) {
   auto tasks = std::make_shared<std::map<std::uint32_t, task>>();
   for (auto i : w->positions) tasks->emplace(i, make_task(s, i));
   w->make = [tasks](std::uint32_t i) { return tasks->at(i); };
-  w->providers = [tasks](std::uint32_t i) -> const std::vector<std::string>& {
-    return tasks->at(i).providers;
-  };
+  std::map<std::vector<std::string>, std::uint32_t> classes;
+  auto class_of = std::make_shared<std::map<std::uint32_t, std::uint32_t>>();
+  for (const auto& [i, t] : *tasks) {
+    auto [found, is_new] = classes.try_emplace(t.providers, w->classes.size());
+    if (is_new) w->classes.push_back({"model", t.providers, {}, route_policy::any_room, 1});
+    class_of->emplace(i, found->second);
+  }
+  w->class_of = [class_of](std::uint32_t i) { return class_of->at(i); };
   w->ceiling = [prices = s.prices](const task& t) {
     return catalog::cost_ceiling(t.input_tokens, *t.request.max_tokens, prices);
   };
-  if (s.max_cost_usd) w->max_cost = usd{*s.max_cost_usd};
+  w->spending.max_cost_usd = s.max_cost_usd;
   w->concurrency = s.concurrency;
   w->judges = 1;
   return w;
@@ -77,8 +82,8 @@ actors::supervisor_config tree_of(const scenario& s, std::shared_ptr<memory_stor
     access->dialect = dialects::find(account.client.dialect);
     access->prices["model"] = s.prices;
     tree.providers.push_back(access);
-    wire.services[account.client.name] = std::make_shared<simulated::service>(
-        account.server, std::vector<sample>{});
+    wire.services[account.client.name] =
+        std::make_shared<simulated::service>(account.server, std::vector<sample>{});
   }
   wire.log = [&end](const std::string& host, const simulated::truth& t) {
     end.arrivals[host].push_back(t);
@@ -102,8 +107,7 @@ void run_ready(caf::scheduler::test_coordinator& coordinator, std::mt19937_64& r
                bool shuffle) {
   while (coordinator.has_job()) {
     auto& jobs = coordinator.jobs;
-    if (shuffle && jobs.size() > 1)
-      std::swap(jobs.front(), jobs[random() % jobs.size()]);
+    if (shuffle && jobs.size() > 1) std::swap(jobs.front(), jobs[random() % jobs.size()]);
     coordinator.run_once();
   }
 }
@@ -140,8 +144,7 @@ world_end run_world(const scenario& s) {
     }
     auto asked = self->request(root, caf::infinite, status_atom_v);  // it always answers at once
     run_ready(coordinator, random, s.shuffle);
-    asked.receive([&](progress_snapshot& p) { end.last = std::move(p); },
-                  [](const caf::error&) {});
+    asked.receive([&](progress_snapshot& p) { end.last = std::move(p); }, [](const caf::error&) {});
     end.finished = end.last.run.finished;
     if (end.finished || !coordinator.trigger_timeout()) break;
   }
@@ -157,9 +160,7 @@ world_end run_world(const scenario& s) {
 scenario draw_scenario(std::uint64_t seed) {
   std::mt19937_64 random{seed * 0x9E3779B97F4A7C15ull + 1};
   auto chance = [&](double p) { return std::uniform_real_distribution<>(0, 1)(random) < p; };
-  auto between = [&](double a, double b) {
-    return std::uniform_real_distribution<>(a, b)(random);
-  };
+  auto between = [&](double a, double b) { return std::uniform_real_distribution<>(a, b)(random); };
   scenario s;
   s.seed = seed;
   s.tasks = static_cast<std::uint32_t>(between(5, 60));

@@ -24,6 +24,23 @@ breaker opened(instant now = start) {
   return b;
 }
 
+TEST_CASE("four failures in a row over 3 s open it, however few results there are") {
+  breaker b;
+  exchanges(b, sign::failed, 3, start);
+  exchanges(b, sign::failed, 1, start + 2s);
+  CHECK(b.allows(start + 2s));
+  exchanges(b, sign::failed, 1, start + 3s);
+  CHECK_FALSE(b.allows(start + 3s));
+}
+
+TEST_CASE("a success between failures begins the row anew") {
+  breaker b;
+  exchanges(b, sign::failed, 3, start);
+  exchanges(b, sign::alive, 1, start + 2s);
+  exchanges(b, sign::failed, 3, start + 4s);
+  CHECK(b.allows(start + 4s));
+}
+
 }  // namespace
 
 TEST_CASE("a breaker stays closed until there are 20 results to judge by") {
@@ -44,7 +61,7 @@ TEST_CASE("half of the results failing opens it, fewer do not") {
 }
 
 TEST_CASE("what is older than 30 s counts no more") {
-  breaker b;
+  breaker b({.least_in_a_row = 1'000});
   exchanges(b, sign::failed, 19, start);
   exchanges(b, sign::failed, 19, start + 30s);
   CHECK(b.allows(start + 30s));
@@ -139,3 +156,4 @@ TEST_CASE("after 30 s in health the next opening is short again") {
   exchanges(b, sign::failed, 20, now + 30s);
   CHECK(b.earliest(now + 30s) == now + 30s + 5s);
 }
+

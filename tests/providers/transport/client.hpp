@@ -26,6 +26,7 @@ struct seen {
 /// An answer_reader that writes down everything and passes errors on as they are.
 class recording_reader final : public dialects::answer_reader {
  public:
+  const std::vector<rate_header>& limits() const override { return none_; }
   explicit recording_reader(std::shared_ptr<seen> into, std::size_t largest = 1 << 26)
       : seen_(std::move(into)), largest_(largest) {}
 
@@ -54,6 +55,7 @@ class recording_reader final : public dialects::answer_reader {
   }
 
  private:
+  std::vector<rate_header> none_;
   std::shared_ptr<seen> seen_;
   std::size_t largest_;
 };

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+
+namespace assay::actors {
+
+/// Who is next, by priority and then by weighted fair share (start-time fair queueing: each turn
+/// moves its taker on by cost / weight in virtual time; the one that is furthest behind is next).
+/// A newcomer starts where the others are, so that it neither waits for nor overtakes the past.
+/// Every operation takes O(log n).
+template <class Id>
+class fair_queue {
+ public:
+  /// REQUIRES: `weight > 0`. One that is known already gets the new weight and keeps its place.
+  void add(const Id& id, double weight, int priority = 0) {
+    auto& e = entries_[id];
+    if (e.waiting) return;
+    e.weight = weight;
+    e.priority = priority;
+    e.virtual_time = std::max(e.virtual_time, front(priority));
+    e.waiting = true;
+    waiting_.insert(place(id, e));
+  }
+
+  /// Takes it out of the queue for now; it keeps what it has been charged.
+  void rest(const Id& id) {
+    auto found = entries_.find(id);
+    if (found == entries_.end() || !found->second.waiting) return;
+    waiting_.erase(place(id, found->second));
+    found->second.waiting = false;
+  }
+
+  void forget(const Id& id) {
+    rest(id);
+    entries_.erase(id);
+  }
+
+  /// The one whose turn it is, if any.
+  std::optional<Id> next() const {
+    if (waiting_.empty()) return std::nullopt;
+    return waiting_.begin()->second;
+  }
+
+  /// It has taken its turn, worth `cost`. REQUIRES: it is in the queue.
+  void charge(const Id& id, double cost = 1) {
+    auto& e = entries_.at(id);
+    waiting_.erase(place(id, e));
+    front_[-e.priority] = e.virtual_time;
+    e.virtual_time += cost / e.weight;
+    waiting_.insert(place(id, e));
+  }
+
+  /// Gives back a turn that came to nothing.
+  void refund(const Id& id, double cost = 1) {
+    auto found = entries_.find(id);
+    if (found == entries_.end()) return;
+    auto was_waiting = found->second.waiting;
+    rest(id);
+    found->second.virtual_time -= cost / found->second.weight;
+    found->second.waiting = was_waiting;
+    if (was_waiting) waiting_.insert(place(id, found->second));
+  }
+
+  bool empty() const { return waiting_.empty(); }
+
+ private:
+  struct entry {
+    double weight = 1;
+    int priority = 0;
+    double virtual_time = 0;
+    bool waiting = false;
+  };
+  using rank = std::pair<int, double>;  // minus priority, virtual time: the least is next
+
+  static std::pair<rank, Id> place(const Id& id, const entry& e) {
+    return {{-e.priority, e.virtual_time}, id};
+  }
+
+  /// Virtual time of a priority: that of the one served last.
+  double front(int priority) const {
+    auto found = front_.find(-priority);
+    return found == front_.end() ? 0 : found->second;
+  }
+
+  std::map<Id, entry> entries_;
+  std::set<std::pair<rank, Id>> waiting_;
+  std::map<int, double> front_;
+};
+
+}  // namespace assay::actors

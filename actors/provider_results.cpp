@@ -1,0 +1,218 @@
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "actors/provider.hpp"
+#include "providers/catalog/cost.hpp"
+#include "providers/limits/backoff.hpp"
+
+namespace assay::actors {
+
+namespace {
+
+/// A hung connection is worth one more try (facts: error classes).
+constexpr int timeout_retries = 1;
+
+bool is_limit(error_class kind) {
+  return kind == error_class::rate_limited || kind == error_class::ramp_limited;
+}
+
+bool is_answer(error_class kind) {
+  return kind == error_class::none || kind == error_class::refusal ||
+         kind == error_class::content_filtered;
+}
+
+outcome_status status_of(error_class kind) {
+  switch (kind) {
+    case error_class::none:
+      return outcome_status::answered;
+    case error_class::refusal:
+      return outcome_status::refused;
+    case error_class::content_filtered:
+      return outcome_status::filtered;
+    default:
+      return outcome_status::error;
+  }
+}
+
+/// An exchange that was called off has been billed all the same: at least for its input and for
+/// what had come of the answer.
+void estimate_usage(attempt& tried, const task& t) {
+  if (!tried.usage.input) tried.usage.input = t.input_tokens;
+  if (!tried.usage.output) tried.usage.output = tried.content_events;
+}
+
+}  // namespace
+
+void provider_state::report(std::uint64_t permit, exchange_result& result) {
+  auto found = in_flight_.find(permit);
+  if (found == in_flight_.end()) return;
+  auto ended = std::move(found->second);
+  in_flight_.erase(found);
+  idle_.push_back(std::move(ended.by));
+  last_news_ = now();
+  settle(ended, result.tried);
+  auto work = ended.jobs.front();
+  --work->copies;
+  if (work->hedged) {
+    decide_copy(work, *ended.of, result);
+  } else {
+    append(*work, std::move(result.tried));
+    decide(work, *ended.of, std::move(result.reply));
+  }
+  pump();
+}
+
+/// Books what the exchange used and lets the mirrors and the breaker know how it ended.
+void provider_state::settle(call& ended, attempt& tried) {
+  const auto& t = ended.jobs.front()->what;
+  tried.provider = own_name();
+  tried.hedge = ended.hedge;
+  if (tried.error.kind == error_class::cancelled && ended.jobs.front()->won)
+    estimate_usage(tried, t);
+  auto prices = config_.access->prices.find(t.where.model);
+  if (prices != config_.access->prices.end())
+    tried.cost =
+        catalog::cost_of(tried.usage, prices->second) * config_.access->settings.price_factor;
+  auto used = ended.reserved;
+  if (tried.usage.input) used.input_tokens = static_cast<double>(*tried.usage.input);
+  if (tried.usage.output) used.output_tokens = static_cast<double>(*tried.usage.output);
+  account_->release(ended.reserved, used, ended.admitted, now());
+  if (!ended.headers_seen && !tried.limits.empty())
+    account_->headers(tried.limits, ended.reserved, tried.at.sent, now());
+  heed(ended, tried);
+}
+
+void provider_state::heed(const call& ended, const attempt& tried) {
+  auto t = now();
+  auto kind = tried.error.kind;
+  ended.of->breaker.result(limits::sign_of(kind), ended.admitted, t,
+                           kind == error_class::overloaded && tried.error.retry_after
+                               ? std::optional<duration>(*tried.error.retry_after)
+                               : std::nullopt);
+  if (is_answer(kind)) {
+    last_success_ = t;
+    account_->accepted(ended.reserved, ended.admitted, t);
+    ended.of->measured(seconds(tried.at.done - tried.at.sent), tried.usage.output);
+  } else if (kind == error_class::rate_limited) {
+    auto backoff = limits::rate_limit_wait(
+        policy(), account_->cuts_in_a_row(ended.reserved, ended.admitted), draw());
+    auto cut = account_->limited(tried.error, ended.reserved, ended.admitted, t, backoff);
+    if (cut.first_of_group)
+      spdlog::info("rate-limited provider={} model={} hold_s={:.3f} hint={} message=\"{}\"",
+                   own_name(), ended.of->model, seconds(cut.until - t),
+                   tried.error.retry_after.has_value(), tried.error.message);
+  } else if (kind == error_class::ramp_limited) {
+    account_->ramp_limited(ended.reserved, t);
+  } else if (kind == error_class::overloaded) {
+    account_->overloaded(ended.reserved, t);
+  } else if (kind == error_class::quota_exhausted || kind == error_class::auth) {
+    suspend(tried.error);
+  }
+}
+
+void provider_state::append(job& work, attempt&& tried) {
+  tried.number = static_cast<std::uint32_t>(work.attempts.size()) + 1;
+  work.attempts.push_back(std::move(tried));
+}
+
+/// One of two copies has ended: the first answer wins, the other is called off, and the task ends
+/// when both are over, so that both are recorded.
+void provider_state::decide_copy(const job_ptr& work, lane& l, exchange_result& result) {
+  if (work->won || work->copies == 0) {
+    if (!work->won) {
+      append(*work, std::move(result.tried));
+      return decide(work, l, std::move(result.reply));
+    }
+    append(*work, std::move(result.tried));
+    if (work->copies > 0) return;
+    append(*work, std::move(work->won->tried));
+    return decide(work, l, std::move(work->won->reply));
+  }
+  if (!is_answer(result.tried.error.kind)) return append(*work, std::move(result.tried));
+  work->won = std::move(result);
+  call_off_copies(work);
+}
+
+void provider_state::call_off_copies(const job_ptr& work) {
+  for (const auto& [permit, c] : in_flight_)
+    if (c.jobs.front() == work) self_->send(config_.transport, cancel_atom_v, permit);
+}
+
+/// What the last attempt of the task means for it.
+void provider_state::decide(const job_ptr& work, lane& l, answer reply) {
+  auto kind = work->attempts.back().error.kind;
+  if (is_answer(kind)) return finish(work, status_of(kind), std::move(reply));
+  if (is_limit(kind)) return wait_for_limit(work, l);
+  if (kind == error_class::quota_exhausted || kind == error_class::auth)
+    return hand_back_or_fail(work);
+  if (is_retryable(kind)) return fail_or_retry(work, l);
+  finish(work, outcome_status::error, {});
+}
+
+/// A 429 costs the task nothing but time: it goes back to the front.
+void provider_state::wait_for_limit(const job_ptr& work, lane& l) {
+  if (closing() || ++work->rate_limit_waits > policy().max_rate_limit_waits)
+    return finish(work, outcome_status::error, {});
+  ++ready_;
+  l.ready.push_front(work);
+}
+
+void provider_state::fail_or_retry(const job_ptr& work, lane& l) {
+  if (closing()) return finish(work, outcome_status::error, {});
+  const auto& error = work->attempts.back().error;
+  auto allowed = error.kind == error_class::timeout
+                     ? std::min(timeout_retries, policy().max_retries)
+                     : policy().max_retries;
+  if (l.breaker.at(now()) != limits::breaker::state::closed) {
+    auto failed = std::count_if(work->attempts.begin(), work->attempts.end(),
+                                [](const attempt& a) { return is_api_failure(a.error.kind); });
+    if (failed < 2 * (allowed + 1)) return hand_back_or_fail(work);
+    return finish(work, outcome_status::error, {});  // it may be the task after all
+  }
+  if (++work->failures > allowed) return finish(work, outcome_status::error, {});
+  duration wait = limits::retry_wait(policy(), work->failures, draw());
+  if (error.retry_after) wait = std::max<duration>(wait, *error.retry_after);
+  spdlog::debug("retry provider={} task={} attempt={} in_s={:.3f} class={} message=\"{}\"",
+                own_name(), to_string(work->what.key), work->attempts.size() + 1, seconds(wait),
+                to_string(error.kind), error.message);
+  waiting_.push_back({now() + wait, work});
+  std::push_heap(waiting_.begin(), waiting_.end());
+}
+
+/// The provider is unwell, not the task: somebody else may take it, or we will later. Only where
+/// nobody ever can, it ends in error.
+void provider_state::hand_back_or_fail(const job_ptr& work) {
+  auto for_good = !suspended_.empty() && suspended_until_ == instant::max();
+  if (draining_ || (for_good && !work->elsewhere)) return finish(work, outcome_status::error, {});
+  std::vector<returned_task> back;
+  back.push_back({work->what.run, work->what.position, std::move(work->attempts)});
+  self_->send(config_.scheduler, return_atom_v, own_name(), std::move(back));
+}
+
+void provider_state::finish(const job_ptr& work, outcome_status status, answer reply) {
+  if (status == outcome_status::error) log_failure(*work);
+  outcome got;
+  got.key = work->what.key;
+  got.status = status;
+  if (status == outcome_status::error) got.error = work->attempts.back().error;
+  got.reply = std::move(reply);
+  got.provider = own_name();
+  got.attempts = std::move(work->attempts);
+  for (const auto& tried : got.attempts) got.cost += tried.cost;
+  self_->send(config_.recorder, record{std::move(work->what), std::move(got)});
+  ++uncommitted_;
+}
+
+/// The first task that fails in a way is worth a warning; a thousand of them are not.
+void provider_state::log_failure(const job& work) {
+  const auto& error = work.attempts.back().error;
+  auto first = failures_told_.insert(error.kind).second;
+  spdlog::log(first ? spdlog::level::warn : spdlog::level::debug,
+              "task-failed provider={} task={} sample={} attempts={} class={} message=\"{}\"{}",
+              own_name(), to_string(work.what.key), work.what.item.id, work.attempts.size(),
+              to_string(error.kind), error.message,
+              first ? " (more of this class at level debug)" : "");
+}
+
+}  // namespace assay::actors

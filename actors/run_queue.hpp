@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "messages/work.hpp"
+
+namespace assay::actors {
+
+/// What one run still has to send, in the order in which it is to go: tasks that only the asker can
+/// serve before those that others could take too, then the class whose answers take longest (by
+/// what has been measured, before that by what was expected), within a class the longest first.
+/// Longest first, because the makespan ends with the last long answer (docs/limits.md, D1).
+///
+/// Invariant: each position is in here, or in hand, or done.
+class run_queue {
+ public:
+  explicit run_queue(work_ptr);
+
+  /// The class from which this provider would get its next task; null if none. `may_take(class)`
+  /// leaves out classes that are closed to the provider.
+  template <class MayTake>
+  const task_class* next(const std::string& provider, bool shortest, MayTake may_take);
+  /// Takes the head (the tail, if `shortest`) of the class that `next` named.
+  std::uint32_t take(const task_class&, bool shortest);
+  /// One that was tried goes behind the others, so that an outage is not borne by one task.
+  void put_back(std::uint32_t position, bool tried = false);
+  /// Takes this very one out. O(n): for the few that end otherwise.
+  void remove(std::uint32_t position);
+
+  /// A task of the position's class took so long.
+  void measured(std::uint32_t position, double service_s);
+
+  std::uint64_t pending() const { return pending_; }
+  const work& todo() const { return *work_; }
+  const task_class& class_of(std::uint32_t position) const {
+    return work_->classes[work_->class_of(position)];
+  }
+  /// Calls `visit(class)` for each class with pending tasks.
+  template <class Visit>
+  void for_each_pending(Visit visit) const {
+    for (const auto& l : lines_)
+      if (!l.positions.empty()) visit(*l.what);
+  }
+
+ private:
+  struct line {
+    const task_class* what = nullptr;
+    std::deque<std::uint32_t> positions;
+    double mean_s = 0;
+    double ranked_s = 0;  ///< `mean_s` when the lines were last put in order
+  };
+
+  line& line_of(const task_class& c) { return lines_[&c - work_->classes.data()]; }
+  const std::vector<line*>& in_order(const std::string& provider);
+
+  work_ptr work_;
+  std::vector<line> lines_;                          ///< one a class
+  std::map<std::string, std::vector<line*>> order_;  ///< of a provider's lines; empty: stale
+  std::uint64_t pending_ = 0;
+};
+
+template <class MayTake>
+const task_class* run_queue::next(const std::string& provider, bool shortest, MayTake may_take) {
+  const auto& lines = in_order(provider);
+  const task_class* found = nullptr;
+  for (const auto* l : lines) {
+    if (l->positions.empty() || !may_take(*l->what)) continue;
+    found = l->what;
+    if (!shortest) break;
+  }
+  return found;
+}
+
+}  // namespace assay::actors

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "actors/provider.hpp"
+#include "messages/problem.hpp"
+#include "storage/ledger.hpp"
+
+namespace assay::app {
+
+/// The accounts of a run, made ours: no other process of this ledger sends to them meanwhile.
+/// Fails with the other process's id.
+expected<std::vector<std::unique_ptr<storage::account_lock>>> lock_accounts(
+    storage::ledger&, const std::vector<actors::account_access_ptr>&);
+
+/// What was sent to the accounts lately, by any run in the ledger, oldest first, for limits whose
+/// windows have not passed yet. If a run ended without a word (`kill -9`, loss of power), as many
+/// requests as an account may have in flight are taken to have been sent just now: more cannot be
+/// missing, since an outcome keeps its slot until it is durable.
+expected<std::vector<actors::recent_requests>> recall(
+    storage::ledger&, const std::vector<actors::account_access_ptr>&, const time_anchor&,
+    bool ended_without_a_word);
+
+}  // namespace assay::app
