@@ -35,6 +35,13 @@ std::vector<fact> facts_of(const run_summary& summary) {
   facts.push_back({"outcomes", outcomes_text(counts), whole ? tone::plain : tone::bad});
   if (summary.reused > 0)
     facts.push_back({"reused", show_count(summary.reused) + " from earlier runs", tone::plain});
+  if (summary.calls.saved() > 0)
+    facts.push_back(
+        {"calls",
+         fmt::format("{:.0f}, {:.0f} saved ({} cached, {} joined, {:.0f} by sharing)",
+                     summary.calls.calls, summary.calls.saved(), summary.calls.cache_hits,
+                     summary.calls.coalesced, summary.calls.shared),
+         tone::plain});
   facts.push_back({"cost", show_usd(summary.cost), tone::plain});
   facts.push_back(
       {"tokens",
@@ -87,7 +94,8 @@ document describe(const run_summary& summary, std::size_t most_rows) {
   result.facts = facts_of(summary);
   result.remarks = remarks_of(summary);
   result.tables = score_tables_of(summary);
-  for (auto* make : {threshold_table, error_table, speed_table, latency_table, provider_table}) {
+  for (auto* make :
+       {threshold_table, error_table, speed_table, latency_table, provider_table, call_table}) {
     auto made = make(summary);
     if (!made.rows.empty()) result.tables.push_back(std::move(made));
   }

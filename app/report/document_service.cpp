@@ -5,6 +5,7 @@
 
 #include "app/report/document_tables.hpp"
 #include "app/report/figures.hpp"
+#include "app/report/usage.hpp"
 
 namespace assay::report {
 
@@ -118,6 +119,11 @@ table latency_table(const run_summary& summary) {
   }
   if (auto note = unclaimed_note(summary); !note.empty()) result.notes.push_back(std::move(note));
   return result;
+}
+
+table call_table(const run_summary& summary) {
+  if (summary.calls.saved() == 0 && summary.calls.hedges == 0) return {};
+  return usage_table("provider", summary.calls_by_provider, summary.calls);
 }
 
 table provider_table(const run_summary& summary) {

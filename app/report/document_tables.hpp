@@ -22,5 +22,7 @@ table error_table(const run_summary&);
 table speed_table(const run_summary&);
 table latency_table(const run_summary&);
 table provider_table(const run_summary&);
+/// Calls saved and sent twice; empty if every task was asked in a call of its own.
+table call_table(const run_summary&);
 
 }  // namespace assay::report

@@ -4,6 +4,7 @@
 
 #include "app/report/attempt_figures.hpp"
 #include "app/report/score_tables.hpp"
+#include "app/report/usage.hpp"
 
 namespace assay::report {
 
@@ -83,8 +84,11 @@ expected<run_summary> summarise(storage::ledger& ledger, const storage::run_info
   result.made_with = std::move(*made_with);
 
   attempt_figures exchanges(result.made_with);
-  auto read =
-      ledger.attempt_rows(run.id, [&](const storage::attempt_row& row) { exchanges.add(row); });
+  usage_counter usage;
+  auto read = ledger.attempt_rows(run.id, [&](const storage::attempt_row& row) {
+    exchanges.add(row);
+    usage.add(row);
+  });
   if (!read) return tl::make_unexpected(read.error());
   exchanges.finish();
 
@@ -95,13 +99,16 @@ expected<run_summary> summarise(storage::ledger& ledger, const storage::run_info
   score_tables tables(std::move(*judges));
   read = ledger.score_rows(run.id, names, [&](const storage::score_row& row) {
     count(row, result);
-    result.reused += row.has_outcome && !exchanges.asked(row.key);
+    usage.add(row);
+    result.reused += row.has_outcome && !row.cached && !exchanges.asked(row.key);
     tables.add(row);
   });
   if (!read) return tl::make_unexpected(read.error());
 
   result.scores = tables.scores();
   result.providers = exchanges.providers();
+  result.calls = usage.total();
+  result.calls_by_provider = usage.by_provider();
   result.speed = exchanges.overall();
   for (const auto& provider : result.providers) {
     result.cost += provider.cost;

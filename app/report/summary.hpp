@@ -82,6 +82,24 @@ struct provider_summary {
   std::size_t failures() const;
 };
 
+/// How many calls a group of tasks took and did not need. A call that several tasks share counts in
+/// parts, each task's part where the task belongs.
+struct call_usage {
+  double calls = 0;
+  std::size_t asked = 0;       ///< tasks in these calls, a task once for each attempt
+  std::size_t cache_hits = 0;  ///< answers copied from other runs
+  std::size_t coalesced = 0;   ///< answers copied from an equal task of the same run
+  double shared = 0;           ///< calls saved since answered tasks shared theirs
+  double hedges = 0;
+  double wasted = 0;  ///< calls that brought nothing
+  usd cost;
+  usd wasted_cost;
+
+  double items_per_call() const { return calls > 0 ? static_cast<double>(asked) / calls : 0; }
+  /// Calls that one for each answer would have taken beyond those that were made for answers.
+  double saved() const { return static_cast<double>(cache_hits + coalesced) + shared; }
+};
+
 struct threshold_check {
   std::string judge;
   double least = 0;
@@ -100,6 +118,8 @@ struct run_summary {
   std::int64_t output_tokens = 0;
   std::vector<judge_scores> scores;
   std::vector<provider_summary> providers;
+  call_usage calls;
+  std::map<std::string, call_usage> calls_by_provider;
   pace speed;  ///< over all providers
   std::vector<threshold_check> thresholds;
 
@@ -114,5 +134,6 @@ expected<run_summary> summarise(storage::ledger&, const storage::run_info&);
 
 /// The machine form: times in s and UTC, money in USD, names as in this file.
 std::string to_json(const run_summary&);
+std::string to_json(const call_usage&);
 
 }  // namespace assay::report

@@ -93,6 +93,8 @@ ordered_json json_of(const threshold_check& check) {
   return object;
 }
 
+ordered_json json_of(const call_usage& usage) { return ordered_json::parse(to_json(usage)); }
+
 template <class T>
 ordered_json array_of(const std::vector<T>& entries) {
   auto array = ordered_json::array();
@@ -101,6 +103,19 @@ ordered_json array_of(const std::vector<T>& entries) {
 }
 
 }  // namespace
+
+std::string to_json(const call_usage& u) {
+  return ordered_json{{"calls", u.calls},
+                      {"items_per_call", u.items_per_call()},
+                      {"cache_hits", u.cache_hits},
+                      {"coalesced", u.coalesced},
+                      {"calls_saved", u.saved()},
+                      {"hedges", u.hedges},
+                      {"calls_wasted", u.wasted},
+                      {"cost_usd", u.cost.value},
+                      {"wasted_usd", u.wasted_cost.value}}
+      .dump();
+}
 
 std::string to_json(const run_summary& summary) {
   const auto& run = summary.run;
@@ -120,6 +135,7 @@ std::string to_json(const run_summary& summary) {
   object["cost_usd"] = summary.cost.value;
   object["input_tokens"] = summary.input_tokens;
   object["output_tokens"] = summary.output_tokens;
+  object["calls"] = json_of(summary.calls);
   object["scores"] = array_of(summary.scores);
   object["thresholds"] = array_of(summary.thresholds);
   object["speed"] = json_of(summary.speed);

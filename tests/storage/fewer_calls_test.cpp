@@ -104,6 +104,21 @@ TEST_CASE("a copy says whether its own run brought the original, and has no late
   });
 }
 
+TEST_CASE(
+    "a copy belongs to the run that made it: for a later run of the same task it is no copy") {
+  on_every_ledger([](store& s) {
+    put(*s.db, s.run, 1);
+    commit(*s.db, s.run, {answered(0, "1")});
+    auto run = wanting_run(s, 1, twin_of);
+    CHECK(take(s, run) == 1);
+    CHECK(all_scores(*s.db, run, {})[0].cached);
+    auto later = s.open_run("later");
+    must(s.db->put_tasks(later, 1, twin_of));
+    CHECK(all_scores(*s.db, later, {})[0].has_outcome);
+    CHECK_FALSE(all_scores(*s.db, later, {})[0].cached);
+  });
+}
+
 TEST_CASE("what determines an answer must be equal; provider lists and streaming may differ") {
   CHECK(taken_after([](task&) {}) == 1);
   CHECK(taken_after([](task& t) { t.request.stream = !t.request.stream; }) == 1);
