@@ -10,6 +10,7 @@
 #include "providers/simulated/answer_book.hpp"
 #include "providers/simulated/draws.hpp"
 #include "providers/simulated/faults.hpp"
+#include "providers/simulated/numbered_items.hpp"
 #include "providers/simulated/play.hpp"
 #include "providers/simulated/route.hpp"
 #include "providers/simulated/wire_text.hpp"
@@ -79,6 +80,8 @@ struct service::state {
   reply play(const route&, const call&, const mock_model&, const completion&, const draws&, fault);
   said say(const call&, const mock_model&, const draws&, const sample*) const;
   completion complete(const call&, const mock_model&, const draws&, const sample*, truth&) const;
+  completion complete_all(const call&, const std::vector<std::string_view>& items,
+                          const mock_model&, const draws&, truth&) const;
   void add_headers(const route&, reply&, instant now);
   std::string request_id() const { return "req_" + hex(hash_bytes(settings.name, arrivals)); }
 
@@ -153,7 +156,9 @@ service::handled service::state::serve(const route& where, const call& asked,
                                        truth log) {
   const auto* about = book.find(asked.prompt);
   if (about) log.sample_id = about->id;
-  const auto answer = complete(asked, model, chance, about, log);
+  const auto items = numbered_items(asked.prompt);
+  const auto answer = items.empty() ? complete(asked, model, chance, about, log)
+                                    : complete_all(asked, items, model, chance, log);
   request_cost cost{static_cast<double>(asked.input_tokens), 0};
   if (settings.limits.reserve == reserve_policy::max_tokens)
     cost.output_tokens = static_cast<double>(asked.max_tokens.value_or(answer.output_tokens));
@@ -231,6 +236,40 @@ completion service::state::complete(const call& asked, const mock_model& model, 
   }
   log.right = words.right;
   return c;
+}
+
+/// Each item gets the answer that it would get in a call of its own; right if all of them are.
+completion service::state::complete_all(const call& asked,
+                                        const std::vector<std::string_view>& items,
+                                        const mock_model& model, const draws& chance,
+                                        truth& log) const {
+  completion all;
+  bool right = true;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    auto alone = asked;
+    alone.prompt = items[i];
+    alone.conversation = hash_bytes(items[i], hash_bytes("user", asked.before));
+    alone.max_tokens.reset();
+    const auto one = complete(alone, model, draws(settings.seed, model.name, alone.conversation),
+                              book.find(alone.prompt), log);
+    right = right && log.right;
+    all.text += (i ? ", " : "[") + std::string("{\"id\": ") + std::to_string(i + 1) +
+                ", \"answer\": " + quote(one.text) + "}";
+  }
+  all.text += "]";
+  all.id = hex(chance.bits(purpose::name, log.attempt));
+  all.model = model.name;
+  all.include_usage = asked.include_usage;
+  all.input_tokens = asked.input_tokens;
+  all.output_tokens = count_tokens(all.text);
+  if (asked.max_tokens && all.output_tokens > *asked.max_tokens) {
+    all.text = cut_to(all.text, *asked.max_tokens);
+    all.output_tokens = count_tokens(all.text);
+    all.truncated = true;
+    right = false;
+  }
+  log.right = right;
+  return all;
 }
 
 service::handled service::state::refuse(const route& where, const rejection& no, instant now,

@@ -21,6 +21,7 @@ struct call {
   std::string model;
   std::string prompt;              ///< text of the last user message
   std::uint64_t conversation = 0;  ///< hash of all messages, roles included
+  std::uint64_t before = 0;        ///< the same without the last user message and what follows
   std::int64_t input_tokens = 0;   ///< characters of all messages / 4
   std::optional<std::int64_t> max_tokens;
   bool stream = false;

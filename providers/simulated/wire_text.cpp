@@ -93,6 +93,7 @@ std::string text_of(const nlohmann::json& content) {
 }
 
 void add_message(call& c, std::string_view role, std::string_view text) {
+  if (role == "user") c.before = c.conversation;
   c.conversation = hash_bytes(text, hash_bytes(role, c.conversation));
   c.input_tokens += static_cast<std::int64_t>((text.size() + 3) / 4);
   if (role == "user") c.prompt = text;
