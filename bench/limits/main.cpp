@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "bench/limits/actors_course.hpp"
 #include "bench/limits/bound.hpp"
 #include "bench/limits/course.hpp"
 #include "bench/limits/real_time.hpp"
@@ -25,6 +26,7 @@ namespace {
 struct options {
   bool quick = false;
   bool no_peers = false;
+  bool no_actors = false;
   bool http = false;
   outside_server outside;
   std::string only;
@@ -37,6 +39,11 @@ struct cell {
   knowledge told;
   contender client;
   std::string driven_by;  ///< empty: a peer
+
+  course play(const scenario& with_phase, const load& work, std::uint64_t seed) const {
+    return driven_by == "actors" ? play_with_actors(with_phase, told, work, seed)
+                                 : bench::play(with_phase, told, work, client, seed);
+  }
 };
 
 /// The server's windows begin at another moment in every seed.
@@ -56,7 +63,7 @@ row measure(const cell& c, std::size_t seeds) {
     const auto hidden = with_phase(c.hidden, seed);
     const auto work = draw_load(hidden, seed);
     const auto bound = lower_bound_s(hidden, work);
-    const auto got = play(hidden, c.told, work, c.client, seed);
+    const auto got = c.play(hidden, work, seed);
     const auto ratio = got.makespan_s / bound;
     const auto refused = static_cast<double>(got.refused) / static_cast<double>(hidden.tasks);
     r.bound_s += share * bound;
@@ -75,7 +82,14 @@ std::vector<cell> cells(const options& asked) {
   for (const auto& s : scenarios()) {
     if (s.name.find(asked.only) == std::string::npos && s.shape != asked.only) continue;
     for (const auto k : {knowledge::configured, knowledge::headers, knowledge::blind}) {
-      if (s.goal_for(k)) all.push_back({s, k, account_alone(), "account"});
+      if (s.goal_for(k)) {
+        auto alone = account_alone();
+        if (!asked.no_actors) {
+          all.push_back({s, k, {"assay", nullptr}, "actors"});
+          alone.name = "its limiter alone";
+        }
+        all.push_back({s, k, std::move(alone), "account"});
+      }
       // Peers cannot be told a limit; from headers they take Retry-After.
       if (k != knowledge::configured && !asked.no_peers)
         for (auto& peer : peers()) all.push_back({s, k, std::move(peer), ""});
@@ -100,6 +114,7 @@ std::vector<row> measure_all(const std::vector<cell>& todo, std::size_t seeds) {
 void add_options(CLI::App& app, options& asked) {
   app.add_flag("--quick", asked.quick, "one seed instead of five");
   app.add_flag("--no-peers", asked.no_peers, "only assay");
+  app.add_flag("--no-actors", asked.no_actors, "only the limiter, without the actors around it");
   app.add_flag("--http", asked.http, "instead: some limiters over real HTTP");
   app.add_option("--url", asked.outside.url, "with --http: also this server, a bucket of ...");
   app.add_option("--url-qps", asked.outside.per_second, "... so many requests a second ...");

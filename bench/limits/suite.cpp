@@ -4,8 +4,8 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "bench/limits/actors_course.hpp"
 #include "bench/limits/bound.hpp"
-#include "bench/limits/course.hpp"
 
 namespace assay::bench {
 
@@ -33,7 +33,7 @@ scenario account_of(std::string name, std::size_t models, int parallel, double p
 
 suite_account measure(const scenario& s) {
   const auto work = draw_load(s, 1);
-  const auto got = play(s, knowledge::configured, work, account_alone(), 1);
+  const auto got = play_with_actors(s, knowledge::configured, work, 1);
   return {s.name,
           s.tasks / tests_a_model,
           static_cast<double>(s.tasks) * test_s,
@@ -66,7 +66,7 @@ double suite::five_connections() const {
 suite measure_suite() {
   return {{measure(account_of("azure", 1, 50, 100)), measure(account_of("user_azure", 7, 30, 50)),
            measure(account_of("idealab", 15, 5, 10))},
-          "account"};
+          "actors"};
 }
 
 nlohmann::json to_json(const suite& s) {
