@@ -17,6 +17,7 @@ namespace {
 
 constexpr double wanted_admissions = 200'000;
 constexpr double wanted_wake_ms = 2;
+constexpr double wanted_share_error = 0.02;
 
 limit_settings four_limits() {
   using std::chrono::seconds;
@@ -99,6 +100,7 @@ std::vector<double> wake_errors_ms() {
 speed measure_speed() {
   speed s;
   s.admissions_per_s = admissions_per_second();
+  s.sharing = measure_fairness();
   auto late_ms = wake_errors_ms();
   std::sort(late_ms.begin(), late_ms.end());
   s.wakes = late_ms.size();
@@ -115,6 +117,10 @@ nlohmann::json to_json(const speed& s) {
           {"wake_error_p99_ms", s.wake_error_p99_ms},
           {"wake_error_p99_ms_wanted", wanted_wake_ms},
           {"wakes", s.wakes},
+          {"runs_sharing", s.sharing.runs},
+          {"share_error_worst", s.sharing.worst_error},
+          {"share_error_worst_wanted", wanted_share_error},
+          {"fair_turns_per_s", s.sharing.turns_per_s},
           {"load_average", s.load_average}};
 }
 
@@ -128,6 +134,9 @@ void print(const speed& s) {
       "%.1f)  %s %.0f ms\n",
       s.wake_error_p50_ms, s.wake_error_p99_ms, s.wakes, s.load_average,
       verdict(s.wake_error_p99_ms < wanted_wake_ms), wanted_wake_ms);
+  std::printf("  %zu runs on one account, worst share off by %.3f %% (%.0f turns/s)  %s %.0f %%\n",
+              s.sharing.runs, 100 * s.sharing.worst_error, s.sharing.turns_per_s,
+              verdict(s.sharing.worst_error <= wanted_share_error), 100 * wanted_share_error);
 }
 
 }  // namespace assay::bench

@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <nlohmann/json_fwd.hpp>
 
+#include "bench/limits/fairness.hpp"
+
 namespace assay::bench {
 
 /// What the limiter itself costs, in real time on this machine.
@@ -11,6 +13,7 @@ struct speed {
   double wake_error_p50_ms = 0;
   double wake_error_p99_ms = 0;  ///< of the actor clock: delivered - due
   std::size_t wakes = 0;
+  fairness sharing;
   double load_average = 0;  ///< of the machine over the last minute: others delay a wake-up
 };
 
