@@ -21,6 +21,7 @@ struct past_exchange {
 };
 
 /// The newest exchanges of the ledger that were sent and ended, at most so many, newest run first.
+/// Exchanges that several tasks shared are left out: they are none of a single task.
 expected<std::vector<past_exchange>> recent_exchanges(const std::string& ledger_path,
                                                       std::size_t most);
 

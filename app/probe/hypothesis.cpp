@@ -8,8 +8,15 @@ namespace assay::probing {
 
 namespace {
 
+/// Requests reach the API this much earlier or later than the clock says.
+constexpr double jitter_s = 0.015;
+
+constexpr double least_error = 0.35;
+
 /// Counts differ from a limiter's by this much for reasons that are not its own.
-double count_error(double expected) { return 0.35 + 0.02 * expected; }
+double count_error(const hypothesis& h, double expected, double spread_s) {
+  return least_error + 0.01 * expected + (jitter_s + spread_s) * h.rate;
+}
 
 /// The worst that a single volley or a single hint can say against a limiter.
 constexpr double worst_count = 10;
@@ -79,17 +86,19 @@ void standing::book(const volley& v) {
   }
 }
 
-double log_likelihood(const hypothesis& h, const std::vector<volley>& seen) {
+log_likelihood explain(const hypothesis& h, const std::vector<volley>& seen) {
   standing limiter(h);
-  double sum = 0;
+  log_likelihood sum;
   for (const auto& v : seen) {
+    sum.before = sum.with;
     auto expected = std::floor(std::min<double>(v.sent, std::max(0.0, limiter.room(v.at_s))));
-    sum -= against(expected - v.accepted, count_error(expected), worst_count);
+    auto error = count_error(h, expected, v.spread_s);
+    sum.with -= against(expected - v.accepted, error, worst_count) + std::log(error / least_error);
     limiter.book(v);
     if (!v.refused() || !v.retry_after_s || h.what == kind::concurrency) continue;
     auto wait = limiter.wait(v.at_s);
     auto early = *v.retry_after_s - hint_rounding_s - wait, late = wait - *v.retry_after_s;
-    sum -= against(std::max({0.0, early, late}), 0.1 + 0.1 * *v.retry_after_s, worst_hint);
+    sum.with -= against(std::max({0.0, early, late}), 0.1 + 0.1 * *v.retry_after_s, worst_hint);
   }
   return sum;
 }

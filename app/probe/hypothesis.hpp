@@ -17,6 +17,7 @@ struct volley {
   int sent = 0;
   int accepted = 0;
   std::optional<double> retry_after_s;  ///< the longest of the rejected ones
+  double spread_s = 0;                  ///< from the first to the last that left
 
   bool refused() const { return accepted < sent; }
 };
@@ -61,8 +62,14 @@ class standing {
   std::deque<std::pair<double, int>> taken_;  ///< sliding log
 };
 
-/// The logarithm of how well the limiter explains the volleys; 0 at best. Forgives single ones that
-/// do not fit (requests that overtook each other, a failure of the API) up to a point.
-double log_likelihood(const hypothesis&, const std::vector<volley>&);
+/// The logarithm of how likely volleys are under a limiter, but for a constant.
+struct log_likelihood {
+  double before = 0;  ///< of all but the last volley
+  double with = 0;    ///< of all
+};
+
+/// Forgives single volleys that do not fit (requests that overtook each other, a failure of the
+/// API) up to a point.
+log_likelihood explain(const hypothesis&, const std::vector<volley>&);
 
 }  // namespace assay::probing

@@ -10,7 +10,11 @@ namespace assay::probing {
 namespace {
 
 constexpr std::size_t candidates_of_each_kind = 1'200;
-constexpr int moves = 4;
+/// A volley is taken in so many steps, with so many moves after each.
+constexpr int steps = 3;
+constexpr int moves = 2;
+/// Once something was refused, a volley may be as large as this, whatever was taken before.
+constexpr int always_at_once = 16;
 /// How many candidates are asked what they expect of a question.
 constexpr std::size_t jury = 300;
 
@@ -65,38 +69,56 @@ bool known_to(const estimate& e, double error) { return e.high - e.low <= 2 * er
 inquiry::inquiry(std::uint64_t seed) : random_(seed) {
   for (std::size_t k = 0; k < kinds; ++k)
     for (std::size_t i = 0; i < candidates_of_each_kind; ++i)
-      candidates_.push_back({draw(static_cast<kind>(k), random_), 0});
+      all_[k].members.push_back({draw(static_cast<kind>(k), random_), {}});
 }
 
 void inquiry::learn(const volley& v) {
   seen_.push_back(v);
+  for (auto& of_kind : all_) {
+    for (auto& c : of_kind.members) c.fit = explain(c.what, seen_);
+    for (int step = 1; step <= steps; ++step) learn(of_kind, step);
+  }
+}
+
+/// Takes the last volley in by a further part, so that candidates can follow a surprise.
+void inquiry::learn(population& of_kind, int step) {
   std::vector<double> weights;
-  double best = -1e300;
-  for (auto& c : candidates_) {
-    auto before = std::exchange(c.log_likelihood, log_likelihood(c.what, seen_));
-    weights.push_back(c.log_likelihood - before);
+  double best = -1e300, sum = 0;
+  for (const auto& c : of_kind.members) {
+    weights.push_back((c.fit.with - c.fit.before) / steps);
     best = std::max(best, weights.back());
   }
-  for (auto& w : weights) w = std::exp(w - best);
-  resample(weights);
-  for (auto& c : candidates_)
-    for (int i = 0; i < moves; ++i) move(c);
+  for (auto& w : weights) sum += w = std::exp(w - best);
+  of_kind.log_evidence += best + std::log(sum / static_cast<double>(weights.size()));
+  resample(of_kind, weights);
+  for (auto& c : of_kind.members)
+    for (int i = 0; i < moves; ++i) move(c, static_cast<double>(step) / steps);
 }
 
 /// Systematic resampling: each candidate comes back as often as its weight says.
-void inquiry::resample(const std::vector<double>& weights) {
+void inquiry::resample(population& of_kind, const std::vector<double>& weights) {
+  auto& members = of_kind.members;
   double total = 0;
   for (auto w : weights) total += w;
-  auto step = total / static_cast<double>(candidates_.size());
+  auto step = total / static_cast<double>(members.size());
   auto next = std::uniform_real_distribution<>(0, step)(random_);
   std::vector<candidate> kept;
-  kept.reserve(candidates_.size());
+  kept.reserve(members.size());
   double sum = 0;
   for (std::size_t i = 0; i < weights.size(); ++i)
-    for (sum += weights[i]; next < sum && kept.size() < candidates_.size(); next += step)
-      kept.push_back(candidates_[i]);
-  if (!kept.empty()) kept.resize(candidates_.size(), kept.back());
-  candidates_ = std::move(kept);
+    for (sum += weights[i]; next < sum && kept.size() < members.size(); next += step)
+      kept.push_back(members[i]);
+  if (!kept.empty()) kept.resize(members.size(), kept.back());
+  members = std::move(kept);
+}
+
+std::array<double, kinds> inquiry::probabilities() const {
+  std::array<double, kinds> p{};
+  double best = -1e300, sum = 0;
+  for (const auto& of_kind : all_) best = std::max(best, of_kind.log_evidence);
+  for (std::size_t k = 0; k < kinds; ++k) sum += p[k] = std::exp(all_[k].log_evidence - best);
+  for (auto& x : p) x /= sum;
+  return p;
 }
 
 /// A neighbour, drawn symmetrically in the logarithms of the figures.
@@ -115,27 +137,27 @@ hypothesis inquiry::nudged(const hypothesis& from) {
   return h;
 }
 
-/// A step of Metropolis: towards a neighbour as often as it explains more.
-void inquiry::move(candidate& c) {
+/// A step of Metropolis: towards a neighbour as often as it explains more, of the last volley a
+/// `share`.
+void inquiry::move(candidate& c, double share) {
   if (c.what.what == kind::none) return;
   auto h = nudged(c.what);
   if (!within(h.amount, amounts)) return;
   if (h.what == kind::bucket && !within(h.rate, rates)) return;
-  auto likelihood = log_likelihood(h, seen_);
+  auto fit = explain(h, seen_);
+  auto worth = [&](const log_likelihood& f) { return f.before + share * (f.with - f.before); };
   auto chance = std::uniform_real_distribution<>(0, 1)(random_);
-  if (std::log(chance) < likelihood - c.log_likelihood) c = {h, likelihood};
+  if (std::log(chance) < worth(fit) - worth(c.fit)) c = {h, fit};
 }
 
 belief inquiry::best() const {
-  std::array<std::size_t, kinds> votes{};
-  for (const auto& c : candidates_) ++votes[static_cast<std::size_t>(c.what.what)];
-  auto most = std::max_element(votes.begin(), votes.end());
+  auto p = probabilities();
+  auto most = static_cast<std::size_t>(std::max_element(p.begin(), p.end()) - p.begin());
   belief b;
-  b.what = static_cast<kind>(most - votes.begin());
-  b.probability = static_cast<double>(*most) / static_cast<double>(candidates_.size());
+  b.what = static_cast<kind>(most);
+  b.probability = p[most];
   std::vector<double> rate, amount, window;
-  for (const auto& c : candidates_) {
-    if (c.what.what != b.what) continue;
+  for (const auto& c : all_[most].members) {
     rate.push_back(rate_of(c.what));
     amount.push_back(c.what.amount);
     window.push_back(c.what.window_s);
@@ -178,17 +200,23 @@ std::optional<question> inquiry::next(double now_s, const allowance& left) const
     taken = std::max(taken, v.accepted);
     refused = refused || v.refused();
   }
-  auto most_at_once = std::min(left.requests, std::max(1, 2 * taken));
-  if (!refused) return question{0, most_at_once};
+  if (!refused) return question{0, std::min(left.requests, std::max(1, 2 * taken))};
+  auto most_at_once = std::min(left.requests, std::max(always_at_once, 2 * taken));
   std::vector<standing> limiters;
-  auto stride = candidates_.size() / jury;
-  for (std::size_t i = 0; i < candidates_.size(); i += stride) {
-    limiters.emplace_back(candidates_[i].what);
-    for (const auto& v : seen_) limiters.back().book(v);
+  auto p = probabilities();
+  for (std::size_t k = 0; k < kinds; ++k) {
+    auto seats = static_cast<std::size_t>(std::lround(p[k] * jury));
+    for (std::size_t i = 0; i < seats; ++i) {
+      const auto& members = all_[k].members;
+      limiters.emplace_back(members[i * members.size() / seats].what);
+      for (const auto& v : seen_) limiters.back().book(v);
+    }
   }
   std::optional<question> chosen;
   double most = 0.01;
-  for (int n = 1; n <= most_at_once; n *= 2)
+  std::vector<int> sizes{most_at_once};
+  for (int n = 1; n < most_at_once; n *= 2) sizes.push_back(n);
+  for (auto n : sizes)
     for (auto pause : pauses_s) {
       if (pause > left.time_s) continue;
       auto price = 1 + 8.0 * n / (left.requests + 1) + 4 * pause / (left.time_s + 1) +

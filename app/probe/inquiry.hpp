@@ -37,9 +37,10 @@ struct allowance {
   double time_s = 0;
 };
 
-/// Many limiters that could be behind the API, weighed by what was seen (a sequential Monte Carlo
-/// sampler: Del Moral, Doucet, Jasra 2006), and the volley on whose outcome they disagree most.
-/// Deterministic from its seed.
+/// Many limiters that could be behind the API, weighed by what was seen, and the volley on whose
+/// outcome they disagree most. A sequential Monte Carlo sampler for each kind (Del Moral, Doucet,
+/// Jasra 2006), so that a kind whose first candidates were all poor is not lost; what each kind
+/// foretold makes its probability. Deterministic from its seed.
 class inquiry {
  public:
   explicit inquiry(std::uint64_t seed = 1);
@@ -48,8 +49,8 @@ class inquiry {
   belief best() const;
   /// True once more volleys would tell little: one kind is left and its figures are known to 5 %.
   bool settled() const;
-  /// The next volley; nothing if no affordable one would tell anything. Never more than twice as
-  /// many requests at once as the API has taken before.
+  /// The next volley; nothing if no affordable one would tell anything. Never more than 16
+  /// requests at once, or twice as many as the API has taken before.
   std::optional<question> next(double now_s, const allowance&) const;
 
   const std::vector<volley>& seen() const { return seen_; }
@@ -57,16 +58,24 @@ class inquiry {
  private:
   struct candidate {
     hypothesis what;
-    double log_likelihood = 0;
+    log_likelihood fit;
   };
 
-  void resample(const std::vector<double>& weights);
-  void move(candidate&);
+  /// The candidates of one kind.
+  struct population {
+    std::vector<candidate> members;
+    double log_evidence = 0;  ///< of all volleys, under this kind
+  };
+
+  void learn(population&, int step);
+  void resample(population&, const std::vector<double>& weights);
+  void move(candidate&, double share);
   hypothesis nudged(const hypothesis&);
+  std::array<double, kinds> probabilities() const;
   double value(const std::vector<standing>&, double at_s, int requests) const;
 
   std::mt19937_64 random_;
-  std::vector<candidate> candidates_;
+  std::array<population, kinds> all_;
   std::vector<volley> seen_;
 };
 

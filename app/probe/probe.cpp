@@ -92,6 +92,7 @@ class session {
     ++volleys_;
     int failed = 0;
     for (const auto& r : results) take(r, v, sent, failed);
+    set_time(v, results);
     if (failed == requests && report_.stopped_by.empty())
       report_.stopped_by = "no request reached the API: " + results.front().tried.error.message;
     if (!report_.stopped_by.empty()) return;
@@ -101,13 +102,27 @@ class session {
     if (world_.progress) world_.progress(v, inquiry_.best());
   }
 
+  /// The middle of the moments at which the requests left: connections take time to stand.
+  void set_time(volley& v, const std::vector<exchange_result>& results) const {
+    auto first = instant::max(), last = instant::min();
+    for (const auto& r : results) {
+      if (r.tried.at.sent == instant{}) continue;
+      first = std::min(first, r.tried.at.sent);
+      last = std::max(last, r.tried.at.sent);
+    }
+    if (first > last) return;
+    v.at_s = seconds(first + (last - first) / 2 - began_);
+    v.spread_s = seconds(last - first);
+  }
+
   void take(const exchange_result& r, volley& v, instant sent, int& failed) {
     const auto& tried = r.tried;
     auto now = tried.at.done == instant{} ? world_.now() : tried.at.done;
     report_.cost_usd += tried.cost.value;
     if (!tried.limits.empty()) {
-      report_.last_headers = tried.limits;
-      account_.headers(tried.limits, {}, sent, now);
+      const limits::charge used{static_cast<double>(tried.usage.input.value_or(0)),
+                                static_cast<double>(tried.usage.output.value_or(0))};
+      account_.headers(tried.limits, used, std::max(sent, tried.at.sent), now);
     }
     account_.release({}, {}, sent, now);
     if (ends_it(tried.error.kind)) {

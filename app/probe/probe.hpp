@@ -40,7 +40,6 @@ struct probe_report {
   double cost_usd = 0;
   double took_s = 0;
   std::string stopped_by;  ///< why it ended before it knew; empty if it did not
-  std::vector<rate_header> last_headers;
 };
 
 /// Asks until the limit is known or the means are spent: first what the headers state, else volleys

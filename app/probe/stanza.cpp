@@ -70,26 +70,43 @@ std::string asked_lines(const belief& b) {
   return "# no limit was met\n";
 }
 
-/// The headers' limits under the names that the configuration has for them.
+/// The setting that a limit in the headers is told by: that of its window, else of a minute.
+const config::limit_key* key_of(const limits::finding& f) {
+  const config::limit_key* chosen = nullptr;
+  for (const auto& key : config::limit_keys()) {
+    if (key.counts != f.counts) continue;
+    if (f.window && seconds(*f.window) == key.window_s) return &key;
+    if (key.window_s == 60) chosen = &key;
+  }
+  return chosen;
+}
+
+bool is_stated(const limits::finding& f) {
+  return f.source == limits::knowledge::header && f.rate > 0 && key_of(f);
+}
+
+/// The headers' limits as settings.
 std::string stated_lines(const limits::findings& stated) {
   std::string lines;
-  for (const auto& f : stated.rates)
-    for (const auto& key : config::limit_keys())
-      if (f.source == limits::knowledge::header && f.key == key.name && f.rate > 0)
-        lines += text("%s = %.0f\n", key.name, std::floor(f.rate * key.window_s + 0.5));
   for (const auto& f : stated.rates) {
-    if (f.source != limits::knowledge::header || f.counts != dimension::requests) continue;
-    if (f.shape == limit_shape::bucket && f.burst >= 1)
-      lines += text("burst = %.0f\n", std::floor(f.burst));
-    else if (f.shape != limit_shape::bucket)
+    if (!is_stated(f)) continue;
+    const auto& key = *key_of(f);
+    lines += text("%s = %.0f\n", key.name, std::max(1.0, std::round(f.rate * key.window_s)));
+    if (f.counts != dimension::requests) continue;
+    if (f.shape != limit_shape::bucket)
       lines += text("limit_shape = \"%s\"\n",
                     f.shape == limit_shape::fixed_window ? "fixed_window" : "sliding_log");
-    break;
+    else if (f.burst >= 1)
+      lines += text("burst = %.0f\n", std::floor(std::min(f.burst, f.rate * key.window_s)));
   }
   return lines;
 }
 
-bool by_headers(const probe_report& r) { return !stated_lines(r.stated).empty(); }
+bool states(const probe_report& r, bool requests) {
+  return std::any_of(r.stated.rates.begin(), r.stated.rates.end(), [&](const limits::finding& f) {
+    return is_stated(f) && (f.counts == dimension::requests) == requests;
+  });
+}
 
 bool met_a_limit(const probe_report& r) { return r.refused > 0; }
 
@@ -112,9 +129,9 @@ void print_asked(const belief& b) {
 void print_stated(const limits::findings& stated) {
   std::printf("stated by headers\n");
   for (const auto& f : stated.rates) {
-    if (f.source != limits::knowledge::header) continue;
-    std::printf("  %-10s %.4g a second (%.4g to %.4g), burst %.4g\n", f.key.c_str(), f.rate, f.low,
-                f.high, f.burst);
+    if (is_stated(f))
+      std::printf("  %-10s %.4g a second (%.4g to %.4g), burst %.4g\n", key_of(f)->name, f.rate,
+                  f.low, f.high, f.burst);
   }
 }
 
@@ -123,13 +140,10 @@ json to_json(const estimate& e) { return {{"value", e.value}, {"low", e.low}, {"
 }  // namespace
 
 std::string stanza(const subject& of, const probe_report& r) {
-  auto how = by_headers(r)    ? std::string{"by its headers"}
-             : met_a_limit(r) ? text("by asking: %s", std::string{to_string(r.limit.what)}.c_str())
-                              : std::string{"none"};
-  auto lines =
-      text("# Limits of %s found with %d requests on %s, %s.\n[providers.%s]\n",
-           of.provider.c_str(), r.requests, of.date.c_str(), how.c_str(), of.provider.c_str());
-  if (by_headers(r)) return lines + stated_lines(r.stated);
+  auto lines = text("# Limits of %s found with %d requests on %s.\n[providers.%s]\n",
+                    of.provider.c_str(), r.requests, of.date.c_str(), of.provider.c_str());
+  lines += stated_lines(r.stated);
+  if (states(r, true)) return lines;
   if (met_a_limit(r)) return lines + asked_lines(r.limit);
   return lines +
          text("# %d requests at once were all taken; the limit is above that.\n", r.most_at_once);
@@ -137,38 +151,41 @@ std::string stanza(const subject& of, const probe_report& r) {
 
 std::vector<std::string> unknowns(const probe_report& r) {
   std::vector<std::string> all;
+  auto asked = !states(r, true);
   if (!r.stopped_by.empty()) all.push_back("ended early: " + r.stopped_by);
   if (r.failed > 0)
     all.push_back(std::to_string(r.failed) + " requests failed for reasons of their own");
-  if (!met_a_limit(r) && !by_headers(r))
+  if (asked && !met_a_limit(r))
     all.push_back("no limit was met: " + std::to_string(r.most_at_once) +
                   " requests at once were all taken; a larger --max-requests looks further");
-  else if (met_a_limit(r) && !by_headers(r) && r.limit.probability < 0.9)
+  else if (asked && r.limit.probability < 0.9)
     all.push_back("the kind of limit is not sure; asking again at another time may tell");
-  if (r.limit.what != kind::concurrency || by_headers(r))
+  if (!asked || r.limit.what != kind::concurrency)
     all.push_back("a limit on requests in flight: " + std::to_string(r.most_at_once) +
                   " at once were taken, more was not seen");
-  if (!by_headers(r))
-    all.push_back("limits on tokens, and per hour or day: small requests do not meet them");
+  if (asked) all.push_back("limits per hour or day: a few requests do not meet them");
+  if (!states(r, false)) all.push_back("limits on tokens: small requests do not meet them");
   return all;
 }
 
 void print(const subject& of, const probe_report& r) {
   std::printf("%s, model %s: %d requests, %d refused, USD %.6f, %.1f s\n", of.provider.c_str(),
               of.model.c_str(), r.requests, r.refused, r.cost_usd, r.took_s);
-  if (by_headers(r)) print_stated(r.stated);
-  if (met_a_limit(r) && !by_headers(r)) print_asked(r.limit);
-  auto missing = unknowns(r);
-  if (!missing.empty()) std::printf("not found out\n");
-  for (const auto& line : missing) std::printf("  %s\n", line.c_str());
+  if (states(r, true) || states(r, false)) print_stated(r.stated);
+  if (met_a_limit(r) && !states(r, true)) print_asked(r.limit);
+  std::printf("not found out\n");
+  for (const auto& line : unknowns(r)) std::printf("  %s\n", line.c_str());
 }
 
 json to_json(const subject& of, const probe_report& r) {
   json rates = json::array();
   for (const auto& f : r.stated.rates)
-    if (f.source == limits::knowledge::header)
-      rates.push_back(
-          {{"key", f.key}, {"rate", f.rate}, {"low", f.low}, {"high", f.high}, {"burst", f.burst}});
+    if (is_stated(f))
+      rates.push_back({{"key", key_of(f)->name},
+                       {"rate", f.rate},
+                       {"low", f.low},
+                       {"high", f.high},
+                       {"burst", f.burst}});
   json out{{"provider", of.provider}, {"model", of.model},         {"requests", r.requests},
            {"refused", r.refused},    {"failed", r.failed},        {"cost_usd", r.cost_usd},
            {"took_s", r.took_s},      {"at_once", r.most_at_once}, {"stated", rates},

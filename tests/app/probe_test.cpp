@@ -185,3 +185,27 @@ TEST_CASE("the settings are on the cautious side, rounded where that is known we
   r.limit = {kind::concurrency, 0.99, {}, {50, 48, 52}, {}};
   CHECK(contains(stanza(of, r), "max_parallel = 48\n"));
 }
+
+TEST_CASE("what headers state goes before what asking found, under the settings' names") {
+  probe_report r;
+  r.requests = 15;
+  r.refused = 1;
+  r.limit = {kind::concurrency, 0.5, {}, {8, 8, 8}, {}};
+  limits::finding requests{.rate = 10, .low = 9.9, .high = 10.1, .burst = 40};
+  requests.source = limits::knowledge::header;
+  auto tokens = requests;
+  tokens.counts = dimension::tokens;
+  tokens.rate = tokens.low = tokens.high = 1'000;
+  tokens.window = std::chrono::minutes(1);
+  r.stated.rates = {requests, tokens};
+  const subject of{"api", "m", "2026-11-22"};
+  auto text = stanza(of, r);
+  CHECK(contains(text, "rpm = 600\nburst = 40\ntpm = 60000\n"));
+  CHECK_FALSE(contains(text, "max_parallel"));
+  for (const auto& line : unknowns(r)) CHECK_FALSE(contains(line, "tokens"));
+
+  r.stated.rates = {tokens};
+  text = stanza(of, r);
+  CHECK(contains(text, "tpm = 60000\n"));
+  CHECK(contains(text, "max_parallel = 8\n"));
+}
