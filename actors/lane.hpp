@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "evaluation/batching.hpp"
 #include "messages/task.hpp"
 #include "providers/limits/breaker.hpp"
 
@@ -19,12 +20,13 @@ struct job {
   task what;
   std::vector<attempt> attempts;  ///< those of other providers first
   instant intended;
-  int failures = 0;          ///< of this provider; a 429 is none
-  int rate_limit_waits = 0;  ///< how often a 429 sent it back
-  int copies = 0;            ///< exchanges under way for it
-  bool hedged = false;       ///< a second copy was sent once
-  bool elsewhere = false;    ///< another provider could serve it too
-  bool alone = false;        ///< goes in a call of its own (a combined one lost its answer)
+  int failures = 0;               ///< of this provider; a 429 is none
+  int rate_limit_waits = 0;       ///< how often a 429 sent it back
+  int copies = 0;                 ///< exchanges under way for it
+  bool hedged = false;            ///< a second copy was sent once
+  bool elsewhere = false;         ///< another provider could serve it too
+  bool alone = false;             ///< goes in a call of its own (a combined one lost its answer)
+  std::optional<task_key> group;  ///< tasks of one group may share a call
   std::uint64_t arrival = 0;
   std::optional<exchange_result> won;  ///< the first answer, while the other copy is called off
 };
@@ -40,9 +42,10 @@ struct lane {
   bool given_up = false;  ///< ... and that this will not change
   instant failing_since;  ///< of a breaker that has not closed since; `instant{}`: it is well
   std::deque<job_ptr> ready;
-  double mean_s = 0;       ///< service time
-  double deviation_s = 0;  ///< mean absolute deviation from it
-  double mean_output = 0;  ///< tokens; 0 before the first answer
+  std::optional<evaluation::batch_sizer> sizer;  ///< if calls are combined
+  double mean_s = 0;                             ///< service time
+  double deviation_s = 0;                        ///< mean absolute deviation from it
+  double mean_output = 0;                        ///< tokens; 0 before the first answer
 
   /// An answer took so long.
   void measured(double service_s, std::optional<std::int64_t> output) {

@@ -9,7 +9,6 @@ void provider_state::configure(provider_config config) {
   remember(config_.recent);
   random_.seed(config_.seed);
   next_permit_ = config_.first_permit;
-  items_per_call_ = config_.batching.max_items;
   last_news_ = now();
 }
 
@@ -44,6 +43,7 @@ lane& provider_state::lane_of(const task& t) {
   if (is_new) {
     l.model = t.where.model;
     l.index = account_->model(t.where.model);
+    if (config_.batching.max_items > 1) l.sizer.emplace(config_.batching);
   }
   return l;
 }
@@ -57,6 +57,7 @@ void provider_state::take(std::vector<handed_task>& tasks) {
     work->elsewhere = t.elsewhere;
     work->intended = arrived;
     work->arrival = ++arrivals_;
+    if (config_.batching.max_items > 1) work->group = evaluation::batch_key(work->what.request);
     if (t.give_up) {
       finish(work, outcome_status::error, {});
       continue;

@@ -95,19 +95,26 @@ class provider_state {
   void take_due_retries(instant now);
   lane* next_lane(instant now);
   bool start_from(lane&, instant now);
-  std::vector<job_ptr> pick(lane&);
-  void start(std::vector<job_ptr>, lane&, instant now, bool hedge = false);
+  std::vector<job_ptr> pick(lane&, std::size_t count);
+  std::size_t items_of_next_call(const lane&) const;
+  bool combines(const job& work) const { return work.group && !work.alone; }
+  bool may_combine(instant now) const {
+    return combined_in_flight_ < config_.batching.max_calls && now >= next_combined_;
+  }
+  void start(std::vector<job_ptr>, lane&, const limits::charge&, instant now, bool hedge = false);
   worker_actor idle_worker();
   void hedge_stragglers(instant now);
   void ask_for_work(instant now);
   void arm_timer(instant now);
   instant next_event(instant now) const;
   limits::charge charge_of(const job&, const lane&) const;
+  limits::charge charge_of_next(const lane&, std::size_t count) const;
 
   // -- what came back: provider_results.cpp --
   void settle(call&, attempt&);
   void heed(const call&, const attempt&);
   void append(job&, attempt&&);
+  void decide_combined(call&, exchange_result&);
   void decide_copy(const job_ptr&, lane&, exchange_result&);
   void call_off_copies(const job_ptr&);
   void decide(const job_ptr&, lane&, answer reply);
@@ -141,7 +148,6 @@ class provider_state {
   std::uint64_t tasks_ = 0;
   std::uint64_t hedges_ = 0;
   int combined_in_flight_ = 0;
-  int items_per_call_ = 1;  ///< adapts between 1 and `max_items`
   instant next_combined_{};
   std::uint64_t timer_ = 0;
   instant timer_due_{};

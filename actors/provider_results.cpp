@@ -53,8 +53,11 @@ void provider_state::report(std::uint64_t permit, exchange_result& result) {
   last_news_ = now();
   settle(ended, result.tried);
   auto work = ended.jobs.front();
-  --work->copies;
-  if (work->hedged) {
+  if (ended.jobs.size() > 1) --combined_in_flight_;
+  for (auto& each : ended.jobs) --each->copies;
+  if (ended.jobs.size() > 1) {
+    decide_combined(ended, result);
+  } else if (work->hedged) {
     decide_copy(work, *ended.of, result);
   } else {
     append(*work, std::move(result.tried));
@@ -114,6 +117,35 @@ void provider_state::heed(const call& ended, const attempt& tried) {
 void provider_state::append(job& work, attempt&& tried) {
   tried.number = static_cast<std::uint32_t>(work.attempts.size()) + 1;
   work.attempts.push_back(std::move(tried));
+}
+
+/// Takes a combined answer apart. What it does not answer for certain is asked again, alone.
+void provider_state::decide_combined(call& ended, exchange_result& result) {
+  auto count = ended.jobs.size();
+  auto kind = result.tried.error.kind;
+  auto parts = evaluation::share(result.tried, count);
+  std::vector<std::optional<answer>> answers(count);
+  if (kind == error_class::none) answers = evaluation::split(result.reply, count);
+  auto answered =
+      std::count_if(answers.begin(), answers.end(), [](auto& a) { return a.has_value(); });
+  auto says_nothing_of_one = is_answer(kind) || !is_retryable(kind);
+  if (says_nothing_of_one) ended.of->sizer->note(count, static_cast<std::size_t>(answered));
+  for (auto i = count; i-- > 0;) {  // to the front, so that they keep their order
+    auto& work = ended.jobs[i];
+    if (kind == error_class::none && !answers[i])
+      parts[i].error = {.kind = error_class::server_error,
+                        .message = "the combined answer lacks item " + std::to_string(i + 1)};
+    append(*work, std::move(parts[i]));
+    if (answers[i]) {
+      finish(work, outcome_status::answered, std::move(*answers[i]));
+    } else if (says_nothing_of_one && !is_limit(kind) && !closing()) {
+      work->alone = true;
+      ++ready_;
+      ended.of->ready.push_front(work);
+    } else {
+      decide(work, *ended.of, {});
+    }
+  }
 }
 
 /// One of two copies has ended: the first answer wins, the other is called off, and the task ends

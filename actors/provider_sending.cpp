@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 
 #include "actors/provider.hpp"
 
@@ -55,18 +56,45 @@ lane* provider_state::next_lane(instant t) {
     if (l.ready.empty() || !l.breaker.allows(t)) continue;
     const auto& head = *l.ready.front();
     if (best && best->ready.front()->arrival < head.arrival) continue;
-    auto open = account_->earliest(charge_of(head, l), t);
+    if (items_of_next_call(l) > 1 && !may_combine(t)) continue;
+    auto open = account_->earliest(charge_of_next(l, items_of_next_call(l)), t);
     auto never = open == instant::max();
     if (never || (open <= t && free_slots() > 0)) best = &l;
   }
   return best;
 }
 
-/// Sends the head of the lane, which may go now; or ends it if no limit will ever let it pass.
+/// How many of the lane's first tasks share the next call.
+std::size_t provider_state::items_of_next_call(const lane& l) const {
+  const auto& head = *l.ready.front();
+  if (!combines(head)) return 1;
+  std::vector<std::size_t> lengths;
+  for (const auto& work : l.ready) {
+    auto full = lengths.size() >= static_cast<std::size_t>(config_.batching.max_items);
+    if (full || !combines(*work) || work->group != head.group) break;
+    lengths.push_back(work->what.request.messages.back().content.size());
+  }
+  return l.sizer->take(lengths, head.what.request.max_tokens);
+}
+
+limits::charge provider_state::charge_of_next(const lane& l, std::size_t count) const {
+  auto sum = charge_of(*l.ready.front(), l);
+  for (std::size_t i = 1; i < count; ++i) {
+    auto c = charge_of(*l.ready[i], l);
+    sum.input_tokens += c.input_tokens;
+    sum.output_tokens += c.output_tokens;
+  }
+  return sum;
+}
+
+/// Sends the head of the lane, which may go now, and what shares its call; or ends it if no limit
+/// will ever let it pass.
 bool provider_state::start_from(lane& l, instant t) {
-  auto charge = charge_of(*l.ready.front(), l);
+  auto count = items_of_next_call(l);
+  if (account_->earliest(charge_of_next(l, count), t) == instant::max()) count = 1;
+  auto charge = charge_of_next(l, count);
   if (account_->earliest(charge, t) == instant::max()) {
-    auto work = pick(l).front();
+    auto work = pick(l, 1).front();
     attempt unsent{.provider = own_name()};
     unsent.error = {.kind = error_class::bad_request,
                     .message = "the request is larger than the limit " +
@@ -76,29 +104,40 @@ bool provider_state::start_from(lane& l, instant t) {
     return true;
   }
   if (!account_->fits(charge, t)) return false;
-  start(pick(l), l, t);
+  start(pick(l, count), l, charge, t);
   return true;
 }
 
-/// Takes the head of the lane, and what can go with it in a combined call.
-std::vector<job_ptr> provider_state::pick(lane& l) {
-  std::vector<job_ptr> picked{std::move(l.ready.front())};
-  l.ready.pop_front();
-  --ready_;
+std::vector<job_ptr> provider_state::pick(lane& l, std::size_t count) {
+  auto end = l.ready.begin() + static_cast<std::ptrdiff_t>(count);
+  std::vector<job_ptr> picked(std::make_move_iterator(l.ready.begin()),
+                              std::make_move_iterator(end));
+  l.ready.erase(l.ready.begin(), end);
+  ready_ -= static_cast<std::uint32_t>(count);
   return picked;
 }
 
-void provider_state::start(std::vector<job_ptr> jobs, lane& l, instant t, bool hedge) {
-  call c{std::move(jobs), &l, {}, t, idle_worker(), hedge, false};
-  c.reserved = charge_of(*c.jobs.front(), l);
-  account_->admit(c.reserved, t);
+void provider_state::start(std::vector<job_ptr> jobs, lane& l, const limits::charge& charge,
+                           instant t, bool hedge) {
+  account_->admit(charge, t);
   l.breaker.started(t);
-  for (auto& work : c.jobs) ++work->copies;
+  for (auto& work : jobs) ++work->copies;
+  const auto& first = *jobs.front();
+  auto request = first.what.request;
+  if (jobs.size() > 1) {
+    std::vector<chat_request> items;
+    for (const auto& work : jobs) items.push_back(work->what.request);
+    request = evaluation::combine(items);
+  }
+  if (jobs.size() > 1) {
+    ++combined_in_flight_;
+    next_combined_ = t + config_.batching.spacing;
+  }
   auto permit = next_permit_++;
-  const auto& first = *c.jobs.front();
-  self_->send(c.by, assignment{permit, first.what.request, first.intended, t,
-                               account_->wants_headers(), config_.hedge > 0});
-  in_flight_.emplace(permit, std::move(c));
+  auto by = idle_worker();
+  self_->send(by, assignment{permit, std::move(request), first.intended, t,
+                             account_->wants_headers(), config_.hedge > 0});
+  in_flight_.emplace(permit, call{std::move(jobs), &l, charge, t, std::move(by), hedge, false});
 }
 
 worker_actor provider_state::idle_worker() {
@@ -126,7 +165,7 @@ void provider_state::hedge_stragglers(instant t) {
     if (static_cast<double>(hedges_ + 1) > budget || !fits) return;
     ++hedges_;
     c.jobs.front()->hedged = true;
-    start({c.jobs.front()}, *c.of, t, true);
+    start({c.jobs.front()}, *c.of, c.reserved, t, true);
   }
 }
 
@@ -134,6 +173,8 @@ void provider_state::ask_for_work(instant t) {
   if (closing() || free_slots() <= 0) return;
   auto scout = account_->wants_headers() && next_permit_ == config_.first_permit;
   auto room = scout ? 1 : std::clamp(account_->room(t + lookahead), 1, free_slots());
+  if (config_.batching.max_items > 1)
+    room = std::min(room, config_.batching.max_calls) * config_.batching.max_items;
   auto in_hand = static_cast<int>(asked_ + ready_);
   if (room <= in_hand) return;
   auto wanted = static_cast<std::uint32_t>(room - in_hand);
@@ -154,8 +195,10 @@ instant provider_state::next_event(instant t) const {
     if (l.given_up) continue;
     if (l.closed) at(l.breaker.earliest(t));
     if (l.ready.empty() || free_slots() <= 0) continue;
-    auto open =
-        std::max(account_->earliest(charge_of(*l.ready.front(), l), t), l.breaker.earliest(t));
+    auto items = items_of_next_call(l);
+    auto open = std::max(account_->earliest(charge_of_next(l, items), t), l.breaker.earliest(t));
+    if (items > 1 && combined_in_flight_ >= config_.batching.max_calls) continue;
+    if (items > 1) open = std::max(open, next_combined_);
     if (open != instant::max()) at(open);
   }
   if (ready_ == 0 && free_slots() > 0 && !closing()) {

@@ -71,7 +71,8 @@ void simulated_transport_state::deliver(std::uint64_t id) {
   auto over = std::move(found->second);
   under_way_.erase(found);
   if (over.slot_of) over.slot_of->release();
-  over.call->done(std::move(over.result));
+  if (std::uniform_real_distribution<>(0, 1)(random_) >= config_.lost_reports)
+    over.call->done(std::move(over.result));
 }
 
 void simulated_transport_state::call_off(std::uint64_t ticket) {

@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <random>
 #include <string>
 
 #include "messages/protocols.hpp"
@@ -15,6 +16,8 @@ struct simulated_transport_config {
   std::map<std::string, std::shared_ptr<simulated::service>> services;
   /// Told of every arrival, with the host; may be empty.
   std::function<void(const std::string&, const simulated::truth&)> log;
+  double lost_reports = 0;  ///< part of the exchanges whose end is never told
+  std::uint64_t seed = 1;   ///< of which these are
 };
 
 /// Stands in for the HTTP engine in virtual time: each exchange is computed when it starts and
@@ -27,7 +30,10 @@ class simulated_transport_state {
   simulated_transport_state& operator=(const simulated_transport_state&) = delete;
   /// The connections close: the services see that their exchanges are over.
   ~simulated_transport_state();
-  void configure(simulated_transport_config config) { config_ = std::move(config); }
+  void configure(simulated_transport_config config) {
+    config_ = std::move(config);
+    random_.seed(config_.seed);
+  }
   transport_actor::behavior_type make_behavior();
 
   void run(const exchange_ptr& call);
@@ -46,6 +52,7 @@ class simulated_transport_state {
   std::map<std::uint64_t, pending> under_way_;
   std::uint64_t next_ = 1;
   bool stopped_ = false;
+  std::mt19937_64 random_;
 };
 
 transport_actor::behavior_type simulated_transport(

@@ -58,7 +58,7 @@ work_ptr make_work(const scenario& s, std::vector<std::uint32_t> positions) {
   auto class_of = std::make_shared<std::map<std::uint32_t, std::uint32_t>>();
   for (const auto& [i, t] : *tasks) {
     auto [found, is_new] = classes.try_emplace(t.providers, w->classes.size());
-    if (is_new) w->classes.push_back({"model", t.providers, {}, route_policy::any_room, 1});
+    if (is_new) w->classes.push_back({"model", t.providers, s.fallback, route_policy::any_room, 1});
     class_of->emplace(i, found->second);
   }
   w->class_of = [class_of](std::uint32_t i) { return class_of->at(i); };
@@ -85,6 +85,8 @@ actors::supervisor_config tree_of(const scenario& s, std::shared_ptr<memory_stor
     wire.services[account.client.name] =
         std::make_shared<simulated::service>(account.server, std::vector<sample>{});
   }
+  wire.lost_reports = s.lost_reports;
+  wire.seed = s.seed;
   wire.log = [&end](const std::string& host, const simulated::truth& t) {
     end.arrivals[host].push_back(t);
   };
@@ -96,6 +98,8 @@ actors::supervisor_config tree_of(const scenario& s, std::shared_ptr<memory_stor
     return open_memory(store);
   };
   tree.missing = [s, store]() -> expected<work_ptr> { return make_work(s, missing_in(*store)); };
+  tree.hedge = s.hedge;
+  tree.batching = s.batching;
   tree.seed = s.seed;
   tree.own_threads = false;
   tree.monitor_tick = 500ms;
@@ -207,6 +211,11 @@ scenario draw_scenario(std::uint64_t seed) {
     s.fail_after_write = chance(0.5);
   }
   if (chance(0.15)) s.drain_after_s = between(0.1, 5);
+  if (chance(0.3)) s.hedge = 0.1;
+  if (chance(0.2))
+    s.batching = {static_cast<int>(between(2, 6)), static_cast<int>(between(1, 3)),
+                  milliseconds{static_cast<int>(between(50, 1'000))}};
+  if (chance(0.15)) s.lost_reports = between(0, 0.05);
   return s;
 }
 

@@ -28,10 +28,14 @@ struct scenario {
   std::optional<double> max_cost_usd;
   std::optional<std::uint32_t> concurrency;
   price_table prices;
+  double hedge = 0;
+  batching_settings batching;
+  double lost_reports = 0;            ///< part of the exchanges whose end nobody hears of
+  std::vector<std::string> fallback;  ///< accounts that serve only while the others cannot
   int fail_commit = 0;
   bool fail_after_write = false;
-  double drain_after_s = 0;    ///< gentle stop at this virtual time; 0: never
-  bool shuffle = true;         ///< mailbox order drawn from the seed
+  double drain_after_s = 0;  ///< gentle stop at this virtual time; 0: never
+  bool shuffle = true;       ///< mailbox order drawn from the seed
   double give_up_after_s = 3600;
 };
 
