@@ -34,11 +34,6 @@ class fair_queue {
     found->second.waiting = false;
   }
 
-  void forget(const Id& id) {
-    rest(id);
-    entries_.erase(id);
-  }
-
   /// The one whose turn it is, if any.
   std::optional<Id> next() const {
     if (waiting_.empty()) return std::nullopt;
@@ -53,19 +48,6 @@ class fair_queue {
     e.virtual_time += cost / e.weight;
     waiting_.insert(place(id, e));
   }
-
-  /// Gives back a turn that came to nothing.
-  void refund(const Id& id, double cost = 1) {
-    auto found = entries_.find(id);
-    if (found == entries_.end()) return;
-    auto was_waiting = found->second.waiting;
-    rest(id);
-    found->second.virtual_time -= cost / found->second.weight;
-    found->second.waiting = was_waiting;
-    if (was_waiting) waiting_.insert(place(id, found->second));
-  }
-
-  bool empty() const { return waiting_.empty(); }
 
  private:
   struct entry {

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -12,6 +10,7 @@
 #include "evaluation/batching.hpp"
 #include "messages/task.hpp"
 #include "providers/limits/breaker.hpp"
+#include "providers/limits/service_time.hpp"
 
 namespace assay::actors {
 
@@ -43,29 +42,7 @@ struct lane {
   instant failing_since;  ///< of a breaker that has not closed since; `instant{}`: it is well
   std::deque<job_ptr> ready;
   std::optional<evaluation::batch_sizer> sizer;  ///< if calls are combined
-  double mean_s = 0;                             ///< service time
-  double deviation_s = 0;                        ///< mean absolute deviation from it
-  double mean_output = 0;                        ///< tokens; 0 before the first answer
-
-  /// An answer took so long.
-  void measured(double service_s, std::optional<std::int64_t> output) {
-    if (output)
-      mean_output += (mean_output == 0 ? 1 : 0.05) * (static_cast<double>(*output) - mean_output);
-    if (mean_s == 0) {
-      mean_s = service_s;
-      deviation_s = service_s / 2;
-      return;
-    }
-    deviation_s += 0.05 * (std::abs(service_s - mean_s) - deviation_s);
-    mean_s += 0.05 * (service_s - mean_s);
-  }
-
-  /// An exchange that has taken so long is a straggler: three times the mean, and far outside the
-  /// usual spread (6 mean deviations are beyond the 99th percentile of a log-normal one).
-  std::optional<duration> straggles_after() const {
-    if (mean_s == 0) return std::nullopt;
-    return from_seconds(std::max(3 * mean_s, mean_s + 6 * deviation_s));
-  }
+  limits::service_time answers;
 };
 
 }  // namespace assay::actors

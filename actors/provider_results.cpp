@@ -96,7 +96,7 @@ void provider_state::heed(const call& ended, const attempt& tried) {
   if (is_answer(kind)) {
     last_success_ = t;
     account_->accepted(ended.reserved, ended.admitted, t);
-    ended.of->measured(seconds(tried.at.done - tried.at.sent), tried.usage.output);
+    ended.of->answers.measured(seconds(tried.at.done - tried.at.sent), tried.usage.output);
   } else if (kind == error_class::rate_limited) {
     auto backoff = limits::rate_limit_wait(
         policy(), account_->cuts_in_a_row(ended.reserved, ended.admitted), draw());

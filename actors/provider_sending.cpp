@@ -40,7 +40,7 @@ void provider_state::take_due_retries(instant t) {
 }
 
 limits::charge provider_state::charge_of(const job& work, const lane& l) const {
-  auto expected = l.mean_output > 0 ? l.mean_output : usual_output;
+  auto expected = l.answers.mean_output().value_or(usual_output);
   auto c = limits::charge_for(config_.access->settings.limits.reserve, work.what.input_tokens,
                               work.what.request.max_tokens, expected);
   c.model = l.index;
@@ -154,7 +154,7 @@ void provider_state::hedge_stragglers(instant t) {
   if (config_.hedge <= 0 || ready_ > 0 || !waiting_.empty() || asked_ == 0 || closing()) return;
   std::vector<std::uint64_t> late;
   for (const auto& [permit, c] : in_flight_) {
-    auto patience = c.of->straggles_after();
+    auto patience = c.of->answers.straggles_after();
     if (patience && c.jobs.size() == 1 && !c.jobs.front()->hedged && t - c.admitted >= *patience)
       late.push_back(permit);
   }
@@ -189,7 +189,7 @@ instant provider_state::next_event(instant t) const {
   if (!suspended_.empty()) at(suspended_until_);
   if (config_.hedge > 0 && ready_ == 0 && asked_ > 0)
     for (const auto& [permit, c] : in_flight_)
-      if (auto patience = c.of->straggles_after(); patience && !c.jobs.front()->hedged)
+      if (auto patience = c.of->answers.straggles_after(); patience && !c.jobs.front()->hedged)
         at(std::max(c.admitted + *patience, t + 10ms));
   for (const auto& [model, l] : lanes_) {
     if (l.given_up) continue;

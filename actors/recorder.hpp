@@ -12,7 +12,7 @@ namespace assay::actors {
 
 struct recorder_config {
   /// Called once, on the recorder's own thread.
-  std::function<expected<std::unique_ptr<storage::ledger>>()> open;
+  std::function<expected<std::unique_ptr<storage::record_store>>()> open;
   storage::run_id run = 0;
   time_anchor anchor;
   scheduler_actor scheduler;
@@ -44,7 +44,7 @@ class recorder_state {
 
   recorder_actor::pointer self_;
   recorder_config config_;
-  std::unique_ptr<storage::ledger> ledger_;
+  std::unique_ptr<storage::record_store> ledger_;
   std::vector<record> records_;
   std::vector<verdict> verdicts_;
   std::map<caf::strong_actor_ptr, std::uint32_t> senders_;  ///< of the records that wait

@@ -27,10 +27,6 @@ run_queue::run_queue(work_ptr w) : work_(std::move(w)), lines_(work_->classes.si
   for (auto position : work_->positions)
     lines_[work_->class_of(position)].positions.push_back(position);
   pending_ = work_->positions.size();
-  if (!work_->length) return;
-  for (auto& l : lines_)
-    std::stable_sort(l.positions.begin(), l.positions.end(),
-                     [&](auto a, auto b) { return work_->length(a) > work_->length(b); });
 }
 
 const std::vector<run_queue::line*>& run_queue::in_order(const std::string& provider) {

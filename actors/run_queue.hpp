@@ -14,7 +14,7 @@ namespace assay::actors {
 
 /// What one run still has to send, in the order in which it is to go: tasks that only the asker can
 /// serve before those that others could take too, then the class whose answers take longest (by
-/// what has been measured, before that by what was expected), within a class the longest first.
+/// what has been measured, before that by what was expected), within a class in plan order.
 /// Longest first, because the makespan ends with the last long answer (docs/limits.md, D1).
 ///
 /// Invariant: each position is in here, or in hand, or done.

@@ -78,9 +78,7 @@ void scheduler_state::grant(const credit& c) {
   m.shortest = c.shortest;
   m.asked = true;
   if (m.wanted > 0) turns_.add(c.provider, m.terms.weight);
-  batches out;
-  serve(m, out);
-  send(out);
+  serve_all();
 }
 
 // -- handing out ----------------------------------------------------------------------------------
@@ -95,11 +93,6 @@ void scheduler_state::serve_all() {
       turns_.rest(*name);
   }
   send(out);
-}
-
-void scheduler_state::serve(member& m, batches& out) {
-  while (m.handle && hand_one(m, out)) turns_.charge(m.terms.name);
-  if (m.wanted == 0) turns_.rest(m.terms.name);
 }
 
 /// Gives the member one task of the run whose turn it is; a run without anything for it rests.
@@ -136,7 +129,8 @@ bool scheduler_state::hand_from(member& m, run_id id, running& run, batches& out
   run.money.set_aside(m.terms.name, most);
   run.in_hand.emplace(position, held_task{m.terms.name, most});
   ++in_hand_;
-  --m.wanted;
+  // Those who are less preferred have their turn once this one has no more room.
+  if (--m.wanted == 0 && from->route != route_policy::any_room) offer(id, run);
   auto earlier = run.earlier.extract(position);
   out[m.terms.name].push_back({std::move(t),
                                earlier ? std::move(earlier.mapped()) : std::vector<attempt>{},

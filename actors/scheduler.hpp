@@ -78,10 +78,8 @@ class scheduler_state {
   using batches = std::map<std::string, std::vector<handed_task>>;
 
   void serve_all();
-  void serve(member&, batches&);
   bool hand_one(member&, batches&);
   bool hand_from(member&, run_id, running&, batches&);
-  bool may_hand_out(const running&) const;
   bool may_take(const member&, const task_class&) const;
   bool somebody_better_has_room(const member&, const task_class&) const;
   bool can_serve(const std::string& provider, const task_class&) const;

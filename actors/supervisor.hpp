@@ -15,7 +15,7 @@ struct supervisor_config {
   std::vector<account_access_ptr> providers;
   std::vector<judge_config> judges;  ///< without their recorder
   std::function<transport_actor(caf::local_actor&)> spawn_transport;
-  std::function<expected<std::unique_ptr<storage::ledger>>()> open_ledger;
+  std::function<expected<std::unique_ptr<storage::record_store>>()> open_ledger;
   /// What is to be done; asked at the start and again after a restart.
   std::function<expected<work_ptr>()> missing;
   storage::run_id run = 0;

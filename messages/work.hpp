@@ -31,7 +31,6 @@ struct work {
   std::vector<std::uint32_t> positions;  ///< in the plan; equal expectations keep this order
   std::vector<task_class> classes;
   std::function<std::uint32_t(std::uint32_t)> class_of;  ///< position -> index into `classes`
-  std::function<double(std::uint32_t)> length;  ///< expected length within its class; may be empty
   std::function<task(std::uint32_t)> make;
   /// Positions of tasks with the very same request, not in `positions`: answered by the outcome of
   /// this one. May be empty.

@@ -125,14 +125,24 @@ struct provider_batch {
   std::vector<task_key> tasks;
 };
 
+/// Where a recorder writes.
+class record_store {
+ public:
+  virtual ~record_store() = default;
+
+  /// Writes outcomes (with their attempts) and verdicts in one transaction. An outcome in error is
+  /// replaced by a later one; an answer is never replaced. Verdicts replace older ones of the same
+  /// task and judge. Writing the same batch again changes nothing: an attempt is known by its run,
+  /// task, first moment and number. A task that was never put is added at the end of the run.
+  virtual expected<void> commit(const commit_batch&, const time_anchor&) = 0;
+};
+
 /// The store of all records. One object has one connection and is used by one thread at a time;
 /// open several for readers. All writes are transactions; `commit` is durable when it returns, also
 /// against a loss of power. Texts may hold any bytes and come back unchanged. Visitors may call the
 /// ledger again.
-class ledger {
+class ledger : public record_store {
  public:
-  virtual ~ledger() = default;
-
   // -- runs ---------------------------------------------------------------------------------------
 
   /// The run of this experiment with this fingerprint, running again with the given file and setup;
@@ -188,11 +198,6 @@ class ledger {
 
   // -- records ------------------------------------------------------------------------------------
 
-  /// Writes outcomes (with their attempts) and verdicts in one transaction. An outcome in error is
-  /// replaced by a later one; an answer is never replaced. Verdicts replace older ones of the same
-  /// task and judge. Writing the same batch again changes nothing: an attempt is known by its run,
-  /// task, first moment and number. A task that was never put is added at the end of the run.
-  virtual expected<void> commit(const commit_batch&, const time_anchor&) = 0;
   /// Records of the run that lack a verdict of `judge` in the version that `version(sample)` gives
   /// (error outcomes are left out), passed to `visit` one by one.
   virtual expected<void> unjudged(run_id, const std::string& judge,

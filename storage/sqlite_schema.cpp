@@ -1,9 +1,9 @@
 #include "storage/sqlite_schema.hpp"
 
-#include <chrono>
+#include <sqlite3.h>
+
 #include <iterator>
 #include <string>
-#include <thread>
 
 namespace assay::storage {
 
@@ -314,15 +314,15 @@ expected<void> check_identity(connection& db) {
 /// Asks for the write-ahead log and gives the mode that the ledger then has. SQLite refuses this at
 /// once, without waiting, while somebody else is asking for it too.
 std::string turn_on_write_ahead_log(connection& db) {
-  auto deadline = std::chrono::steady_clock::now() + db.busy_timeout();
-  while (true) {
+  constexpr milliseconds pause{2};
+  for (auto left = db.busy_timeout();; left -= pause) {
     {
       statement query(db, "PRAGMA journal_mode = WAL");
       if (query.step()) return std::string(query.text(0));
     }
-    if (!db.failed_on_lock() || std::chrono::steady_clock::now() > deadline) return {};
+    if (!db.failed_on_lock() || left <= milliseconds::zero()) return {};
     (void)db.result();
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    sqlite3_sleep(static_cast<int>(pause.count()));
   }
 }
 

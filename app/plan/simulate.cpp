@@ -1,9 +1,9 @@
 #include "app/plan/simulate.hpp"
 
-#include <caf/scheduler/test_coordinator.hpp>
 #include <set>
 
 #include "actors/supervisor.hpp"
+#include "actors/virtual_time.hpp"
 #include "messages/protocols.hpp"
 
 namespace assay::planning {
@@ -80,7 +80,7 @@ actors::supervisor_config tree_of(const scene& s, const std::vector<std::uint32_
   tree.spawn_transport = [wire = make_wire(s, seed)](caf::local_actor& parent) {
     return parent.spawn(actors::modelled_transport, wire);
   };
-  tree.open_ledger = [sums]() -> expected<std::unique_ptr<storage::ledger>> {
+  tree.open_ledger = [sums]() -> expected<std::unique_ptr<storage::record_store>> {
     return open_tally(sums);
   };
   tree.missing = [&s, &positions]() -> expected<work_ptr> { return make_lean_work(s, positions); };
@@ -101,22 +101,21 @@ simulated_run simulate(const scene& s, const std::vector<std::uint32_t>& positio
   register_messages(config);
   configure(config, true, 1);
   caf::actor_system system{config};
-  auto& coordinator = dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler());
-  auto& clock = coordinator.clock();
+  actors::virtual_time time{system};
   simulated_run run;
-  const auto began = run.began = clock.now();
+  const auto began = run.began = time.now();
 
   caf::scoped_actor self{system};
   auto root = self->spawn(actors::supervisor, tree_of(s, positions, seed, sums));
   auto look_at = began + 2 * look_interval;
-  coordinator.run();
-  while (sums->outcomes < positions.size() && clock.now() - began < give_up_after) {
-    if (!coordinator.trigger_timeout()) break;
-    coordinator.run();
-    if (clock.now() < look_at) continue;
-    look_at = clock.now() + look_interval;
+  time.run();
+  while (sums->outcomes < positions.size() && time.now() - began < give_up_after) {
+    if (!time.next_timer()) break;
+    time.run();
+    if (time.now() < look_at) continue;
+    look_at = time.now() + look_interval;
     auto asked = self->request(root, caf::infinite, status_atom_v);  // it always answers at once
-    coordinator.run();
+    time.run();
     progress_snapshot p;
     asked.receive([&](progress_snapshot& now) { p = std::move(now); }, [](const caf::error&) {});
     run.stopped_by = p.run.stopped_by;
@@ -125,7 +124,7 @@ simulated_run simulate(const scene& s, const std::vector<std::uint32_t>& positio
   run.finished = sums->outcomes >= positions.size() || !run.stopped_by.empty();
   run.makespan_s = std::max(0.0, seconds(sums->last_done - began));
   self->send_exit(root, caf::exit_reason::user_shutdown);
-  coordinator.run();
+  time.run();
   run.sums = std::move(*sums);
   return run;
 }

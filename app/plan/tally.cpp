@@ -8,8 +8,6 @@ namespace {
 
 using namespace storage;
 
-auto unused() { return fail("forecast", "not part of a simulated run"); }
-
 /// Index of `name`, which is added if it is new. A run has few names.
 std::uint16_t index_of(std::vector<std::string>& names, const std::string& name) {
   auto found = std::find(names.begin(), names.end(), name);
@@ -18,7 +16,7 @@ std::uint16_t index_of(std::vector<std::string>& names, const std::string& name)
   return index;
 }
 
-class tally_ledger final : public ledger {
+class tally_ledger final : public record_store {
  public:
   explicit tally_ledger(std::shared_ptr<tally> into) : sum_(std::move(into)) {}
 
@@ -26,56 +24,6 @@ class tally_ledger final : public ledger {
     for (const auto& r : batch.records) add(r);
     return {};
   }
-
-  expected<run_info> open_run(const run_info&) override { return unused(); }
-  expected<std::unique_ptr<run_lock>> lock_run(run_id) override { return unused(); }
-  expected<void> end_run(run_id, run_state, std::int64_t, const std::string&) override {
-    return unused();
-  }
-  expected<std::vector<run_info>> runs() override { return unused(); }
-  expected<run_info> find_run(const std::string&) override { return unused(); }
-  expected<void> put_tasks(run_id, std::size_t, const std::function<task(std::size_t)>&) override {
-    return unused();
-  }
-  expected<std::vector<std::size_t>> missing(run_id) override { return unused(); }
-  expected<std::vector<std::size_t>> missing_of(const std::vector<task_key>&) override {
-    return unused();
-  }
-  expected<void> unjudged(run_id, const std::string&,
-                          const std::function<std::string(const sample&)>&,
-                          const std::function<void(record)>&) override {
-    return unused();
-  }
-  expected<void> score_rows(run_id, const std::vector<std::string>&,
-                            const std::function<void(score_row)>&) override {
-    return unused();
-  }
-  expected<void> attempt_rows(run_id, const std::function<void(const attempt_row&)>&) override {
-    return unused();
-  }
-  expected<void> rows(run_id, const std::function<void(ledger_row)>&) override { return unused(); }
-  expected<std::vector<ledger_row>> find_rows(run_id, const std::string&) override {
-    return unused();
-  }
-  expected<std::vector<std::string>> judges_of(run_id) override { return unused(); }
-  expected<std::size_t> take_cached(run_id, const cache_settings&, std::int64_t, bool) override {
-    return unused();
-  }
-  expected<std::unique_ptr<account_lock>> lock_account(const std::string&) override {
-    return unused();
-  }
-  expected<void> save_account(const std::string&, const account_state&) override {
-    return unused();
-  }
-  expected<std::optional<account_state>> load_account(const std::string&) override {
-    return unused();
-  }
-  expected<std::int64_t> announce_batch(const provider_batch&) override { return unused(); }
-  expected<void> change_batch(std::int64_t, batch_state, const std::string&,
-                              std::int64_t) override {
-    return unused();
-  }
-  expected<std::vector<provider_batch>> open_batches(run_id) override { return unused(); }
 
  private:
   void add(const record& r) {
@@ -112,7 +60,7 @@ class tally_ledger final : public ledger {
 
 }  // namespace
 
-std::unique_ptr<storage::ledger> open_tally(std::shared_ptr<tally> into) {
+std::unique_ptr<storage::record_store> open_tally(std::shared_ptr<tally> into) {
   return std::make_unique<tally_ledger>(std::move(into));
 }
 

@@ -41,6 +41,6 @@ struct tally {
 };
 
 /// A ledger that keeps sums instead of records: what the recorder of a simulated run writes to.
-std::unique_ptr<storage::ledger> open_tally(std::shared_ptr<tally>);
+std::unique_ptr<storage::record_store> open_tally(std::shared_ptr<tally>);
 
 }  // namespace assay::planning

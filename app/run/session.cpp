@@ -44,7 +44,10 @@ actors::supervisor_config tree_of(const prepared_run& run, const time_anchor& an
   tree.spawn_transport = [](caf::local_actor& parent) {
     return parent.spawn(actors::http_transport, transport::engine_options{});
   };
-  tree.open_ledger = [path = run.ledger_path] { return storage::open_sqlite(path); };
+  tree.open_ledger = [path =
+                          run.ledger_path]() -> expected<std::unique_ptr<storage::record_store>> {
+    return storage::open_sqlite(path);
+  };
   // The first answer is known already; after a restart the ledger is asked again.
   tree.missing = [&run, first = true]() mutable -> expected<work_ptr> {
     if (std::exchange(first, false)) return make_work(run, run.missing);

@@ -1,9 +1,10 @@
 #include "bench/limits/actors_course.hpp"
 
-#include <caf/scheduler/test_coordinator.hpp>
+#include <algorithm>
 #include <numeric>
 
 #include "actors/supervisor.hpp"
+#include "actors/virtual_time.hpp"
 #include "app/plan/tally.hpp"
 #include "bench/limits/hidden_transport.hpp"
 
@@ -30,9 +31,10 @@ work_ptr make_work(const load& l) {
   auto w = std::make_shared<work>();
   w->positions.resize(l.service.size());
   std::iota(w->positions.begin(), w->positions.end(), 0u);
+  std::stable_sort(w->positions.begin(), w->positions.end(),
+                   [&l](auto a, auto b) { return l.expected_s[a] > l.expected_s[b]; });
   w->classes = {{"model", {"p"}, {}, route_policy::any_room, 2.0}};
   w->class_of = [](std::uint32_t) { return 0u; };
-  w->length = [&l](std::uint32_t position) { return l.expected_s[position]; };
   w->make = make_task;
   w->ceiling = [](const task&) { return usd{}; };
   return w;
@@ -55,7 +57,7 @@ actors::supervisor_config tree_of(const scenario& s, knowledge k, const load& l,
   tree.spawn_transport = [=, &l](caf::local_actor& parent) {
     return parent.spawn(hidden_transport, hidden_transport_config{s, k, &l, seed, log});
   };
-  tree.open_ledger = [sums]() -> expected<std::unique_ptr<storage::ledger>> {
+  tree.open_ledger = [sums]() -> expected<std::unique_ptr<storage::record_store>> {
     return planning::open_tally(sums);
   };
   tree.missing = [&l]() -> expected<work_ptr> { return make_work(l); };
@@ -75,21 +77,20 @@ course play_with_actors(const scenario& s, knowledge k, const load& l, std::uint
   register_messages(config);
   configure(config, true, 1);
   caf::actor_system system{config};
-  auto& coordinator = dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler());
-  const auto& clock = coordinator.clock();
-  const auto began = clock.now();
+  actors::virtual_time time{system};
+  const auto began = time.now();
   caf::scoped_actor self{system};
   auto root = self->spawn(actors::supervisor, tree_of(s, k, l, seed, log, sums));
-  coordinator.run();
-  while (sums->outcomes < l.service.size() && seconds(clock.now() - began) < give_up_s &&
-         coordinator.trigger_timeout())
-    coordinator.run();
+  time.run();
+  while (sums->outcomes < l.service.size() && seconds(time.now() - began) < give_up_s &&
+         time.next_timer())
+    time.run();
   course c;
   c.finished = sums->outcomes == l.service.size() && sums->errors == 0;
   c.makespan_s = seconds(sums->last_done - began);
   c.refused = log->refused;
   self->send_exit(root, caf::exit_reason::user_shutdown);
-  coordinator.run();
+  time.run();
   return c;
 }
 

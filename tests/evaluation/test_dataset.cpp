@@ -381,7 +381,7 @@ TEST_CASE("GSM8K, AQuA and SVAMP are read without a mapping") {
   auto load = [](const char* name, dataset_format format) -> std::vector<sample> {
     auto path = tests::shared_data(name);
     if (!path) {
-      MESSAGE("skipped: " << name << " not found");
+      MESSAGE("skipped: " << std::string(name) << " not found");
       return {};
     }
     auto settings = of(format);

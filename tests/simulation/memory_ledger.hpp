@@ -20,7 +20,7 @@ struct memory_store {
 };
 
 /// The ledger's rules on a map, with failures to order.
-std::unique_ptr<storage::ledger> open_memory(std::shared_ptr<memory_store>);
+std::unique_ptr<storage::record_store> open_memory(std::shared_ptr<memory_store>);
 
 /// Positions without an outcome other than error, in plan order.
 std::vector<std::uint32_t> missing_in(const memory_store&);

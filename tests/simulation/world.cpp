@@ -3,11 +3,11 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <caf/scheduler/test_coordinator.hpp>
 #include <random>
 
 #include "actors/simulated_transport.hpp"
 #include "actors/supervisor.hpp"
+#include "actors/virtual_time.hpp"
 #include "messages/protocols.hpp"
 #include "providers/catalog/cost.hpp"
 
@@ -94,7 +94,7 @@ actors::supervisor_config tree_of(const scenario& s, std::shared_ptr<memory_stor
   tree.spawn_transport = [wire](caf::local_actor& parent) {
     return parent.spawn(actors::simulated_transport, wire);
   };
-  tree.open_ledger = [store]() -> expected<std::unique_ptr<storage::ledger>> {
+  tree.open_ledger = [store]() -> expected<std::unique_ptr<storage::record_store>> {
     return open_memory(store);
   };
   tree.missing = [s, store]() -> expected<work_ptr> { return make_work(s, missing_in(*store)); };
@@ -104,16 +104,6 @@ actors::supervisor_config tree_of(const scenario& s, std::shared_ptr<memory_stor
   tree.own_threads = false;
   tree.monitor_tick = 500ms;
   return tree;
-}
-
-/// Runs what is runnable, in an order drawn from the seed.
-void run_ready(caf::scheduler::test_coordinator& coordinator, std::mt19937_64& random,
-               bool shuffle) {
-  while (coordinator.has_job()) {
-    auto& jobs = coordinator.jobs;
-    if (shuffle && jobs.size() > 1) std::swap(jobs.front(), jobs[random() % jobs.size()]);
-    coordinator.run_once();
-  }
 }
 
 }  // namespace
@@ -130,33 +120,35 @@ world_end run_world(const scenario& s) {
   register_messages(config);
   configure(config, true, 1);
   caf::actor_system system{config};
-  auto& coordinator = dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler());
-  auto& clock = coordinator.clock();
-  auto began = clock.now();
-  auto elapsed = [&] { return seconds(clock.now() - began); };
+  actors::virtual_time time{system};
+  auto began = time.now();
+  auto elapsed = [&] { return seconds(time.now() - began); };
   std::mt19937_64 random{s.seed};
+  auto run_ready = [&] {  // in an order drawn from the seed
+    time.run([&](std::size_t n) { return s.shuffle ? random() % n : 0; });
+  };
 
   caf::scoped_actor self{system};
   auto root = self->spawn(actors::supervisor, tree_of(s, store, end));
   auto drained = s.drain_after_s == 0;
   while (elapsed() < s.give_up_after_s) {
-    run_ready(coordinator, random, s.shuffle);
+    run_ready();
     if (!drained && elapsed() >= s.drain_after_s) {
       self->send(root, drain_atom_v, std::string{"interrupted"});
       drained = true;
       continue;
     }
     auto asked = self->request(root, caf::infinite, status_atom_v);  // it always answers at once
-    run_ready(coordinator, random, s.shuffle);
+    run_ready();
     asked.receive([&](progress_snapshot& p) { end.last = std::move(p); }, [](const caf::error&) {});
     end.finished = end.last.run.finished;
-    if (end.finished || !coordinator.trigger_timeout()) break;
+    if (end.finished || !time.next_timer()) break;
   }
   for (const auto& [key, got] : store->outcomes)
     for (const auto& tried : got.attempts)
       end.makespan_s = std::max(end.makespan_s, seconds(tried.at.done - began));
   self->send_exit(root, caf::exit_reason::user_shutdown);
-  run_ready(coordinator, random, s.shuffle);
+  run_ready();
   end.store = *store;
   return end;
 }

@@ -1,0 +1,220 @@
+#include "actors/scheduler.hpp"
+
+#include <doctest/doctest.h>
+
+#include "actors/virtual_time.hpp"
+
+using namespace assay;
+using namespace std::chrono_literals;
+
+namespace {
+
+using handed = std::vector<handed_task>;
+
+/// Keeps what it is handed.
+provider_actor::behavior_type note_taker(provider_actor::pointer, std::shared_ptr<handed> into) {
+  return {[into](handed& tasks) {
+            for (auto& t : tasks) into->push_back(std::move(t));
+          },
+          [](std::uint64_t, exchange_result&) {},
+          [](std::uint64_t, const early_headers&) {},
+          [](commit_atom, std::uint32_t) {},
+          [](drain_atom) {},
+          [](status_atom) { return provider_status{}; },
+          [](internal_atom, std::uint64_t) {}};
+}
+
+struct desk {
+  caf::actor_system_config config = [] {
+    caf::actor_system_config c;
+    register_messages(c);
+    configure(c, true, 1);
+    return c;
+  }();
+  caf::actor_system system{config};
+  actors::virtual_time time{system};
+  caf::scoped_actor self{system};
+  scheduler_actor scheduler = self->spawn(actors::scheduler, actors::scheduler_config{});
+  std::map<std::string, std::shared_ptr<handed>> got;
+
+  ~desk() {
+    self->send_exit(scheduler, caf::exit_reason::user_shutdown);
+    for (auto& a : actors) self->send_exit(a, caf::exit_reason::user_shutdown);
+    time.run();
+  }
+
+  void join(const std::string& name, double price_factor = 1) {
+    auto& into = got[name] = std::make_shared<handed>();
+    actors.push_back(self->spawn(note_taker, into));
+    self->send(scheduler, join_atom_v, provider_terms{name, 1, price_factor}, actors.back());
+    time.run();
+  }
+  void ask(const std::string& name, std::uint32_t wanted) {
+    self->send(scheduler, credit{name, wanted, false, false});
+    time.run();
+  }
+  void tell(const closure& c) {
+    self->send(scheduler, c);
+    time.run();
+  }
+  void submit(std::shared_ptr<work> w, std::uint32_t tasks) {
+    for (std::uint32_t i = 0; i < tasks; ++i) w->positions.push_back(i);
+    w->class_of = [](std::uint32_t) { return 0; };
+    w->make = [](std::uint32_t i) {
+      task t;
+      t.key = hash_parts({std::to_string(i)});
+      return t;
+    };
+    self->send(scheduler, work_ptr{w});
+    time.run();
+  }
+  run_progress progress() {
+    run_progress now;
+    auto asked = self->request(scheduler, caf::infinite, status_atom_v);
+    time.run();
+    asked.receive([&](run_progress& p) { now = std::move(p); }, [](const caf::error&) {});
+    return now;
+  }
+
+  std::vector<provider_actor> actors;
+};
+
+std::shared_ptr<work> work_at(std::vector<std::string> providers,
+                              std::vector<std::string> fallback = {},
+                              route_policy route = route_policy::any_room) {
+  auto w = std::make_shared<work>();
+  w->classes.push_back({"m", std::move(providers), std::move(fallback), route, 1});
+  return w;
+}
+
+}  // namespace
+
+TEST_CASE_FIXTURE(desk, "a credit that overtakes the join is not lost") {
+  ask("p", 2);
+  join("p");
+  submit(work_at({"p"}), 5);
+  CHECK(got["p"]->size() == 2);
+}
+
+TEST_CASE_FIXTURE(desk, "tasks go to nobody who did not ask, and to no one more than asked for") {
+  join("p");
+  submit(work_at({"p"}), 5);
+  CHECK(got["p"]->empty());
+  ask("p", 3);
+  CHECK(got["p"]->size() == 3);
+  ask("p", 9);
+  CHECK(got["p"]->size() == 5);
+  CHECK(progress().pending == 0);
+}
+
+TEST_CASE_FIXTURE(desk, "a fallback gets tasks only while none of the providers can serve") {
+  join("p");
+  join("f");
+  submit(work_at({"p"}, {"f"}), 5);
+  ask("f", 2);
+  CHECK(got["f"]->empty());
+  tell({"p", "m", "its exchanges fail", false});
+  CHECK(got["f"]->size() == 2);
+  tell({"p", "m", "", false});
+  ask("f", 2);
+  CHECK(got["f"]->size() == 2);
+  ask("p", 9);
+  CHECK(got["p"]->size() == 3);
+}
+
+TEST_CASE_FIXTURE(desk, "cost_first: the dearer one gets what the cheaper has no room for") {
+  join("dear", 2);
+  join("cheap", 1);
+  ask("cheap", 2);
+  ask("dear", 9);
+  submit(work_at({"dear", "cheap"}, {}, route_policy::cost_first), 5);
+  CHECK(got["cheap"]->size() == 2);
+  CHECK(got["dear"]->size() == 3);
+}
+
+TEST_CASE_FIXTURE(desk, "cost_first: nothing goes to the dearer one before the cheaper was heard") {
+  join("dear", 2);
+  join("cheap", 1);
+  ask("dear", 9);
+  submit(work_at({"dear", "cheap"}, {}, route_policy::cost_first), 5);
+  CHECK(got["dear"]->empty());
+}
+
+TEST_CASE_FIXTURE(desk, "attempts travel with a task that is handed back") {
+  join("p");
+  join("q");
+  submit(work_at({"p", "q"}), 1);
+  ask("p", 1);
+  attempt failed{.provider = "p"};
+  tell({"p", "m", "its exchanges fail", false});
+  self->send(scheduler, return_atom_v, std::string{"p"},
+             std::vector<returned_task>{{0, 0, {failed}}});
+  ask("q", 1);
+  REQUIRE(got["q"]->size() == 1);
+  CHECK(got["q"]->front().earlier == std::vector<attempt>{failed});
+  CHECK(got["q"]->front().elsewhere);
+}
+
+TEST_CASE_FIXTURE(desk,
+                  "when nobody ever can, the run stops with the reason and attempts are kept") {
+  join("p");
+  submit(work_at({"p"}), 2);
+  ask("p", 1);
+  tell({"p", "", "auth: no such key", true});
+  self->send(scheduler, return_atom_v, std::string{"p"},
+             std::vector<returned_task>{{0, 0, {attempt{.provider = "p"}}}});
+  time.run();
+  REQUIRE(got["p"]->size() == 2);
+  CHECK(got["p"]->back().give_up);
+  CHECK(progress().stopped_by == "provider p: auth: no such key");
+  CHECK_FALSE(progress().finished);  // the given-up task is not recorded yet
+  committed_task ended{.position = 0, .status = outcome_status::error, .provider = "p"};
+  self->send(scheduler, commit_note{{ended}, {}});
+  time.run();
+  CHECK(progress().finished);
+}
+
+TEST_CASE_FIXTURE(desk, "the deadline of a run stops it") {
+  join("p");
+  auto w = work_at({"p"});
+  w->spending.deadline = 10s;
+  submit(w, 5);
+  CHECK(progress().stopped_by.empty());
+  REQUIRE(time.next_timer());
+  time.run();
+  CHECK(progress().stopped_by == "budget reached: deadline in s = 10, spent 10");
+  CHECK(progress().finished);
+  ask("p", 3);
+  CHECK(got["p"]->empty());
+}
+
+TEST_CASE_FIXTURE(desk, "two runs share an account by their weights") {
+  join("p");
+  auto light = work_at({"p"});
+  light->run = 1;
+  auto heavy = work_at({"p"});
+  heavy->run = 2;
+  heavy->weight = 3;
+  submit(light, 400);
+  submit(heavy, 400);
+  ask("p", 400);
+  auto of_heavy = std::count_if(got["p"]->begin(), got["p"]->end(),
+                                [](const handed_task& t) { return t.what.run == 2; });
+  CHECK(of_heavy == 300);
+}
+
+TEST_CASE_FIXTURE(desk, "tasks with an equal request are asked themselves if the first one fails") {
+  join("p");
+  auto w = work_at({"p"});
+  w->equals = [](std::uint32_t i) {
+    return i == 0 ? std::vector<std::uint32_t>{7, 8} : std::vector<std::uint32_t>{};
+  };
+  submit(w, 1);
+  CHECK(progress().planned == 3);
+  ask("p", 9);
+  CHECK(got["p"]->size() == 1);
+  committed_task failed{.position = 0, .status = outcome_status::error, .provider = "p"};
+  self->send(scheduler, commit_note{{failed}, {}});
+  time.run();
+  CHECK(got["p"]->size() == 3);
+}
