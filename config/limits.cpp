@@ -44,7 +44,7 @@ rate_limit to_rate(const limit_key& key, double amount, const stated_limits& sta
   rate.shape = shape_of(key, stated);
   rate.burst = burst_of(key, amount, counts_requests(key) ? stated.burst : stated.token_burst);
   rate.key = key.name;
-  if (amount < 1 && rate.shape != limit_shape::bucket) {
+  if (key.counts != dimension::money && amount < 1 && rate.shape != limit_shape::bucket) {
     rate.window = std::chrono::seconds(std::llround(std::ceil(key.window_s / amount)));
     rate.amount = 1;
   }
@@ -56,8 +56,8 @@ void check_use(reading& in, const node& table, place at, const char* name,
                const stated_limits& stated, bool requests) {
   const auto& keys = limit_keys();
   bool used = std::any_of(keys.begin(), keys.end(), [&](const limit_key& key) {
-    return counts_requests(key) == requests && find(table, key.name) &&
-           shape_of(key, stated) == limit_shape::bucket;
+    return key.counts != dimension::money && counts_requests(key) == requests &&
+           find(table, key.name) && shape_of(key, stated) == limit_shape::bucket;
   });
   if (used) return;
   in.problems.add(item_place(table, at, name, 0),
@@ -78,6 +78,7 @@ const std::vector<limit_key>& limit_keys() {
       {"tpd", dimension::tokens, day, &limits::tpd, 1, "tokens per day, input and output"},
       {"itpm", dimension::input_tokens, 60, &limits::itpm, 1, "input tokens per minute"},
       {"otpm", dimension::output_tokens, 60, &limits::otpm, 1, "output tokens per minute"},
+      {"usd_per_day", dimension::money, day, &limits::usd_per_day, 0.01, "US dollars per day"},
   };
   return keys;
 }
@@ -96,6 +97,11 @@ std::vector<rate_limit> to_rates(reading& in, const node& table, place at,
   if (stated.burst) check_use(in, table, at, "burst", stated, true);
   if (stated.token_burst) check_use(in, table, at, "token_burst", stated, false);
   return rates;
+}
+
+const options<model_limits_draft>& model_limits_options() {
+  static const auto all = rate_options<model_limits_draft>(true);
+  return all;
 }
 
 }  // namespace assay::config

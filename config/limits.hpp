@@ -23,28 +23,38 @@ const std::vector<limit_key>& limit_keys();
 /// that holds one second's worth of a day would admit one request now and then.
 std::vector<rate_limit> to_rates(reading&, const node& table, place at, const stated_limits&);
 
-/// The options of every table that has limits. The draft has `value.limits` and `stated`.
+/// The options that state rates. The draft has `stated`. `money`: also what may be spent.
 template <class Draft>
-options<Draft> limit_options(rule parallel, const char* parallel_help) {
-  options<Draft> out{field<Draft>(
-      "max_parallel", [](auto& d) -> auto& { return d.value.limits.max_parallel; }, parallel_help,
-      parallel)};
-  for (const auto& key : limit_keys())
+options<Draft> rate_options(bool money) {
+  options<Draft> out;
+  for (const auto& key : limit_keys()) {
+    if (key.counts == dimension::money && !money) continue;
     out.push_back(
         field<Draft>(key.name, [amount = key.amount](auto& d) -> auto& { return d.stated.*amount; },
                      key.help, {.min = key.least}));
+  }
   out.push_back(field<Draft>(
       "burst", [](auto& d) -> auto& { return d.stated.burst; },
       "requests that may go at once (shape bucket); one second's worth, 1 for qps, if not set",
       {.min = 1}));
   out.push_back(field<Draft>(
       "token_burst", [](auto& d) -> auto& { return d.stated.token_burst; },
-      "tokens that may go at once (shape bucket); a larger request never goes; one second's worth, "
-      "at least 8192 or the whole limit, if not set",
+      "tokens that may go at once (shape bucket); a larger request waits until all of it is free; "
+      "one second's worth, at least 8192 or the whole limit, if not set",
       {.min = 1}));
   out.push_back(field<Draft>(
       "limit_shape", [](auto& d) -> auto& { return d.stated.shape; },
       "how the API counts: bucket if not set, and sliding_log for limits per day"));
+  return out;
+}
+
+/// The options of every table that has limits. The draft has `value.limits` and `stated`.
+template <class Draft>
+options<Draft> limit_options(rule parallel, const char* parallel_help, bool money) {
+  options<Draft> out{field<Draft>(
+      "max_parallel", [](auto& d) -> auto& { return d.value.limits.max_parallel; }, parallel_help,
+      parallel)};
+  for (auto& o : rate_options<Draft>(money)) out.push_back(std::move(o));
   out.push_back(field<Draft>(
       "reserve", [](auto& d) -> auto& { return d.value.limits.reserve; },
       "what a token limit is charged with when a request is admitted"));

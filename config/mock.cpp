@@ -114,7 +114,7 @@ options<draft_type> make_options() {
   };
   for (auto& o : limit_options<draft_type>(
            {.min = 0, .max = 100'000},
-           "requests in flight at the same time, more get a 429; 0: no bound"))
+           "requests in flight at the same time, more get a 429; 0: no bound", false))
     out.push_back(std::move(o));
   return out;
 }

@@ -17,7 +17,7 @@ const Preset* find_preset(const std::vector<Preset>& presets, std::string_view n
 }  // namespace
 
 // Addresses and ways of counting tokens: the providers' documentation
-// (../shared/facts/wire_formats.md sections 1 to 10, limits.md D2). Where it is known that the
+// (docs/limits.md). Where it is known that the
 // requested cap is charged, or nothing is known, the cap is reserved; Anthropic gives back what was
 // not used; Together and OpenRouter state no token limits; Gemini counts input; DeepSeek and local
 // servers bound what is in flight.
@@ -25,19 +25,20 @@ const std::vector<provider_preset>& provider_presets() {
   using enum reserve_policy;
   static const std::vector<provider_preset> presets{
       // clang-format off
-      {"openai", "openai", "https://api.openai.com/v1", "OPENAI_API_KEY", max_tokens, 16},
-      {"azure", "azure", "", "AZURE_OPENAI_API_KEY", max_tokens, 16},
-      {"anthropic", "anthropic", "https://api.anthropic.com", "ANTHROPIC_API_KEY", expected, 16},
-      {"gemini", "gemini", "https://generativelanguage.googleapis.com/v1beta", "GEMINI_API_KEY", none, 16},
-      {"groq", "groq", "https://api.groq.com/openai/v1", "GROQ_API_KEY", max_tokens, 16},
-      {"together", "together", "https://api.together.xyz/v1", "TOGETHER_API_KEY", expected, 16},
-      {"openrouter", "openrouter", "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY", expected, 16},
-      {"deepseek", "deepseek", "https://api.deepseek.com", "DEEPSEEK_API_KEY", none, 16},
-      {"dashscope", "dashscope", "https://dashscope.aliyuncs.com/compatible-mode/v1", "DASHSCOPE_API_KEY", max_tokens, 16},
-      {"dashscope-intl", "dashscope", "https://dashscope-intl.aliyuncs.com/compatible-mode/v1", "DASHSCOPE_API_KEY", max_tokens, 16},
-      {"vllm", "vllm", "http://localhost:8000/v1", "", none, 64},
-      {"llamacpp", "llamacpp", "http://localhost:8080/v1", "", none, 4},
-      {"ollama", "ollama", "http://localhost:11434/v1", "", none, 4},
+      {"openai", "openai", "https://api.openai.com/v1", "OPENAI_API_KEY", max_tokens, 16, limit_scope::model, true, {}, {}},
+      {"azure", "azure", "", "AZURE_OPENAI_API_KEY", max_tokens, 16, limit_scope::model, true, {}, {}},
+      {"anthropic", "anthropic", "https://api.anthropic.com", "ANTHROPIC_API_KEY", expected, 16, limit_scope::model, true, {}, {}},
+      {"gemini", "gemini", "https://generativelanguage.googleapis.com/v1beta", "GEMINI_API_KEY", none, 16, limit_scope::model, true, {}, {}},
+      {"groq", "groq", "https://api.groq.com/openai/v1", "GROQ_API_KEY", max_tokens, 16, limit_scope::model, true, {}, {}},
+      {"together", "together", "https://api.together.xyz/v1", "TOGETHER_API_KEY", expected, 16, limit_scope::account, false, {}, {}},
+      {"openrouter", "openrouter", "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY", expected, 16, limit_scope::account, true, {}, {}},
+      {"openrouter-free", "openrouter", "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY", expected, 16, limit_scope::account, true, 20, 50},
+      {"deepseek", "deepseek", "https://api.deepseek.com", "DEEPSEEK_API_KEY", none, 16, limit_scope::model, true, {}, {}},
+      {"dashscope", "dashscope", "https://dashscope.aliyuncs.com/compatible-mode/v1", "DASHSCOPE_API_KEY", max_tokens, 16, limit_scope::model, true, {}, {}},
+      {"dashscope-intl", "dashscope", "https://dashscope-intl.aliyuncs.com/compatible-mode/v1", "DASHSCOPE_API_KEY", max_tokens, 16, limit_scope::model, true, {}, {}},
+      {"vllm", "vllm", "http://localhost:8000/v1", "", none, 64, limit_scope::account, true, {}, {}},
+      {"llamacpp", "llamacpp", "http://localhost:8080/v1", "", none, 4, limit_scope::account, true, {}, {}},
+      {"ollama", "ollama", "http://localhost:11434/v1", "", none, 4, limit_scope::account, true, {}, {}},
       // clang-format on
   };
   return presets;
@@ -55,13 +56,17 @@ const std::vector<behaviour_preset>& behaviour_presets() {
   return presets;
 }
 
-bool apply_preset(std::string_view name, provider_settings& to) {
+bool apply_preset(std::string_view name, provider_settings& to, stated_limits& stated) {
   if (const auto* known = find_preset(provider_presets(), name)) {
     to.dialect = known->dialect;
     to.base_url = known->base_url;
     to.credential.env = known->api_key_env;
     to.limits.reserve = known->reserve;
     to.limits.max_parallel = known->max_parallel;
+    to.limits.scope = known->scope;
+    to.limits.shrink_on_overload = known->shrink_on_overload;
+    stated.rpm = known->rpm;
+    stated.rpd = known->rpd;
     return true;
   }
   if (const auto* known = find_preset(behaviour_presets(), name)) {

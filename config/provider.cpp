@@ -17,11 +17,21 @@ void read_presets(reading& in, const node& n, draft_type& d) {
   std::vector<std::string> chosen;
   take(in, n, "preset", {}, chosen);
   for (std::size_t i = 0; i < chosen.size(); ++i) {
-    if (chosen[i].empty() || apply_preset(chosen[i], d.value)) continue;
+    if (chosen[i].empty() || apply_preset(chosen[i], d.value, d.stated)) continue;
     d.unknown_preset = true;
     const auto& item = n.kind == node_kind::list ? n.items[i] : n;
     in.problems.add(item.at, "preset: unknown preset " + describe(item),
                     suggestion(chosen[i], preset_names()));
+  }
+}
+
+void read_model_limits(reading& in, const node& n, draft_type& d) {
+  if (n.kind != node_kind::table) return mismatch(in, n, "models", "a table of tables");
+  for (const auto& e : n.entries) {
+    model_limits_draft model;
+    apply(in, e.value, e.at, "models." + e.key, model_limits_options(), model);
+    if (e.value.kind == node_kind::table)
+      d.value.limits.models[e.key] = to_rates(in, e.value, e.at, model.stated);
   }
 }
 
@@ -126,9 +136,23 @@ options<draft_type> make_options() {
           "ca_file", [](auto& d) -> auto& { return d.value.ca_file; },
           "PEM bundle of certificate authorities instead of the system's"),
   };
-  for (auto& o :
-       limit_options<draft_type>({.min = 1, .max = 100'000}, "requests in flight at the same time"))
+  for (auto& o : limit_options<draft_type>({.min = 1, .max = 100'000},
+                                           "requests in flight at the same time", true))
     out.push_back(std::move(o));
+  out.push_back(field<draft_type>(
+      "refund", [](auto& d) -> auto& { return d.value.limits.refund; },
+      "whether the API gives back reserved tokens that were not used; if not set: unless it "
+      "reserves max_tokens"));
+  out.push_back(field<draft_type>(
+      "limit_scope", [](auto& d) -> auto& { return d.value.limits.scope; },
+      "whether headers and 429s speak of the whole account or of the request's model"));
+  out.push_back(field<draft_type>(
+      "shrink_on_overload", [](auto& d) -> auto& { return d.value.limits.shrink_on_overload; },
+      "have less in flight at a model after a 503 or 529"));
+  out.push_back(special<draft_type>(
+      "models", "a table of tables",
+      "limits of single models, by name: the keys of a rate above, on top of the account's",
+      read_model_limits));
   return out;
 }
 

@@ -64,14 +64,16 @@ std::string reference() {
 
 std::string preset_reference() {
   std::string out =
-      "| preset | dialect | base_url | api_key_env | reserve | max_parallel |\n"
-      "|---|---|---|---|---|---|\n";
+      "| preset | dialect | base_url | api_key_env | reserve | max_parallel | limit_scope | rpm | "
+      "rpd "
+      "|\n|---|---|---|---|---|---|---|---|---|\n";
   auto code = [](std::string_view text) {
     return text.empty() ? std::string() : "`" + std::string(text) + "`";
   };
   for (const auto& p : provider_presets())
     out += "| " + code(p.name) + " | " + code(p.dialect) + " | " + code(p.base_url) + " | " +
-           code(p.api_key_env) + " | " + show(p.reserve) + " | " + show(p.max_parallel) + " |\n";
+           code(p.api_key_env) + " | " + show(p.reserve) + " | " + show(p.max_parallel) + " | " +
+           show(p.scope) + " | " + show(p.rpm) + " | " + show(p.rpd) + " |\n";
   out +=
       "\n| preset | max_parallel | max_retries | initial_backoff | max_backoff |\n"
       "|---|---|---|---|---|\n";

@@ -23,7 +23,7 @@ struct draft {
 
 /// Limits as a file states them: `rpm = 600`, `burst = 20`.
 struct stated_limits {
-  std::optional<double> qps, rpm, rpd, tpm, tpd, itpm, otpm;
+  std::optional<double> qps, rpm, rpd, tpm, tpd, itpm, otpm, usd_per_day;
   std::optional<double> burst, token_burst;
   std::optional<limit_shape> shape;
 };
@@ -31,6 +31,10 @@ struct stated_limits {
 struct provider_draft : draft<provider_settings> {
   stated_limits stated;
   bool unknown_preset = false;
+};
+/// The limits of one model at a provider.
+struct model_limits_draft {
+  stated_limits stated;
 };
 struct model_draft : draft<model_settings> {};
 struct dataset_draft : draft<dataset_settings> {
@@ -58,6 +62,7 @@ struct general_draft {
 
 const options<general_draft>& general_options();
 const options<provider_draft>& provider_options();
+const options<model_limits_draft>& model_limits_options();
 const options<model_draft>& model_options();
 const options<dataset_draft>& dataset_options();
 const options<prompt_draft>& prompt_options();

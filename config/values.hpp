@@ -40,6 +40,10 @@ struct names_of<limit_shape> {
   static constexpr std::string_view values[] = {"bucket", "fixed_window", "sliding_log"};
 };
 template <>
+struct names_of<limit_scope> {
+  static constexpr std::string_view values[] = {"account", "model"};
+};
+template <>
 struct names_of<reserve_policy> {
   static constexpr std::string_view values[] = {"max_tokens", "expected", "none"};
 };

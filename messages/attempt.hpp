@@ -19,6 +19,7 @@ enum class dimension : std::uint8_t {
   input_tokens = 2,
   output_tokens = 3,
   concurrency = 4,
+  money = 5,  ///< US dollars
 };
 
 /// The time line of one exchange (definitions: docs/measurement.md). A moment that did not come is

@@ -50,10 +50,17 @@ struct rate_limit {
 /// What a token limit is charged with when a request is admitted.
 enum class reserve_policy : std::uint8_t { max_tokens, expected, none };
 
+/// What the limits that an API states or enforces apply to.
+enum class limit_scope : std::uint8_t { account, model };
+
 struct limit_settings {
   int max_parallel = 16;
   std::vector<rate_limit> rates;
   reserve_policy reserve = reserve_policy::max_tokens;
+  std::optional<bool> refund;  ///< unused tokens come back; absent: unless the cap is reserved
+  limit_scope scope = limit_scope::account;
+  bool shrink_on_overload = true;  ///< a 503 lowers what is in flight at its model
+  std::map<std::string, std::vector<rate_limit>> models;  ///< of single models, on top of `rates`
 };
 
 /// What may be spent; reserved before a request is sent, so that it is passed by nothing but what

@@ -7,189 +7,227 @@ namespace assay::limits {
 
 namespace {
 
-using namespace std::chrono_literals;
-
-/// Requests already on their way when a limit closes fall into the same hold.
-constexpr auto shortest_hold = 120ms;
-
-/// How much longer than itself a window is mirrored: sends may reach the server closer together
-/// than they left (limits.md, D2).
-milliseconds window_margin(milliseconds window) {
-  return std::clamp<milliseconds>(window / 200, 20ms, 300ms);
-}
-
-double bucket_floor(const rate_limit& limit) {
-  auto rate = limit.amount / seconds(limit.window);
-  auto jitter = (limit.counts == dimension::requests ? 3 : 0) + 0.15 * rate;
-  return std::clamp((limit.burst - 1) / 2, 0.0, jitter);
+bool counts_requests(const std::vector<stated_limit>& stated) {
+  return std::any_of(stated.begin(), stated.end(),
+                     [](const stated_limit& s) { return s.limit().counts == dimension::requests; });
 }
 
 }  // namespace
 
-charge charge_for(reserve_policy policy, std::int64_t input_tokens,
-                  std::optional<std::int32_t> max_tokens, double expected_output) {
-  charge c{static_cast<double>(input_tokens), 0};
-  if (policy == reserve_policy::max_tokens) c.output_tokens = max_tokens.value_or(expected_output);
-  if (policy == reserve_policy::expected) c.output_tokens = expected_output;
-  return c;
-}
-
-std::string_view to_string(knowledge k) {
-  switch (k) {
-    case knowledge::config:
-      return "config";
-    case knowledge::header:
-      return "header";
-    case knowledge::learned:
-      break;
-  }
-  return "learned";
-}
-
 account::account(const limit_settings& settings, instant start)
-    : reserve_(settings.reserve), max_parallel_(std::max(1, settings.max_parallel)) {
-  for (const auto& limit : settings.rates) {
-    auto bucket = limit.shape == limit_shape::bucket;
-    auto mirror = limit;
-    if (!bucket) {  // the phase of the server's window is unknown; a sliding log suits every phase
-      mirror.shape = limit_shape::sliding_log;
-      mirror.window += window_margin(limit.window);
-    }
-    auto floor = bucket ? bucket_floor(limit) : 0.0;
-    mirrors_.push_back({limit, floor, make_shape(mirror, floor, start)});
-  }
+    : settings_(settings),
+      start_(start),
+      max_parallel_(std::max(1, settings.max_parallel)),
+      latest_(start),
+      own_(std::any_of(settings.rates.begin(), settings.rates.end(),
+                       [](const rate_limit& r) { return r.counts == dimension::requests; })) {
+  for (const auto& limit : settings.rates) stated_.emplace_back(limit, start);
+  children_.emplace_back();
 }
 
-double account::amount(const charge& c, dimension counts) {
-  switch (counts) {
-    case dimension::requests:
-      return 1;
-    case dimension::tokens:
-      return c.input_tokens + c.output_tokens;
-    case dimension::input_tokens:
-      return c.input_tokens;
-    case dimension::output_tokens:
-      return c.output_tokens;
-    case dimension::concurrency:
-      return 0;
+std::uint32_t account::model(const std::string& name) {
+  auto known = std::find_if(children_.begin(), children_.end(),
+                            [&](const child& c) { return c.name == name; });
+  if (known == children_.end()) {
+    child c;
+    c.name = name;
+    auto of_model = settings_.models.find(name);
+    if (of_model != settings_.models.end())
+      for (const auto& limit : of_model->second) c.stated.emplace_back(limit, start_);
+    if (settings_.scope == limit_scope::model)
+      c.told =
+          std::make_unique<scope_limits>(counts_requests(stated_) || counts_requests(c.stated));
+    known = children_.insert(children_.end(), std::move(c));
   }
-  return 0;
+  return static_cast<std::uint32_t>(known - children_.begin());
 }
+
+template <class Each>
+void account::each_stated(const charge& c, Each each) const {
+  for (const auto& s : stated_) each(s);
+  for (const auto& s : child_of(c).stated) each(s);
+}
+
+template <class Each>
+void account::each_stated(const charge& c, Each each) {
+  for (auto& s : stated_) each(s);
+  for (auto& s : child_of(c).stated) each(s);
+}
+
+const scope_limits& account::told_about(const charge& c) const {
+  const auto& own = child_of(c).told;
+  return own ? *own : own_;
+}
+
+scope_limits& account::told_about(const charge& c) {
+  auto& own = child_of(c).told;
+  return own ? *own : own_;
+}
+
+// -- admission ------------------------------------------------------------------------------------
 
 instant account::earliest(const charge& c, instant now) const {
-  auto when = std::max(now, held_until_);
-  for (const auto& mirror : mirrors_) {
-    auto cost = amount(c, mirror.limit.counts);
-    if (cost > 0) when = std::max(when, mirror.level->earliest(cost, now));
-  }
-  return when;
+  auto when = std::max(now, own_.held_until());
+  each_stated(c, [&](const stated_limit& s) { when = std::max(when, s.earliest(c, now)); });
+  return std::max(when, told_about(c).earliest(c, now));
+}
+
+int account::free_slots() const {
+  auto left = max_parallel_ - in_flight_;
+  if (auto most = own_.places(latest_)) left = std::min(left, *most - own_.in_flight());
+  return left;
+}
+
+int account::places_left(const charge& c, instant now) const {
+  auto left = max_parallel_ - in_flight_;
+  const auto& model = child_of(c);
+  const auto& told = told_about(c);
+  if (auto most = told.places(now)) left = std::min(left, *most - told.in_flight());
+  if (auto most = model.cap.most()) left = std::min(left, *most - model.in_flight);
+  return left;
 }
 
 void account::admit(const charge& c, instant now) {
+  latest_ = now;
   ++in_flight_;
-  for (auto& mirror : mirrors_) {
-    auto cost = amount(c, mirror.limit.counts);
-    if (cost > 0) mirror.level->take(cost, now);
-  }
+  ++child_of(c).in_flight;
+  each_stated(c, [&](stated_limit& s) { s.admit(c, now); });
+  told_about(c).admit(c, now);
+}
+
+bool account::refunds() const {
+  return settings_.refund.value_or(settings_.reserve != reserve_policy::max_tokens);
 }
 
 void account::release(const charge& reserved, const charge& used, instant admitted, instant now) {
+  latest_ = now;
   --in_flight_;
-  if (reserve_ == reserve_policy::max_tokens) return;
-  for (auto& mirror : mirrors_) {
-    if (mirror.limit.counts == dimension::requests) continue;
-    auto counts = mirror.limit.counts;
-    mirror.level->settle(amount(reserved, counts) - amount(used, counts), admitted, now);
-  }
+  --child_of(reserved).in_flight;
+  auto back = refunds() ? 1.0 : 0.0;
+  charge surplus;
+  surplus.input_tokens = back * (reserved.input_tokens - used.input_tokens);
+  surplus.output_tokens = back * (reserved.output_tokens - used.output_tokens);
+  surplus.cost_usd = reserved.cost_usd - used.cost_usd;  // money is what was spent
+  each_stated(reserved, [&](stated_limit& s) {
+    if (s.limit().counts != dimension::requests)
+      s.settle(amount(surplus, s.limit().counts), admitted, now);
+  });
+  told_about(reserved).release(surplus.input_tokens, surplus.output_tokens, admitted, now);
 }
 
 int account::room(instant now) const {
-  if (held_until_ > now) return 0;
-  double room = free_slots();
-  for (const auto& mirror : mirrors_)
-    if (mirror.limit.counts == dimension::requests)
-      room = std::min(room, std::floor(mirror.level->level(now) - mirror.floor));
+  if (own_.held_until() > now) return 0;
+  double room = max_parallel_ - in_flight_;
+  for (const auto& s : stated_)
+    if (s.limit().counts == dimension::requests) room = std::min(room, std::floor(s.room(now)));
+  if (settings_.scope == limit_scope::account) room = std::min(room, std::floor(own_.room(now)));
   return std::max(0, static_cast<int>(room));
 }
 
 std::string account::held_back_by(const charge& c, instant now) const {
   auto latest = now;
   std::string name;
-  if (held_until_ > latest) {
-    latest = held_until_;
+  if (own_.held_until() > latest) {
+    latest = own_.held_until();
     name = "retry-after";
   }
-  for (const auto& mirror : mirrors_) {
-    auto cost = amount(c, mirror.limit.counts);
-    auto when = cost > 0 ? mirror.level->earliest(cost, now) : now;
-    if (when <= latest) continue;
+  each_stated(c, [&](const stated_limit& s) {
+    auto when = s.earliest(c, now);
+    if (when <= latest) return;
     latest = when;
-    name = mirror.limit.key;
-  }
-  if (name.empty() && free_slots() <= 0) name = "max_parallel";
+    name = s.limit().key;
+  });
+  if (auto told = told_about(c).held_back_by(c, now, latest); !told.empty()) name = told;
+  if (name.empty() && in_flight_ >= max_parallel_) return "max_parallel";
+  if (name.empty() && places_left(c, now) <= 0) return "learned max_parallel";
   return name;
 }
 
-std::uint32_t account::model(const std::string& name) {
-  auto known = std::find(models_.begin(), models_.end(), name);
-  if (known == models_.end()) known = models_.insert(known, name);
-  return static_cast<std::uint32_t>(known - models_.begin());
+// -- what the API says ----------------------------------------------------------------------------
+
+void account::headers(const std::vector<rate_header>& told, const charge& c, instant sent,
+                      instant now) {
+  told_about(c).headers(told, c, sent, now);
 }
 
-void account::headers(const std::vector<rate_header>&, const charge&, instant, instant) {}
+bool account::wants_headers() const {
+  if (settings_.scope == limit_scope::account) return own_.wants_headers();
+  return std::any_of(children_.begin(), children_.end(),
+                     [](const child& c) { return c.told && c.told->wants_headers(); });
+}
 
-void account::accepted(const charge&, instant, instant) { cuts_ = 0; }
+void account::accepted(const charge& c, instant admitted, instant now) {
+  each_stated(c, [&](stated_limit& s) { s.accepted(admitted); });
+  child_of(c).cap.accepted();
+  told_about(c).accepted(admitted, now);
+}
 
 account::cut account::limited(const api_error& error, const charge& c, instant admitted,
                               instant now, duration backoff) {
-  auto wait = error.retry_after ? duration(*error.retry_after) : backoff;
-  cut got{now + std::max<duration>(shortest_hold, wait), admitted >= last_cut_};
-  cuts_ = cuts_in_a_row(c, admitted);
-  if (got.first_of_group) last_cut_ = now;
-  hold(got.until);
-  return got;
+  tell_stated(error, c, admitted, now);
+  return told_about(c).limited(error, c, admitted, now, backoff);
 }
 
-void account::ramp_limited(const charge&, instant) {}
+/// Refused although the mirror said that there was room: the one that is named, else all windows
+/// that may have asked, and of the buckets the emptiest.
+void account::tell_stated(const api_error& error, const charge& c, instant admitted, instant now) {
+  std::optional<duration> hint;
+  if (error.retry_after) hint = *error.retry_after;
+  stated_limit* emptiest = nullptr;
+  auto part_of = [&](const stated_limit& s) { return s.level(now) / s.capacity(); };
+  each_stated(c, [&](stated_limit& s) {
+    if (error.limited && *error.limited != s.limit().counts) return;
+    if (s.limit().shape == limit_shape::fixed_window) s.refused(admitted, now, hint);
+    if (s.limit().shape != limit_shape::bucket) return;
+    if (!emptiest || part_of(s) < part_of(*emptiest)) emptiest = &s;
+  });
+  if (emptiest) emptiest->refused(admitted, now, hint);
+}
 
-void account::overloaded(const charge&, instant) {}
+void account::overloaded(const charge& c, instant now) {
+  if (!settings_.shrink_on_overload) return;
+  auto& model = child_of(c);
+  model.cap.overloaded(model.in_flight + 1, now);
+}
+
+// -- what is known --------------------------------------------------------------------------------
 
 findings account::known(instant now) const {
   findings all;
-  for (const auto& [limit, floor, level] : mirrors_) {
-    auto rate = limit.amount / seconds(limit.window);
-    finding f{
-        .counts = limit.counts, .shape = limit.shape, .rate = rate, .low = rate, .high = rate};
-    f.burst = limit.shape == limit_shape::bucket ? limit.burst : limit.amount;
-    f.window = limit.window;
-    f.left = std::max(0.0, level->level(now));
-    f.key = limit.key;
-    all.rates.push_back(std::move(f));
-  }
   all.parallel.push_back({"", max_parallel_, knowledge::config});
+  for (const auto& s : stated_) all.rates.push_back(s.found(now));
+  own_.add_to(all, "", now);
+  for (const auto& model : children_) {
+    for (const auto& s : model.stated) {
+      all.rates.push_back(s.found(now));
+      all.rates.back().model = model.name;
+    }
+    if (model.told) model.told->add_to(all, model.name, now);
+    if (auto most = model.cap.most())
+      all.parallel.push_back({model.name, *most, knowledge::learned});
+  }
   return all;
 }
 
 snapshot account::save(instant now) const {
   snapshot s;
-  for (const auto& [limit, floor, level] : mirrors_) {
-    auto most = limit.shape == limit_shape::bucket ? limit.burst : limit.amount;
-    s.levels.push_back({"", limit.key, most - level->level(now)});
+  for (const auto& limit : stated_) s.levels.push_back(limit.save(now));
+  for (const auto& model : children_) {
+    for (const auto& limit : model.stated) {
+      s.levels.push_back(limit.save(now));
+      s.levels.back().model = model.name;
+    }
   }
-  s.held = std::max(duration{}, held_until_ - now);
+  s.held = std::max(duration{}, own_.held_until() - now);
   return s;
 }
 
 void account::restore(const snapshot& s, duration ago, instant now) {
-  hold(now + s.held - ago);
-  for (auto& [limit, floor, level] : mirrors_) {
-    auto was = std::find_if(s.levels.begin(), s.levels.end(),
-                            [&](const snapshot::level& l) { return l.key == limit.key; });
-    if (was == s.levels.end()) continue;
-    auto freed = limit.shape == limit_shape::bucket
-                     ? limit.amount / seconds(limit.window) * seconds(ago)
-                     : (ago >= limit.window ? was->used : 0.0);
-    level->settle(std::min(0.0, freed - was->used), now);
+  own_.hold(now + s.held - ago);
+  for (const auto& was : s.levels) {
+    auto& limits = was.model.empty() ? stated_ : children_[model(was.model)].stated;
+    for (auto& limit : limits)
+      if (limit.limit().key == was.key) limit.restore(was, ago, now);
   }
 }
 

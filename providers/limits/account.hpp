@@ -1,38 +1,25 @@
 #pragma once
 
-#include <algorithm>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "messages/settings.hpp"
-#include "messages/units.hpp"
+#include "providers/limits/charge.hpp"
 #include "providers/limits/findings.hpp"
-#include "providers/limits/shapes.hpp"
+#include "providers/limits/overload.hpp"
+#include "providers/limits/scope_limits.hpp"
+#include "providers/limits/stated_limit.hpp"
 
 namespace assay::limits {
 
-/// What one request is charged with, besides counting as one request.
-struct charge {
-  double input_tokens = 0;
-  double output_tokens = 0;
-  double cost_usd = 0;
-  std::uint32_t model = 0;  ///< index from `account::model`; 0: none in particular
-};
-
-/// What a request will be charged with under a reserve policy: the estimated input, and for the
-/// output the cap that was asked for (`max_tokens`), nothing (`none`), or `expected_output`.
-charge charge_for(reserve_policy, std::int64_t input_tokens, std::optional<std::int32_t> max_tokens,
-                  double expected_output);
-
-/// The mirror of one provider account: every limit at once, so that a request is either charged to
-/// all of them or to none. Pure: the time is an argument and never goes backwards.
+/// The limits of one provider account: every one at once, so that a request is either charged to
+/// all of them or to none. What is configured is the hard budget; below it each model has a child
+/// of its own that takes what the API says about that model. Pure: the time is an argument and
+/// never goes backwards.
 ///
-/// Invariants: in flight <= max_parallel; no limit is charged above what it allows in any window.
-/// Against requests that overtake each other on the way, a bucket keeps 3 requests + 0.15 s of its
-/// rate in hand (at most half of what its burst has above one), a window is mirrored a little
-/// longer than it is.
+/// Invariants: in flight <= max_parallel; no configured limit is charged above what it allows in
+/// any window (but for the one request that asks where a window stands, see `stated_limit`); with
+/// `scope = model` a cut of one model never holds another back.
 class account {
  public:
   account(const limit_settings&, instant start);
@@ -41,23 +28,34 @@ class account {
   std::uint32_t model(const std::string& name);
 
   /// The earliest moment, not before `now`, at which the limits of rate allow this request and no
-  /// hold is on; `instant::max()` if it can never pass. Takes no notice of `max_parallel`.
+  /// hold is on; `instant::max()` if it can never pass. Takes no notice of what is in flight.
   instant earliest(const charge&, instant now) const;
 
   /// True if the request may be sent now.
   bool fits(const charge& c, instant now) const {
-    return free_slots() > 0 && earliest(c, now) <= now;
+    return places_left(c, now) > 0 && earliest(c, now) <= now;
   }
 
   /// Charges all limits and takes a slot. REQUIRES: `fits`.
   void admit(const charge&, instant now);
 
   /// The exchange admitted at `admitted` is over: frees its slot, and books what it really used
-  /// where the policy is not to charge the cap.
+  /// where the API gives back what was reserved too much.
   void release(const charge& reserved, const charge& used, instant admitted, instant now);
 
   /// Sends nothing before `until`; a later hold extends an earlier one.
-  void hold(instant until) { held_until_ = std::max(held_until_, until); }
+  void hold(instant until) { own_.hold(until); }
+
+  /// What may be started besides what is in flight, for any model.
+  int free_slots() const;
+  int in_flight() const { return in_flight_; }
+
+  /// How many small requests could start by `now`, slots included.
+  int room(instant now) const;
+
+  /// The name of the limit that keeps this request back longest (`qps`, `tpm`, `max_parallel`,
+  /// `retry-after` ...); empty if it may go now.
+  std::string held_back_by(const charge&, instant now) const;
 
   // -- what the API says --
 
@@ -65,29 +63,26 @@ class account {
   void headers(const std::vector<rate_header>&, const charge&, instant sent, instant now);
 
   /// True if headers would be worth knowing before the answer has ended.
-  bool wants_headers() const { return false; }
+  bool wants_headers() const;
 
   /// The API took the request that was admitted at `admitted`.
   void accepted(const charge&, instant admitted, instant now);
 
   /// How often in a row a limit has cut, a 429 to a request admitted at `admitted` included.
-  int cuts_in_a_row(const charge&, instant admitted) const {
-    return cuts_ + (admitted >= last_cut_ ? 1 : 0);
+  int cuts_in_a_row(const charge& c, instant admitted) const {
+    return told_about(c).cuts_in_a_row(admitted);
   }
 
   /// What a 429 led to: nothing is sent before `until`; `first_of_group` is false for those that
   /// were on their way when the gate closed.
-  struct cut {
-    instant until;
-    bool first_of_group;
-  };
+  using cut = scope_limits::cut;
 
   /// The API refused a request admitted at `admitted` because of a limit (429). `backoff` is the
-  /// wait if the API gives no hint.
+  /// wait if neither the API nor anything known tells how long.
   cut limited(const api_error&, const charge&, instant admitted, instant now, duration backoff);
 
-  /// The API refused because traffic grew too fast.
-  void ramp_limited(const charge&, instant now);
+  /// The API refused because traffic grew too fast: half the rate, then 10 % more each minute.
+  void ramp_limited(const charge& c, instant now) { told_about(c).ramp_limited(now); }
 
   /// The API has no capacity at the moment (503, 529).
   void overloaded(const charge&, instant now);
@@ -100,33 +95,37 @@ class account {
   /// is taken to be used, so that no window ever holds more than its limit.
   void restore(const snapshot&, duration ago, instant now);
 
-  int free_slots() const { return max_parallel_ - in_flight_; }
-  int in_flight() const { return in_flight_; }
-
-  /// How many small requests could start by `now`, slots included.
-  int room(instant now) const;
-
-  /// The name of the limit that keeps this request back longest (`qps`, `tpm`, `max_parallel`,
-  /// `retry-after`); empty if it may go now.
-  std::string held_back_by(const charge&, instant now) const;
-
  private:
-  struct mirrored {
-    rate_limit limit;
-    double floor;
-    std::unique_ptr<shape> level;
+  struct child {
+    std::string name;
+    std::vector<stated_limit> stated;
+    std::unique_ptr<scope_limits> told;  ///< null: the account's
+    overload_cap cap;
+    int in_flight = 0;
   };
 
-  static double amount(const charge&, dimension);
+  template <class Each>
+  void each_stated(const charge&, Each) const;
+  template <class Each>
+  void each_stated(const charge&, Each);
 
-  std::vector<mirrored> mirrors_;
-  reserve_policy reserve_;
+  const child& child_of(const charge& c) const { return children_[index_of(c)]; }
+  child& child_of(const charge& c) { return children_[index_of(c)]; }
+  std::size_t index_of(const charge& c) const { return c.model < children_.size() ? c.model : 0; }
+  const scope_limits& told_about(const charge&) const;
+  scope_limits& told_about(const charge&);
+  int places_left(const charge&, instant now) const;
+  bool refunds() const;
+  void tell_stated(const api_error&, const charge&, instant admitted, instant now);
+
+  limit_settings settings_;
+  instant start_;
   int max_parallel_;
   int in_flight_ = 0;
-  instant held_until_{};
-  instant last_cut_{};
-  int cuts_ = 0;  ///< in a row
-  std::vector<std::string> models_{std::string{}};
+  instant latest_;  ///< of the moments it was told of
+  std::vector<stated_limit> stated_;
+  scope_limits own_;
+  std::vector<child> children_;
 };
 
 }  // namespace assay::limits

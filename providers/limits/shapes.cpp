@@ -127,15 +127,15 @@ class fixed_window final : public shape {
 };
 
 /// Remembers what was taken within (now - W, now]: a share taken at s is free again at s + W.
-/// Holds at most `amount` entries: beyond that the newest ones are joined under the later time,
-/// which errs on the safe side.
+/// Holds at most `amount` entries, or 1,024: beyond that the newest ones are joined under the later
+/// time, which errs on the safe side.
 class sliding_log final : public shape {
  public:
   sliding_log(const rate_limit& limit, double floor)
       : amount_(limit.amount),
         floor_(floor),
         window_(limit.window),
-        most_entries_(static_cast<std::size_t>(std::clamp(limit.amount, 1.0, 1e7))) {}
+        most_entries_(static_cast<std::size_t>(std::clamp(limit.amount, 1'024.0, 1e7))) {}
 
   double level(instant now) const override { return amount_ - used(now); }
 

@@ -21,6 +21,7 @@ double share(const request_cost& cost, dimension counts) {
     case dimension::output_tokens:
       return cost.output_tokens;
     case dimension::concurrency:
+    case dimension::money:
       break;
   }
   return 0;

@@ -24,7 +24,7 @@ rate_limit tokens(double amount, milliseconds window, double burst) {
 }  // namespace
 
 TEST_CASE("no more than max_parallel are in flight, and a release frees a slot") {
-  account a{{.max_parallel = 2, .rates = {}}, start};
+  account a{{.max_parallel = 2, .rates = {requests(6'000, 60'000ms, 600)}}, start};
   a.admit({}, start);
   CHECK(a.fits({}, start));
   a.admit({}, start);
@@ -48,9 +48,18 @@ TEST_CASE("a request is charged to all limits or to none") {
   CHECK(a.earliest(big, start) > start);
 }
 
-TEST_CASE("a request larger than a limit ever allows can never pass") {
+TEST_CASE("a request larger than what a limit allows in its whole window can never pass") {
   account a{{.max_parallel = 1, .rates = {tokens(6'000, 60s, 1'000)}}, start};
-  CHECK(a.earliest({600, 600}, start) == instant::max());
+  CHECK(a.earliest({6'000, 1}, start) == instant::max());
+}
+
+TEST_CASE("a request larger than the burst is let in as a debt, once the bucket is full") {
+  account a{{.max_parallel = 9, .rates = {tokens(6'000, 60s, 1'000)}}, start};
+  REQUIRE(a.fits({2'000, 0}, start));
+  a.admit({2'000, 0}, start);
+  // 100 tokens a second pay the debt of 1,000 back, and fill the bucket again for another such one.
+  CHECK_FALSE(a.fits({1, 0}, start + 10s));
+  CHECK(a.earliest({2'000, 0}, start) == start + 20s);
 }
 
 TEST_CASE("nothing passes before the end of a hold, to the nanosecond") {
@@ -71,6 +80,7 @@ TEST_CASE(
     charge reserved{100, 800}, used{100, 50};
     a.admit(reserved, start);
     a.release(reserved, used, start, start);
+    a.accepted(reserved, start, start);
     CHECK(a.fits({100, 300}, start) == (policy == reserve_policy::expected));
   }
 }
@@ -82,12 +92,38 @@ TEST_CASE("what is reserved for the output follows the policy") {
   CHECK(charge_for(reserve_policy::none, 10, 500, 40).output_tokens == 0);
 }
 
-TEST_CASE("a window is mirrored a little longer than it is, so that arrivals may bunch up") {
-  account a{{.max_parallel = 100, .rates = {requests(10, 1'000ms, 1, limit_shape::fixed_window)}},
+TEST_CASE("a sliding log is mirrored a little longer than it is, so that arrivals may bunch up") {
+  account a{{.max_parallel = 100, .rates = {requests(10, 1'000ms, 1, limit_shape::sliding_log)}},
             start};
   for (int i = 0; i < 10; ++i) a.admit({}, start);
   CHECK_FALSE(a.fits({}, start + 1'000ms));
   CHECK(a.fits({}, start + 1'020ms));
+}
+
+TEST_CASE("when a fixed window is used up, one request asks where it stands; its 429 tells") {
+  limit_settings s{.max_parallel = 100,
+                   .rates = {requests(10, 60'000ms, 1, limit_shape::fixed_window)}};
+  account a{s, start};
+  for (int i = 0; i < 10; ++i) a.admit({}, start);
+  REQUIRE(a.fits({}, start));
+  a.admit({}, start);
+  CHECK_FALSE(a.fits({}, start + 50ms));
+  a.limited({.retry_after = 20'000ms}, {}, start, start + 50ms, 1s);
+  auto border = start + 50ms + 20s;
+  CHECK_FALSE(a.fits({}, border - 1ns));
+  for (int i = 0; i < 10; ++i) {
+    REQUIRE(a.fits({}, border));
+    a.admit({}, border);
+  }
+  CHECK(a.earliest({}, border) == border + 60s);
+}
+
+TEST_CASE("an API that does not say when a window ends is not asked again") {
+  account a{{.max_parallel = 100, .rates = {requests(10, 60'000ms, 1, limit_shape::fixed_window)}},
+            start};
+  for (int i = 0; i < 11; ++i) a.admit({}, start);
+  a.limited({}, {}, start, start + 50ms, 1s);
+  CHECK(a.earliest({}, start + 2s) >= start + 60s);
 }
 
 TEST_CASE(
@@ -103,7 +139,7 @@ TEST_CASE(
 
 TEST_CASE("whatever the arrivals, no window holds more than the limit allows") {
   std::mt19937 random{7};
-  for (auto shape : {limit_shape::bucket, limit_shape::fixed_window, limit_shape::sliding_log}) {
+  for (auto shape : {limit_shape::bucket, limit_shape::sliding_log}) {
     account a{{.max_parallel = 1'000, .rates = {requests(20, 1'000ms, 5, shape)}}, start};
     std::vector<instant> sent;
     auto now = start;
@@ -123,7 +159,7 @@ TEST_CASE("whatever the arrivals, no window holds more than the limit allows") {
 }
 
 TEST_CASE("the first 429 closes the gate; those that were on their way belong to it") {
-  account a{{.max_parallel = 9, .rates = {}}, start};
+  account a{{.max_parallel = 9, .rates = {requests(6'000, 60'000ms, 600)}}, start};
   api_error error{.kind = error_class::rate_limited};
   auto first = a.limited(error, {}, start, start + 1s, 2s);
   CHECK(first.first_of_group);
@@ -135,7 +171,7 @@ TEST_CASE("the first 429 closes the gate; those that were on their way belong to
 }
 
 TEST_CASE("an API's own word on how long to wait goes before ours, but not below 120 ms") {
-  account a{{.max_parallel = 9, .rates = {}}, start};
+  account a{{.max_parallel = 9, .rates = {requests(60'000, 60'000ms, 6'000)}}, start};
   CHECK(a.limited({.retry_after = 700ms}, {}, start, start, 2s).until == start + 700ms);
   CHECK(a.limited({.retry_after = 0ms}, {}, start, start + 1s, 2s).until == start + 1'120ms);
 }
@@ -170,4 +206,108 @@ TEST_CASE("a model keeps its index") {
   CHECK(fast != 0);
   CHECK(a.model("slow") != fast);
   CHECK(a.model("fast") == fast);
+}
+
+TEST_CASE("a refused bucket is taken to be empty, only the named one if the API names it") {
+  limit_settings s{.max_parallel = 900,
+                   .rates = {requests(6'000, 60'000ms, 600), tokens(60'000, 60s, 60'000)}};
+  for (auto named : {dimension::requests, dimension::tokens}) {
+    account a{s, start};
+    a.limited({.retry_after = 1ms, .limited = named}, {}, start, start, 1s);
+    CHECK((a.earliest({50'000, 0}, start + 2s) > start + 30s) == (named == dimension::tokens));
+    CHECK((a.room(start + 150ms) < 100) == (named == dimension::requests));
+  }
+}
+
+TEST_CASE("what one model is told holds no other back, if limits are the models' own") {
+  for (auto scope : {limit_scope::model, limit_scope::account}) {
+    account a{{.max_parallel = 9, .rates = {requests(6'000, 60'000ms, 600)}, .scope = scope},
+              start};
+    charge slow, fast;
+    slow.model = a.model("slow");
+    fast.model = a.model("fast");
+    a.limited({.retry_after = 30'000ms, .limited = dimension::tokens}, slow, start, start, 1s);
+    CHECK(a.earliest(slow, start) == start + 30s);
+    CHECK((a.earliest(fast, start + 1s) == start + 1s) == (scope == limit_scope::model));
+  }
+}
+
+TEST_CASE("a model's own configured limit comes on top of the account's") {
+  account a{{.max_parallel = 99,
+             .rates = {requests(6'000, 60'000ms, 600)},
+             .models = {{"slow", {requests(60, 60'000ms, 1)}}}},
+            start};
+  charge slow;
+  slow.model = a.model("slow");
+  a.admit(slow, start);
+  CHECK(a.earliest(slow, start) == start + 1s);
+  CHECK(a.held_back_by(slow, start) == "rpm");
+  CHECK(a.fits({}, start));
+}
+
+TEST_CASE("an overloaded model has less in flight, and grows back with its answers") {
+  account a{{.max_parallel = 100, .rates = {requests(60'000, 60'000ms, 6'000)}}, start};
+  charge m;
+  m.model = a.model("m");
+  for (int i = 0; i < 10; ++i) a.admit(m, start);
+  a.release(m, m, start, start + 1s);
+  a.overloaded(m, start + 1s);
+  CHECK_FALSE(a.fits(m, start + 1s));  // 9 in flight, 7 allowed
+  CHECK(a.fits({}, start + 1s));
+  for (int i = 0; i < 3; ++i) a.release(m, m, start, start + 2s);
+  CHECK(a.fits(m, start + 2s));
+  for (int i = 0; i < 40; ++i) a.accepted(m, start, start + 3s);
+  for (int i = 0; i < 20; ++i) a.admit(m, start + 4s);
+  CHECK(a.fits(m, start + 4s));
+}
+
+TEST_CASE("a provider whose 503 says nothing about us keeps its places") {
+  account a{{.max_parallel = 100,
+             .rates = {requests(60'000, 60'000ms, 6'000)},
+             .shrink_on_overload = false},
+            start};
+  for (int i = 0; i < 10; ++i) a.admit({}, start);
+  a.overloaded({}, start + 1s);
+  CHECK(a.fits({}, start + 1s));
+}
+
+TEST_CASE("traffic that grew too fast goes on at half its rate, and 10 % more each minute") {
+  account a{{.max_parallel = 99'999, .rates = {requests(600'000, 60'000ms, 10'000)}}, start};
+  auto now = start;
+  for (int i = 0; i < 2'000; ++i) a.admit({}, now += 10ms);  // 100 a second
+  a.ramp_limited({}, now);
+  auto sent_in = [&](duration length) {
+    int sent = 0;
+    for (auto end = now + length; now < end; now += 1ms)
+      for (; a.fits({}, now); ++sent) a.admit({}, now);
+    return sent;
+  };
+  sent_in(1s);
+  CHECK(sent_in(10s) == doctest::Approx(500).epsilon(0.05));
+  now += 120s;
+  CHECK(sent_in(10s) == doctest::Approx(500 * 1.1 * 1.1 * 1.02).epsilon(0.05));
+}
+
+TEST_CASE("money is settled to what was spent") {
+  rate_limit spend{dimension::money, 1, 86'400'000ms, 1, limit_shape::sliding_log, "usd_per_day"};
+  account a{{.max_parallel = 9, .rates = {spend}}, start};
+  charge reserved, used;
+  reserved.cost_usd = 0.8;
+  used.cost_usd = 0.1;
+  a.admit(reserved, start);
+  CHECK_FALSE(a.fits(reserved, start));
+  a.release(reserved, used, start, start + 1s);
+  CHECK(a.fits(reserved, start + 1s));
+}
+
+TEST_CASE("whether unused tokens come back can be said apart from what is reserved") {
+  for (auto refund : {true, false}) {
+    limit_settings s{.max_parallel = 9, .rates = {tokens(60, 60s, 1'000)}, .refund = refund};
+    s.rates.front().amount = 1'000;
+    account a{s, start};
+    a.admit({100, 800}, start);
+    a.release({100, 800}, {100, 50}, start, start);
+    a.accepted({}, start, start);
+    CHECK(a.fits({100, 300}, start) == refund);
+  }
 }

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "messages/settings.hpp"
+
+namespace assay::limits {
+
+/// What one request is charged with, besides counting as one request.
+struct charge {
+  double input_tokens = 0;
+  double output_tokens = 0;
+  double cost_usd = 0;
+  std::uint32_t model = 0;  ///< index from `account::model`; 0: none in particular
+};
+
+/// The part of a charge that a limit of this kind counts.
+double amount(const charge&, dimension);
+
+/// What a request will be charged with under a reserve policy: the estimated input, and for the
+/// output the cap that was asked for (`max_tokens`), nothing (`none`), or `expected_output`.
+charge charge_for(reserve_policy, std::int64_t input_tokens, std::optional<std::int32_t> max_tokens,
+                  double expected_output);
+
+}  // namespace assay::limits

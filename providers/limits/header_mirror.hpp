@@ -1,0 +1,96 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "messages/attempt.hpp"
+#include "providers/limits/findings.hpp"
+#include "providers/limits/send_log.hpp"
+#include "providers/limits/shapes.hpp"
+
+namespace assay::limits {
+
+/// What is still possible of a quantity after several statements about it.
+class interval {
+ public:
+  /// It lies in [low, high]. Three statements against one that is held for it rule it out.
+  void narrow(double low, double high);
+  bool possible() const { return against_ < 3; }
+  double low() const { return low_; }
+  double high() const { return high_; }
+
+ private:
+  double low_ = -1e300;
+  double high_ = 1e300;
+  int against_ = 0;
+};
+
+/// The mirror of one limit that an API states in its headers: {limit, remaining, reset} of one
+/// dimension. Finds the shape by which of these stays the same: used / reset (a bucket's rate),
+/// sent + reset (a window's border), reset itself (a sliding log's window). Headers are late and
+/// out of order; each one only bounds the level from both sides (the interval clamp of
+/// docs/limits.md).
+class header_mirror {
+ public:
+  explicit header_mirror(dimension counts) : counts_(counts) {}
+
+  dimension counts() const { return counts_; }
+  /// False as long as no sensible header has come.
+  bool known() const { return limit_ > 0; }
+
+  instant earliest(double cost, instant now) const;
+  void sent(double cost, instant now);
+  void settle(double surplus, instant taken, instant now);
+  double level(instant now) const;
+
+  /// A header of the answer to a request that left at `sent`, charged `cost`.
+  void told(const rate_header&, double cost, instant sent, instant now);
+
+  finding found(instant now) const;
+
+ private:
+  enum class kind : std::uint8_t { unknown, bucket, window, log };
+
+  struct sample {
+    double used;
+    double reset_s;
+  };
+
+  void begin_anew(const rate_header&, instant now);
+  void observe(const rate_header&, instant sent, instant now);
+  void learn_border(double reset_s, instant sent, instant now);
+  kind likely() const;
+  void settle_on(kind, instant now);
+  void build(instant now, double level);
+  void refresh_rate(instant now);
+  double rate_from_samples() const;
+  void clamp(double remaining, double cost, instant sent, instant now);
+  double freed_by_log(instant since, instant now) const;
+
+  dimension counts_;
+  double limit_ = 0;
+  std::optional<std::chrono::seconds> stated_window_;
+  kind kind_ = kind::unknown;
+  std::unique_ptr<shape> shape_;  ///< null while the shape is unknown, or its window's length is
+  double plain_ = 0;              ///< without a shape: the level
+  instant whole_{};               ///< without a shape: from then on all of the limit is free
+  double rate_ = 0;               ///< bucket: a second
+  double window_s_ = 0;           ///< windows and logs; 0: not known yet
+  instant border_early_{};        ///< window: encloses a border
+  instant border_late_{};
+  instant newest_{};  ///< when the last request left whose answer told the limit
+  int samples_seen_ = 0;
+  std::vector<sample> samples_;  ///< the last 31
+  interval bucket_rate_;
+  interval log_window_;
+  interval window_border_;
+  int borders_ = 0;
+  send_log sends_;
+};
+
+/// The window that an API is likely to mean if it lies in [low, high]: a minute, a second, an hour,
+/// a day, else another usual length.
+std::optional<double> usual_window(double low_s, double high_s);
+
+}  // namespace assay::limits

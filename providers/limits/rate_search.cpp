@@ -1,0 +1,376 @@
+#include "providers/limits/rate_search.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "providers/limits/header_mirror.hpp"
+#include "providers/limits/margins.hpp"
+#include "providers/limits/phased_window.hpp"
+
+namespace assay::limits {
+
+namespace {
+
+constexpr double ramp_start = 40;     ///< requests a second
+constexpr double ramp_time_s = 2.13;  ///< in which the ramp grows by e: 1.6 a second
+constexpr double shortest_reach_s = 0.15;
+/// Each probe of a drought is further from the last by this, until they are this part of it apart.
+constexpr double wider = 1.6;
+constexpr double part_of_drought = 0.12;
+constexpr double widest_s = 60;
+constexpr double exact_enough = 0.004;  ///< error of a rate that needs no measuring any more
+constexpr double below = 0.003;         ///< how much below an exact rate is cruised
+constexpr double catch_up_s = 0.05;     ///< a send that came late makes up for so much
+/// Of shorter windows the rate is enough to know.
+constexpr double least_drought_s = 2;
+constexpr double shortest_patience_s = 8;
+constexpr double longest_patience_s = 300;
+
+}  // namespace
+
+void rate_search::ramp(instant now, duration answer) {
+  mode_ = mode::ramp;
+  ramp_speed_ = std::max(1.0, 0.06 / std::max(1e-4, seconds(answer)));
+  next_ = now;
+}
+
+// -- what was sent --------------------------------------------------------------------------------
+
+double rate_search::accepted_until(instant t) const {
+  auto accepted = sends_.total() - sends_.after(t) - refused_;
+  const auto& entries = sends_.entries();
+  for (auto e = entries.rbegin(); e != entries.rend() && e->at > t; ++e)
+    if (e->refused) accepted += e->cost;
+  return accepted;
+}
+
+double rate_search::unit() const {
+  if (counts_ == dimension::requests || requests_ == 0) return 1;
+  return std::max(1e-9, sends_.total() / requests_);
+}
+
+instant rate_search::resume_at() const {
+  if (!group_) return next_;
+  auto empty_at = marks_.newest().at;
+  if (mode_ == mode::trickle && marks_.accepted_between_last() < unit() / 2)
+    return std::max(next_, probe_at());
+  if (mode_ == mode::paced && rate_ > 0)
+    return std::max(next_, empty_at + from_seconds(std::min(widest_s, 1.3 * unit() / rate_)));
+  return next_;
+}
+
+double rate_search::wider_spacing() const {
+  auto drought_s = seconds(marks_.newest().at - drought_began_);
+  return std::clamp(part_of_drought * drought_s, spacing_s_, wider * spacing_s_);
+}
+
+/// In a drought also when a usual sliding window would let the first requests go again.
+instant rate_search::probe_at() const {
+  auto last = marks_.newest().at;
+  auto at = last + from_seconds(std::min(widest_s, wider_spacing()));
+  for (auto usual_s : {1.0, 10.0, 60.0}) {
+    auto free = began_ + from_seconds(usual_s + 0.1);
+    if (last < free && free < at) at = free;
+  }
+  return at;
+}
+
+instant rate_search::earliest(double cost, instant now) const {
+  auto at = std::max(now, resume_at());
+  if (mode_ == mode::window && !group_)
+    at = std::max(at, window_->earliest(std::min(cost, window_amount_), now));
+  return at;
+}
+
+std::optional<int> rate_search::places(instant now) const {
+  if (mode_ != mode::places) return {};
+  return std::max(1, places_.most(now));
+}
+
+void rate_search::sent(double cost, int in_flight, instant now) {
+  if (requests_ == 0 && began_ == instant{}) began_ = now;
+  if (group_) end_group(now);
+  trust_silence(now);
+  if (mode_ == mode::trickle && end_ &&
+      (no_bucket(now - from_seconds(reach_s_)) || first_is_free()))
+    leave_drought(now);
+  if (now > next_ + from_seconds(2 * reach_s_)) busy_ = false;
+  ++requests_;
+  sends_.add(cost, in_flight, now);
+  count_sent(cost, now);
+}
+
+void rate_search::count_sent(double cost, instant now) {
+  auto on_time = std::max(next_, now - from_seconds(catch_up_s));
+  switch (mode_) {
+    case mode::ramp: {
+      auto time_of = [](double n) {
+        return ramp_time_s * std::log1p(n / (ramp_start * ramp_time_s));
+      };
+      next_ = on_time + from_seconds((time_of(requests_) - time_of(requests_ - 1)) / ramp_speed_);
+      return;
+    }
+    case mode::trickle:
+      next_ = now;
+      if (--left_of_round_ > 0) return;
+      left_of_round_ = round_ *= 2;
+      next_ = now + from_seconds(reach_s_);
+      return;
+    case mode::paced:
+      if (pace_at(now) > 2 * rate_ && error_ < 0.5) {  // far beyond: a new rate from here on
+        rate_ *= 2;
+        paced_from_ = now;
+        patience_s_ = shortest_patience_s;
+      }
+      next_ = on_time + from_seconds(cost / pace_at(now));
+      return;
+    case mode::window:  // not all at once: a window may turn out to be another
+      window_->take(cost, now);
+      next_ = on_time + from_seconds(cost / window_amount_ *
+                                     std::min(10 * shortest_reach_s, 0.2 * window_s_));
+      return;
+    case mode::places:
+      next_ = now;
+      return;
+  }
+}
+
+void rate_search::trust_silence(instant now) {
+  const auto& entries = sends_.entries();
+  trusted_ = std::max(trusted_, sends_.forgotten());
+  for (; trusted_ - sends_.forgotten() < entries.size(); ++trusted_) {
+    const auto& e = entries[trusted_ - sends_.forgotten()];
+    if (e.at + from_seconds(reach_s_) > now) return;
+    if (!e.refused) taken(e);
+  }
+}
+
+void rate_search::taken(const send_log::entry& e) {
+  places_.taken(e.in_flight, e.at);
+  if (mode_ != mode::trickle || end_ || marks_.empty() || e.at <= marks_.newest().at) return;
+  end_ = drought_end{marks_.newest().at, e.at, accepted_until(e.at) - e.cost, e.in_flight};
+  if (window_ && seconds(e.at - drought_began_) < 2 * reach_s_)
+    mode_ = mode::window;  // no drought, only requests that came closer together than they left
+}
+
+// -- refusals -------------------------------------------------------------------------------------
+
+void rate_search::refused(double cost, instant sent, instant now,
+                          std::optional<duration> retry_after) {
+  trust_silence(now);
+  refused_ += cost;
+  const auto* entry = sends_.refuse(sent);
+  auto in_flight = entry ? entry->in_flight : 0;
+  auto seen_s = 1.5 * seconds(now - sent);
+  reach_s_ = std::max({shortest_reach_s, seen_s, reach_s_ + 0.1 * (seen_s - reach_s_)});
+  next_ = std::max(next_, now + std::max(from_seconds(reach_s_), retry_after.value_or(duration{})));
+  if (!marks_.empty() && sent < group_began_) {
+    auto at = std::max(sent, marks_.newest().at);
+    marks_.correct(at, accepted_until(at));
+    group_places_ = std::min(group_places_, in_flight);
+    return;
+  }
+  if (group_) end_group(now);
+  group_ = true;
+  group_began_ = now;
+  group_places_ = in_flight;
+  marks_.add({sent, accepted_until(sent), busy_});
+  busy_ = true;
+}
+
+/// The first send after a group of refusals: now all that belongs to it is known.
+void rate_search::end_group(instant now) {
+  group_ = false;
+  if (!first_mark_) first_mark_ = marks_.newest();
+  places_.refused(group_places_, now);
+  if (places_.found() && !places_.refuted()) {
+    mode_ = mode::places;
+    return;
+  }
+  auto any = marks_.accepted_between_last() >= unit() / 2;
+  switch (mode_) {
+    case mode::ramp:
+      return begin_drought();
+    case mode::trickle:
+      if (spacing_s_ == 0) return begin_drought();
+      if (any && end_ && no_bucket(marks_.newest().at)) return leave_drought(now);
+      if (any) return pace(now);
+      spacing_s_ = std::min(widest_s, wider_spacing());
+      round_ = left_of_round_ = 1;
+      fewest_ = std::min(fewest_, group_places_);
+      most_ = std::max(most_, group_places_);
+      end_.reset();
+      return;
+    case mode::paced:
+      if (any) return pace(now);
+      begin_drought();
+      chunk_ = std::max(chunk_,
+                        accepted_at_pace_ > 0 ? marks_.newest().accepted - accepted_at_pace_ : 0);
+      spacing_s_ = std::max(spacing_s_, 1 / std::max(rate_, 1e-6));
+      return;
+    case mode::window:
+      // Sent before it was known that a window limits.
+      if (marks_.newest().at < last_end_->taken + from_seconds(2.5 * reach_s_)) return;
+      if (!fixed_ || window_->level(now) < 0.3 * window_amount_) return begin_drought();
+      fixed_ = false;  // refused with most of the window left: it frees piece by piece
+      return mirror_log();
+    case mode::places:
+      return begin_drought();
+  }
+}
+
+void rate_search::begin_drought() {
+  mode_ = mode::trickle;
+  drought_began_ = marks_.empty_since(unit());
+  spacing_s_ = reach_s_;
+  fewest_ = most_ = group_places_;
+  round_ = left_of_round_ = 1;
+  end_.reset();
+}
+
+// -- at a rate ------------------------------------------------------------------------------------
+
+void rate_search::pace(instant now) {
+  chunk_ *= 0.98;
+  auto found = marks_.rate(std::max(unit(), chunk_));
+  accepted_at_pace_ = accepted_before_;
+  accepted_before_ = marks_.newest().accepted;
+  paced_from_ = marks_.newest().at;
+  if (!found) {
+    if (rate_ <= 0) return begin_drought();
+    rate_ *= 0.9;
+    error_ = std::max(error_, 0.1);
+  } else {
+    auto exact = error_ <= exact_enough;
+    auto moved = std::abs(found->rate / std::max(rate_, 1e-9) - 1) >
+                 std::max(0.03, 2 * (found->error + error_));
+    if (exact)
+      patience_s_ = moved ? shortest_patience_s : std::min(longest_patience_s, 2 * patience_s_);
+    rate_ = found->rate;
+    error_ = found->error;
+  }
+  mode_ = mode::paced;
+  next_ = now;
+}
+
+/// Above the rate while it is measured; later so that after `patience` about 1.5 requests more have
+/// been sent than came free.
+double rate_search::pace_at(instant now) const {
+  auto base = error_ > exact_enough ? 1 + 1.3 * error_ : 1 - below;
+  auto growth_s = patience_s_ / 4.5;
+  auto part = (1.5 * unit() / rate_ + below * patience_s_) / (growth_s * 89);
+  return rate_ * (base + part * std::expm1(std::min(20.0, seconds(now - paced_from_) / growth_s)));
+}
+
+// -- windows --------------------------------------------------------------------------------------
+
+/// The last refusal of the drought bounds the rate of any bucket; more was taken since than that.
+/// REQUIRES: the drought has ended, and all that was sent until `sure` and not refused was taken.
+bool rate_search::no_bucket(instant sure) const {
+  auto drought_s = seconds(end_->refused - drought_began_);
+  if (drought_s < least_drought_s) return false;
+  auto got = accepted_until(sure) - end_->accepted;
+  return got >= unit() * (4 + 2 * seconds(sure - end_->refused) / drought_s);
+}
+
+/// The drought ended when the very first request fell out of a usual sliding window.
+bool rate_search::first_is_free() const {
+  if (last_end_) return false;
+  for (auto usual_s : {10.0, 60.0}) {
+    auto free = began_ + from_seconds(usual_s);
+    auto drought_s = seconds(end_->refused - drought_began_);
+    if (end_->refused < free && end_->taken >= free && seconds(end_->taken - free) < 0.4 &&
+        drought_s > 0.3 * usual_s)
+      return true;
+  }
+  return false;
+}
+
+/// If as much was in flight at all of its refusals, and less at its end, places came free; else a
+/// window did.
+void rate_search::leave_drought(instant now) {
+  if (most_ - fewest_ <= places_tolerance(fewest_) && end_->in_flight < fewest_) {
+    places_.assume(fewest_, now);
+    mode_ = mode::places;
+    next_ = now;
+  } else {
+    keep_window(now);
+  }
+}
+
+void rate_search::keep_window(instant now) {
+  auto end = *end_;
+  auto used_up = marks_.newest().at > end.taken;
+  auto again = last_end_.has_value();
+  if (again)
+    keep_fixed(end, now);
+  else
+    keep_log(end);
+  last_end_ = end;
+  if (used_up && !again) return begin_drought();
+  mode_ = mode::window;
+  next_ = now;
+}
+
+void rate_search::keep_log(const drought_end& end) {
+  auto first = sends_.entries().front().at;
+  auto longest_s = seconds(end.taken - first);
+  window_s_ = usual_window(seconds(end.refused - first), longest_s).value_or(longest_s);
+  window_amount_ = end.accepted;
+  mirror_log();
+}
+
+/// From what was sent, as far as it is remembered.
+void rate_search::mirror_log() {
+  rate_limit limit{counts_, window_amount_, milliseconds(std::llround(window_s_ * 1000)), 1,
+                   limit_shape::sliding_log};
+  limit.window += window_margin(limit.window);
+  window_ = make_shape(limit, 0, sends_.entries().front().at);
+  for (const auto& e : sends_.entries())
+    if (!e.refused) window_->take(e.cost, e.at);
+}
+
+void rate_search::keep_fixed(const drought_end& end, instant now) {
+  auto used = accepted_until(now) - end.accepted;
+  auto early = end.refused;
+  auto late = end.taken + std::chrono::milliseconds(30);
+  auto got = end.accepted - last_end_->accepted;
+  if (!fixed_) {
+    auto least_s = seconds(end.refused - last_end_->taken);
+    auto most_s = seconds(end.taken - last_end_->refused);
+    window_s_ = usual_window(least_s, most_s).value_or((least_s + most_s) / 2);
+    window_amount_ = got;
+    fixed_ = true;
+  } else if (seconds(end.taken - last_end_->taken) < 1.5 * window_s_) {
+    window_amount_ = got;
+  }
+  auto window = from_seconds(window_s_);
+  auto windows =
+      std::max<std::int64_t>(1, std::llround(seconds(end.taken - last_end_->taken) / window_s_));
+  early = std::max(early, last_end_->refused + windows * window);
+  late = std::max(
+      early, std::min(late, last_end_->taken + windows * window + std::chrono::milliseconds(30)));
+  window_ = std::make_unique<phased_window>(window_amount_, window, early, late, used, now);
+}
+
+std::optional<finding> rate_search::found(instant) const {
+  finding f;
+  f.counts = counts_;
+  f.source = knowledge::learned;
+  if (mode_ == mode::window) {
+    f.shape = fixed_ ? limit_shape::fixed_window : limit_shape::sliding_log;
+    f.rate = f.low = f.high = window_amount_ / window_s_;
+    f.burst = window_amount_;
+    f.window = from_seconds(window_s_);
+    return f;
+  }
+  if (rate_ <= 0 || mode_ == mode::places) return {};
+  f.rate = rate_;
+  f.low = rate_ * (1 - error_);
+  f.high = rate_ * (1 + error_);
+  if (first_mark_)
+    f.burst = std::max(unit(), first_mark_->accepted - rate_ * seconds(first_mark_->at - began_));
+  return f;
+}
+
+}  // namespace assay::limits

@@ -1,0 +1,139 @@
+#include <doctest/doctest.h>
+
+#include <queue>
+#include <random>
+
+#include "providers/limits/account.hpp"
+
+using namespace assay;
+using namespace assay::limits;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr instant start{std::chrono::hours(1)};
+
+enum class told { nothing, retry_after, headers };
+
+struct course {
+  double seconds = 0;
+  int refused = 0;
+};
+
+/// Sends 3,000 requests of 2 s each through an account against a limiter that it must find out
+/// about: 10 to 40 ms on the way, the head of an answer 0.3 s after the request was taken, a 429 at
+/// once.
+course play(const rate_limit& hidden, limit_settings known, told how_much, unsigned seed) {
+  struct event {
+    instant at;
+    int what;  // 0 arrives, 1 head, 2 ends, 3 is refused, 4 wakes
+    instant sent;
+    std::vector<rate_header> headers;
+    std::optional<milliseconds> hint;
+    bool operator<(const event& other) const { return at > other.at; }
+  };
+  std::priority_queue<event> events;
+  std::mt19937_64 random(seed);
+  auto way = [&] { return from_seconds(std::uniform_real_distribution<>(0.01, 0.04)(random)); };
+  auto server = make_shape(hidden, 0, start - 17s);  // its windows began before we came
+  auto whole = server->level(start);
+  account a(known, start);
+  course got;
+  int left = 3'000, unanswered = 3'000;
+  instant wake{};
+  for (auto now = start; unanswered > 0;) {
+    while (left > 0 && a.fits({}, now)) {
+      a.admit({}, now);
+      --left;
+      events.push({now + way(), 0, now, {}, {}});
+    }
+    auto open = a.earliest({}, now);
+    if (left > 0 && open > now && open < instant::max() && (wake <= now || open < wake)) {
+      wake = open;
+      events.push({open, 4, {}, {}, {}});
+    }
+    auto e = events.top();
+    events.pop();
+    now = e.at;
+    got.seconds = seconds(now - start);
+    if (got.seconds > 5'000) break;
+    if (e.what == 0) {
+      auto free = server->earliest(1, now);
+      if (free <= now) server->take(1, now);
+      if (how_much == told::headers) {
+        auto reset = std::chrono::ceil<milliseconds>(server->earliest(whole, now) - now);
+        e.headers = {{dimension::requests, whole, std::floor(server->level(now)), reset, {}}};
+      }
+      if (free > now && how_much != told::nothing)
+        e.hint = std::chrono::ceil<milliseconds>(free - now);
+      events.push({now + (free > now ? 0ms : 300ms) + way(), free > now ? 3 : 1, e.sent, e.headers,
+                   e.hint});
+    } else if (e.what == 1) {
+      if (!e.headers.empty()) a.headers(e.headers, {}, e.sent, now);
+      events.push({now + 1'700ms, 2, e.sent, {}, {}});
+    } else if (e.what == 2) {
+      a.release({}, {}, e.sent, now);
+      a.accepted({}, e.sent, now);
+      --unanswered;
+    } else if (e.what == 3) {
+      ++got.refused;
+      ++left;
+      a.release({}, {}, e.sent, now);
+      if (!e.headers.empty()) a.headers(e.headers, {}, e.sent, now);
+      a.limited({.kind = error_class::rate_limited, .retry_after = e.hint}, {}, e.sent, now, 2s);
+    }
+  }
+  return got;
+}
+
+rate_limit limit_of(limit_shape shape, double amount, milliseconds window, double burst = 1) {
+  return {dimension::requests, amount, window, burst, shape, "hidden"};
+}
+
+const limit_settings unknown{.max_parallel = 2'000, .rates = {}};
+
+}  // namespace
+
+TEST_CASE("a bucket that its headers tell is used up without a 429") {
+  auto hidden = limit_of(limit_shape::bucket, 600, 60s, 60);
+  auto got = play(hidden, unknown, told::headers, 1);
+  CHECK(got.refused == 0);
+  CHECK(got.seconds < 1.01 * (294 + 2));
+}
+
+TEST_CASE("a fixed window that its headers tell is used up from border to border") {
+  auto hidden = limit_of(limit_shape::fixed_window, 500, 60s);
+  auto got = play(hidden, unknown, told::headers, 2);
+  CHECK(got.refused <= 1);
+  CHECK(got.seconds < 1.01 * (43 + 4 * 60 + 2));
+}
+
+TEST_CASE("a sliding log that its headers tell is used up window by window") {
+  auto hidden = limit_of(limit_shape::sliding_log, 500, 60s);
+  auto got = play(hidden, unknown, told::headers, 3);
+  CHECK(got.refused <= 1);
+  CHECK(got.seconds < 1.01 * (5 * 60 + 2));
+}
+
+TEST_CASE("a configured fixed window costs one 429, which tells its border") {
+  auto hidden = limit_of(limit_shape::fixed_window, 500, 60s);
+  auto got = play(hidden, {.max_parallel = 2'000, .rates = {hidden}}, told::retry_after, 4);
+  CHECK(got.refused == 1);
+  CHECK(got.seconds < 1.01 * (43 + 4 * 60 + 2));
+}
+
+TEST_CASE("an unknown bucket is found from bare 429s, at most one in a hundred") {
+  for (auto burst : {10.0, 300.0}) {
+    auto hidden = limit_of(limit_shape::bucket, 600, 60s, burst);
+    auto got = play(hidden, unknown, told::nothing, 5);
+    CHECK(got.refused <= 30);
+    CHECK(got.seconds < 1.02 * ((3'000 - burst) / 10 + 2));
+  }
+}
+
+TEST_CASE("an unknown fixed window is found from bare 429s, at most one in twenty") {
+  auto hidden = limit_of(limit_shape::fixed_window, 500, 60s);
+  auto got = play(hidden, unknown, told::nothing, 6);
+  CHECK(got.refused <= 150);
+  CHECK(got.seconds < 1.10 * (43 + 4 * 60 + 2));
+}
