@@ -35,7 +35,8 @@ using job_ptr = std::shared_ptr<job>;
 /// answers take.
 struct lane {
   std::string model;
-  std::uint32_t index = 0;  ///< in the account
+  std::uint32_t index = 0;              ///< in the account
+  const price_table* prices = nullptr;  ///< null: not known
   limits::breaker breaker;
   bool closed = false;    ///< the scheduler was told that nothing of it is taken
   bool given_up = false;  ///< ... and that this will not change

@@ -27,14 +27,14 @@ provider_actor::behavior_type provider_state::make_behavior() {
 void provider_state::remember(const recent_requests& recent) {
   auto t = now();
   account_.emplace(config_.access->settings.limits,
-                   recent.sent.empty() ? t : recent.sent.front().at);
-  auto charge = [&](const std::string& model, double input, double output, instant at) {
-    limits::charge c{input, output, 0, account_->model(model)};
+                   recent.sent.empty() ? t : recent.sent.front().at, config_.anchor);
+  auto charge = [&](const recent_requests::one& r, instant at) {
+    limits::charge c{r.input_tokens, r.output_tokens, r.cost_usd, account_->model(r.model)};
     account_->admit(c, at);
     account_->release(c, c, at, at);
   };
-  for (const auto& r : recent.sent) charge(r.model, r.input_tokens, r.output_tokens, r.at);
-  for (int i = 0; i < recent.perhaps_in_flight; ++i) charge("", 0, 0, t);
+  for (const auto& r : recent.sent) charge(r, r.at);
+  for (int i = 0; i < recent.perhaps_in_flight; ++i) charge({}, t);
 }
 
 lane& provider_state::lane_of(const task& t) {
@@ -43,6 +43,8 @@ lane& provider_state::lane_of(const task& t) {
   if (is_new) {
     l.model = t.where.model;
     l.index = account_->model(t.where.model);
+    auto prices = config_.access->prices.find(l.model);
+    if (prices != config_.access->prices.end()) l.prices = &prices->second;
     if (config_.batching.max_items > 1) l.sizer.emplace(config_.batching);
   }
   return l;

@@ -20,6 +20,7 @@ struct recent_requests {
     std::string model;
     double input_tokens = 0;
     double output_tokens = 0;
+    double cost_usd = 0;
   };
   std::string provider;
   std::vector<one> sent;      ///< oldest first
@@ -36,6 +37,7 @@ struct provider_config {
   double hedge = 0;                ///< part of the tasks that may be sent twice at the end
   batching_settings batching;
   recent_requests recent;
+  time_anchor anchor;
 };
 
 /// One account of an API. The only writer of its limits and the only owner of its retries: asks the
@@ -86,7 +88,11 @@ class provider_state {
 
   /// Slots for new exchanges. An outcome keeps its slot until it is durable, so that a crash
   /// repeats at most `max_parallel` requests.
+  double price_factor() const { return config_.access->settings.price_factor; }
   int free_slots() const { return account_->free_slots() - uncommitted_; }
+  bool may_start(const limits::charge& c, instant t) const {
+    return free_slots() > 0 && account_->fits(c, t);
+  }
 
   void remember(const recent_requests&);
 

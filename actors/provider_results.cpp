@@ -73,13 +73,12 @@ void provider_state::settle(call& ended, attempt& tried) {
   tried.hedge = ended.hedge;
   if (tried.error.kind == error_class::cancelled && ended.jobs.front()->won)
     estimate_usage(tried, t);
-  auto prices = config_.access->prices.find(t.where.model);
-  if (prices != config_.access->prices.end())
-    tried.cost =
-        catalog::cost_of(tried.usage, prices->second) * config_.access->settings.price_factor;
+  if (const auto* prices = ended.of->prices)
+    tried.cost = catalog::cost_of(tried.usage, *prices) * price_factor();
   auto used = ended.reserved;
   if (tried.usage.input) used.input_tokens = static_cast<double>(*tried.usage.input);
   if (tried.usage.output) used.output_tokens = static_cast<double>(*tried.usage.output);
+  used.cost_usd = tried.cost.value;
   account_->release(ended.reserved, used, ended.admitted, now());
   if (!ended.headers_seen && !tried.limits.empty())
     account_->headers(tried.limits, ended.reserved, tried.at.sent, now());

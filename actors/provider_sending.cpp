@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 
 #include "actors/provider.hpp"
+#include "providers/catalog/cost.hpp"
 
 namespace assay::actors {
 
@@ -44,6 +46,11 @@ limits::charge provider_state::charge_of(const job& work, const lane& l) const {
   auto c = limits::charge_for(config_.access->settings.limits.reserve, work.what.input_tokens,
                               work.what.request.max_tokens, expected);
   c.model = l.index;
+  if (l.prices) {
+    auto most = work.what.request.max_tokens.value_or(std::llround(expected));
+    c.cost_usd =
+        (catalog::cost_ceiling(work.what.input_tokens, most, *l.prices) * price_factor()).value;
+  }
   return c;
 }
 
@@ -57,9 +64,8 @@ lane* provider_state::next_lane(instant t) {
     const auto& head = *l.ready.front();
     if (best && best->ready.front()->arrival < head.arrival) continue;
     if (items_of_next_call(l) > 1 && !may_combine(t)) continue;
-    auto open = account_->earliest(charge_of_next(l, items_of_next_call(l)), t);
-    auto never = open == instant::max();
-    if (never || (open <= t && free_slots() > 0)) best = &l;
+    auto charge = charge_of_next(l, items_of_next_call(l));
+    if (account_->earliest(charge, t) == instant::max() || may_start(charge, t)) best = &l;
   }
   return best;
 }
@@ -83,6 +89,7 @@ limits::charge provider_state::charge_of_next(const lane& l, std::size_t count) 
     auto c = charge_of(*l.ready[i], l);
     sum.input_tokens += c.input_tokens;
     sum.output_tokens += c.output_tokens;
+    sum.cost_usd += c.cost_usd;
   }
   return sum;
 }
@@ -103,7 +110,7 @@ bool provider_state::start_from(lane& l, instant t) {
     finish(work, outcome_status::error, {});
     return true;
   }
-  if (!account_->fits(charge, t)) return false;
+  if (!may_start(charge, t)) return false;
   start(pick(l, count), l, charge, t);
   return true;
 }
@@ -161,8 +168,8 @@ void provider_state::hedge_stragglers(instant t) {
   for (auto permit : late) {
     auto& c = in_flight_.at(permit);
     auto budget = config_.hedge * static_cast<double>(tasks_);
-    auto fits = account_->fits(c.reserved, t) && free_slots() > 0 && c.of->breaker.allows(t);
-    if (static_cast<double>(hedges_ + 1) > budget || !fits) return;
+    auto may = may_start(c.reserved, t) && c.of->breaker.allows(t);
+    if (static_cast<double>(hedges_ + 1) > budget || !may) return;
     ++hedges_;
     c.jobs.front()->hedged = true;
     start({c.jobs.front()}, *c.of, c.reserved, t, true);
@@ -196,7 +203,9 @@ instant provider_state::next_event(instant t) const {
     if (l.closed) at(l.breaker.earliest(t));
     if (l.ready.empty() || free_slots() <= 0) continue;
     auto items = items_of_next_call(l);
-    auto open = std::max(account_->earliest(charge_of_next(l, items), t), l.breaker.earliest(t));
+    auto charge = charge_of_next(l, items);
+    if (account_->places_left(charge, t) <= 0) continue;  // an end of an exchange makes room
+    auto open = std::max(account_->earliest(charge, t), l.breaker.earliest(t));
     if (items > 1 && combined_in_flight_ >= config_.batching.max_calls) continue;
     if (items > 1) open = std::max(open, next_combined_);
     if (open != instant::max()) at(open);

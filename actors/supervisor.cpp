@@ -99,6 +99,7 @@ void supervisor_state::start_tree() {
     account.first_permit = (watch.providers.size() + 1) << 40;
     account.hedge = config_.hedge;
     account.batching = config_.batching;
+    account.anchor = config_.anchor;
     for (const auto& recent : before)
       if (recent.provider == settings.name) account.recent = recent;
     auto p = adopt(self_->spawn(provider, std::move(account)), "provider");

@@ -44,6 +44,8 @@ rate_limit to_rate(const limit_key& key, double amount, const stated_limits& sta
   rate.shape = shape_of(key, stated);
   rate.burst = burst_of(key, amount, counts_requests(key) ? stated.burst : stated.token_burst);
   rate.key = key.name;
+  if (stated.window_start && rate.shape == limit_shape::fixed_window)
+    rate.window_start = milliseconds(std::llround(*stated.window_start * 1000)) % rate.window;
   if (key.counts != dimension::money && amount < 1 && rate.shape != limit_shape::bucket) {
     rate.window = std::chrono::seconds(std::llround(std::ceil(key.window_s / amount)));
     rate.amount = 1;
@@ -94,6 +96,10 @@ std::vector<rate_limit> to_rates(reading& in, const node& table, place at,
       check_burst(in, table, at, key, *amount,
                   counts_requests(key) ? stated.burst : stated.token_burst);
   }
+  if (stated.window_start && stated.shape != limit_shape::fixed_window)
+    in.problems.add(item_place(table, at, "window_start", 0),
+                    "window_start has no limit of shape fixed_window to apply to",
+                    "it goes with limit_shape = \"fixed_window\"");
   if (stated.burst) check_use(in, table, at, "burst", stated, true);
   if (stated.token_burst) check_use(in, table, at, "token_burst", stated, false);
   return rates;

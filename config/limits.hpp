@@ -23,12 +23,13 @@ const std::vector<limit_key>& limit_keys();
 /// that holds one second's worth of a day would admit one request now and then.
 std::vector<rate_limit> to_rates(reading&, const node& table, place at, const stated_limits&);
 
-/// The options that state rates. The draft has `stated`. `money`: also what may be spent.
+/// The options that state rates. The draft has `stated`. `client`: also what only the one who asks
+/// has to know: what may be spent, and when windows begin.
 template <class Draft>
-options<Draft> rate_options(bool money) {
+options<Draft> rate_options(bool client) {
   options<Draft> out;
   for (const auto& key : limit_keys()) {
-    if (key.counts == dimension::money && !money) continue;
+    if (key.counts == dimension::money && !client) continue;
     out.push_back(
         field<Draft>(key.name, [amount = key.amount](auto& d) -> auto& { return d.stated.*amount; },
                      key.help, {.min = key.least}));
@@ -45,16 +46,24 @@ options<Draft> rate_options(bool money) {
   out.push_back(field<Draft>(
       "limit_shape", [](auto& d) -> auto& { return d.stated.shape; },
       "how the API counts: bucket if not set, and sliding_log for limits per day"));
+  if (client)
+    out.push_back(field<Draft>("window_start",
+                               [](auto& d) -> auto& { return d.stated.window_start; },
+                               "when fixed windows begin, in seconds after each whole multiple of "
+                               "their length (UTC): 0 if "
+                               "a window of a minute begins with the minute; if not set, any "
+                               "moment is taken to be possible",
+                               {.min = 0}));
   return out;
 }
 
 /// The options of every table that has limits. The draft has `value.limits` and `stated`.
 template <class Draft>
-options<Draft> limit_options(rule parallel, const char* parallel_help, bool money) {
+options<Draft> limit_options(rule parallel, const char* parallel_help, bool client) {
   options<Draft> out{field<Draft>(
       "max_parallel", [](auto& d) -> auto& { return d.value.limits.max_parallel; }, parallel_help,
       parallel)};
-  for (auto& o : rate_options<Draft>(money)) out.push_back(std::move(o));
+  for (auto& o : rate_options<Draft>(client)) out.push_back(std::move(o));
   out.push_back(field<Draft>(
       "reserve", [](auto& d) -> auto& { return d.value.limits.reserve; },
       "what a token limit is charged with when a request is admitted"));

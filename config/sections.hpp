@@ -25,6 +25,7 @@ struct draft {
 struct stated_limits {
   std::optional<double> qps, rpm, rpd, tpm, tpd, itpm, otpm, usd_per_day;
   std::optional<double> burst, token_burst;
+  std::optional<double> window_start;  ///< seconds
   std::optional<limit_shape> shape;
 };
 

@@ -28,10 +28,10 @@ struct retry_policy {
   milliseconds initial_backoff{1'000};
   milliseconds max_backoff{30'000};
   double multiplier = 2;
-  double jitter = 0.5;             ///< a wait is drawn from [1 - jitter, 1 + jitter] times itself
-  double rate_limit_factor = 2;    ///< backoff is longer by this after a 429 without a hint
+  double jitter = 0.5;           ///< a wait is drawn from [1 - jitter, 1 + jitter] times itself
+  double rate_limit_factor = 2;  ///< backoff is longer by this after a 429 without a hint
   milliseconds max_outage{3'600'000};  ///< an API that fails so long is waited for no more
-  int max_rate_limit_waits = 100;  ///< then the task ends in error: retries are bounded
+  int max_rate_limit_waits = 100;      ///< then the task ends in error: retries are bounded
 };
 
 /// How the provider's limiter admits (formulas: docs/limits.md).
@@ -45,6 +45,9 @@ struct rate_limit {
   double burst = 1;  ///< bucket only: how much may go at once
   limit_shape shape = limit_shape::bucket;
   std::string key;  ///< the setting it came from, e.g. `rpm`; names it in output
+  /// Fixed window only: one begins so long after each whole multiple of `window` since the Unix
+  /// epoch. Absent: nobody knows.
+  std::optional<milliseconds> window_start{};
 };
 
 /// What a token limit is charged with when a request is admitted.
@@ -107,8 +110,8 @@ struct provider_settings {
   limit_settings limits;
   timeouts limits_of_time;
   retry_policy retry;
-  budget spending;    ///< of this account, for each run
-  double weight = 1;  ///< its part of work that several providers could take at the same time
+  budget spending;          ///< of this account, for each run
+  double weight = 1;        ///< its part of work that several providers could take at the same time
   double price_factor = 1;  ///< of the models' prices here
   std::string proxy;
   std::string ca_file;  ///< a PEM bundle instead of the system's

@@ -11,7 +11,11 @@ namespace {
 
 milliseconds longest_window(const limit_settings& limits) {
   milliseconds longest{0};
-  for (const auto& rate : limits.rates) longest = std::max(longest, rate.window);
+  auto look = [&](const std::vector<rate_limit>& rates) {
+    for (const auto& rate : rates) longest = std::max(longest, rate.window);
+  };
+  look(limits.rates);
+  for (const auto& [model, rates] : limits.models) look(rates);
   return longest;
 }
 
@@ -60,7 +64,7 @@ expected<std::vector<actors::recent_requests>> recall(
     if (known == by_name.end() || row.admitted_unix_ns < since) return;
     auto at = anchor.steady + std::chrono::nanoseconds(row.admitted_unix_ns - now_ns);
     known->second.sent.push_back({at, row.model, static_cast<double>(row.input_tokens),
-                                  static_cast<double>(row.output_tokens)});
+                                  static_cast<double>(row.output_tokens), row.cost.value});
   };
   auto runs = ledger.runs();
   if (!runs) return tl::make_unexpected(runs.error());

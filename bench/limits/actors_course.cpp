@@ -40,20 +40,20 @@ work_ptr make_work(const load& l) {
   return w;
 }
 
-actors::account_access_ptr make_account(const scenario& s, knowledge k) {
+actors::account_access_ptr make_account(const scenario& s, knowledge k, instant began) {
   auto access = std::make_shared<actors::account_access>();
   access->settings.name = "p";
-  access->settings.limits = client_limits(s, k);
+  access->settings.limits = client_limits(s, k, began);
   access->settings.retry.max_rate_limit_waits = 1'000'000'000;
   access->dialect = &position_dialect();
   return access;
 }
 
 actors::supervisor_config tree_of(const scenario& s, knowledge k, const load& l, std::uint64_t seed,
-                                  const std::shared_ptr<server_log>& log,
+                                  instant began, const std::shared_ptr<server_log>& log,
                                   const std::shared_ptr<planning::tally>& sums) {
   actors::supervisor_config tree;
-  tree.providers = {make_account(s, k)};
+  tree.providers = {make_account(s, k, began)};
   tree.spawn_transport = [=, &l](caf::local_actor& parent) {
     return parent.spawn(hidden_transport, hidden_transport_config{s, k, &l, seed, log});
   };
@@ -80,7 +80,7 @@ course play_with_actors(const scenario& s, knowledge k, const load& l, std::uint
   actors::virtual_time time{system};
   const auto began = time.now();
   caf::scoped_actor self{system};
-  auto root = self->spawn(actors::supervisor, tree_of(s, k, l, seed, log, sums));
+  auto root = self->spawn(actors::supervisor, tree_of(s, k, l, seed, began, log, sums));
   time.run();
   while (sums->outcomes < l.service.size() && seconds(time.now() - began) < give_up_s &&
          time.next_timer())

@@ -44,7 +44,7 @@ class world {
         limiter_(s.server, start_, s.habits),
         head_after_(from_seconds(s.around.head_after_s)),
         network_(s.around, seed * 7 + 3),
-        policy_(c.make(client_limits(s, k), start_, seed)),
+        policy_(c.make(client_limits(s, k, start_), start_, seed)),
         flights_(work.service.size()) {
     if (policy_->longest_first()) {
       const auto order = longest_first(work, k != knowledge::configured);

@@ -85,10 +85,14 @@ std::vector<scenario> scenarios() {
           rejected_count};
 }
 
-limit_settings client_limits(const scenario& s, knowledge k) {
+limit_settings client_limits(const scenario& s, knowledge k, std::optional<instant> began) {
   limit_settings told{wide_open, {}};
   if (k != knowledge::configured) return told;
   told.rates = s.server.rates;
+  if (began)
+    for (auto& limit : told.rates)
+      limit.window_start = std::chrono::duration_cast<milliseconds>(
+          (began->time_since_epoch() - s.habits.phase) % limit.window);
   if (s.server.max_parallel > 0) told.max_parallel = s.server.max_parallel;
   return told;
 }

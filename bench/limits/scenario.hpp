@@ -51,7 +51,8 @@ struct scenario {
 /// The hidden limiters of the comparison. A window's phase is drawn for each seed.
 std::vector<scenario> scenarios();
 
-/// What the client is configured with.
-limit_settings client_limits(const scenario&, knowledge);
+/// What the client is configured with. `began`: when the hidden limiter did, by a clock whose epoch
+/// is Unix's, so that its windows can be told; absent: nobody knows.
+limit_settings client_limits(const scenario&, knowledge, std::optional<instant> began = {});
 
 }  // namespace assay::bench

@@ -14,14 +14,15 @@ bool counts_requests(const std::vector<stated_limit>& stated) {
 
 }  // namespace
 
-account::account(const limit_settings& settings, instant start)
+account::account(const limit_settings& settings, instant start, const time_anchor& clock)
     : settings_(settings),
       start_(start),
+      clock_(clock),
       max_parallel_(std::max(1, settings.max_parallel)),
       latest_(start),
       own_(std::any_of(settings.rates.begin(), settings.rates.end(),
                        [](const rate_limit& r) { return r.counts == dimension::requests; })) {
-  for (const auto& limit : settings.rates) stated_.emplace_back(limit, start);
+  for (const auto& limit : settings.rates) stated_.emplace_back(limit, start, clock);
   children_.emplace_back();
 }
 
@@ -33,7 +34,7 @@ std::uint32_t account::model(const std::string& name) {
     c.name = name;
     auto of_model = settings_.models.find(name);
     if (of_model != settings_.models.end())
-      for (const auto& limit : of_model->second) c.stated.emplace_back(limit, start_);
+      for (const auto& limit : of_model->second) c.stated.emplace_back(limit, start_, clock_);
     if (settings_.scope == limit_scope::model)
       c.told =
           std::make_unique<scope_limits>(counts_requests(stated_) || counts_requests(c.stated));
@@ -157,31 +158,27 @@ bool account::wants_headers() const {
 }
 
 void account::accepted(const charge& c, instant admitted, instant now) {
-  each_stated(c, [&](stated_limit& s) { s.accepted(admitted); });
   child_of(c).cap.accepted();
   told_about(c).accepted(admitted, now);
 }
 
 account::cut account::limited(const api_error& error, const charge& c, instant admitted,
                               instant now, duration backoff) {
-  tell_stated(error, c, admitted, now);
+  tell_stated(error, c, now);
   return told_about(c).limited(error, c, admitted, now, backoff);
 }
 
-/// Refused although the mirror said that there was room: the one that is named, else all windows
-/// that may have asked, and of the buckets the emptiest.
-void account::tell_stated(const api_error& error, const charge& c, instant admitted, instant now) {
-  std::optional<duration> hint;
-  if (error.retry_after) hint = *error.retry_after;
+/// Refused although the mirror said that there was room: the bucket that is named, else the
+/// emptiest one.
+void account::tell_stated(const api_error& error, const charge& c, instant now) {
   stated_limit* emptiest = nullptr;
   auto part_of = [&](const stated_limit& s) { return s.level(now) / s.capacity(); };
   each_stated(c, [&](stated_limit& s) {
     if (error.limited && *error.limited != s.limit().counts) return;
-    if (s.limit().shape == limit_shape::fixed_window) s.refused(admitted, now, hint);
     if (s.limit().shape != limit_shape::bucket) return;
     if (!emptiest || part_of(s) < part_of(*emptiest)) emptiest = &s;
   });
-  if (emptiest) emptiest->refused(admitted, now, hint);
+  if (emptiest) emptiest->refused(now);
 }
 
 void account::overloaded(const charge& c, instant now) {

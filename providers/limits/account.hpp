@@ -18,11 +18,11 @@ namespace assay::limits {
 /// never goes backwards.
 ///
 /// Invariants: in flight <= max_parallel; no configured limit is charged above what it allows in
-/// any window (but for the one request that asks where a window stands, see `stated_limit`); with
-/// `scope = model` a cut of one model never holds another back.
+/// any window; with `scope = model` a cut of one model never holds another back.
 class account {
  public:
-  account(const limit_settings&, instant start);
+  /// `clock` ties the time to the calendar, by which some windows begin.
+  account(const limit_settings&, instant start, const time_anchor& clock = {});
 
   /// The index of this model for `charge::model`; the same name always gives the same index.
   std::uint32_t model(const std::string& name);
@@ -46,8 +46,11 @@ class account {
   /// Sends nothing before `until`; a later hold extends an earlier one.
   void hold(instant until) { own_.hold(until); }
 
-  /// What may be started besides what is in flight, for any model.
+  /// What may be started besides what is in flight, for any model; below zero after a cut.
   int free_slots() const;
+
+  /// The same for this request, as far as its model is known to allow.
+  int places_left(const charge&, instant now) const;
   int in_flight() const { return in_flight_; }
 
   /// How many small requests could start by `now`, slots included.
@@ -114,12 +117,12 @@ class account {
   std::size_t index_of(const charge& c) const { return c.model < children_.size() ? c.model : 0; }
   const scope_limits& told_about(const charge&) const;
   scope_limits& told_about(const charge&);
-  int places_left(const charge&, instant now) const;
   bool refunds() const;
-  void tell_stated(const api_error&, const charge&, instant admitted, instant now);
+  void tell_stated(const api_error&, const charge&, instant now);
 
   limit_settings settings_;
   instant start_;
+  time_anchor clock_;
   int max_parallel_;
   int in_flight_ = 0;
   instant latest_;  ///< of the moments it was told of

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t most_samples = 31;
 constexpr int samples_to_decide = 4;
+constexpr auto ask_interval = std::chrono::seconds(1);
 /// What is not stated is taken to be per minute, as nearly all documentation puts it.
 constexpr double default_window_s = 60;
 
@@ -56,7 +57,9 @@ instant header_mirror::earliest(double cost, instant now) const {
   cost = std::min(cost, limit_);
   if (shape_) return shape_->earliest(cost, now);
   if (level(now) >= cost) return now;
-  return now < whole_ && whole_ < instant::max() ? whole_ : now + std::chrono::seconds(1);
+  if (now < whole_ && whole_ < instant::max()) return whole_;
+  // Nothing tells when it is whole again: one request now and then asks.
+  return sends_.entries().empty() ? now : std::max(now, sends_.entries().back().at + ask_interval);
 }
 
 void header_mirror::sent(double cost, instant now) {
@@ -88,7 +91,7 @@ void header_mirror::told(const rate_header& h, double cost, instant sent, instan
     begin_anew(h, now);
   }
   newest_ = std::max(newest_, sent);
-  if (h.reset) observe(h, sent, now);
+  if (h.reset) observe(h, cost, sent, now);
   auto shape = likely();
   if (shape != kind_) settle_on(shape, now);
   if (kind_ == kind::bucket) refresh_rate(now);
@@ -112,23 +115,38 @@ void header_mirror::begin_anew(const rate_header& h, instant now) {
   if (shape_) build(now, left);
 }
 
-void header_mirror::observe(const rate_header& h, instant sent, instant now) {
+void header_mirror::observe(const rate_header& h, double cost, instant sent, instant now) {
   auto used = h.limit - h.remaining;
   auto reset_s = seconds(*h.reset);
   auto resolution = resolution_s(*h.reset);
   if (!shape_ && kind_ != kind::window && reset_s > 0)
     whole_ = std::max(sent, now) + from_seconds(reset_s + resolution);
-  if (used < 1 || reset_s <= 0) return;
+  // What the request took comes free between its leaving and the reset, at the latest.
+  auto least = cost / (reset_s + resolution + seconds(now - sent));
+  if (used < 1 || reset_s <= 0) {
+    bucket_rate_.narrow(0.98 * least, 1e300);
+    return check_stated_window();
+  }
   ++samples_seen_;
   if (samples_.size() == most_samples)
     samples_[static_cast<std::size_t>(samples_seen_) % most_samples] = {used, reset_s};
   else
     samples_.push_back({used, reset_s});
   auto shortest = reset_s - resolution;
-  bucket_rate_.narrow(0.98 * (used - 1) / (reset_s + resolution),
-                      shortest > 0 ? 1.02 * used / shortest : 1e300);
+  least = std::max(least, (used - 1) / (reset_s + resolution));
+  bucket_rate_.narrow(0.98 * least, shortest > 0 ? 1.02 * used / shortest : 1e300);
   log_window_.narrow(reset_s - 2 * resolution, 1.01 * reset_s + resolution + 0.05);
+  check_stated_window();
   learn_border(reset_s, sent, now);
+}
+
+/// An API may speak a provider's dialect and count over another time than the provider does.
+void header_mirror::check_stated_window() {
+  if (!stated_window_ || !bucket_rate_.possible()) return;
+  auto stated = limit_ / seconds(*stated_window_);
+  if (0.9 * bucket_rate_.low() <= stated && stated <= 1.1 * bucket_rate_.high()) return;
+  stated_window_.reset();
+  rate_ = 0;
 }
 
 /// The answer's time of making lies between the request's leaving and its own arrival; so does what
@@ -216,12 +234,21 @@ double header_mirror::rate_from_samples() const {
   std::vector<double> rates;
   for (const auto& s : samples_)
     if (s.used >= 2) rates.push_back((s.used - 0.5) / s.reset_s);
-  if (rates.empty()) return rate_ > 0 ? rate_ : limit_ / default_window_s;
-  auto middle = rates.begin() + static_cast<std::ptrdiff_t>(rates.size() / 2);
-  std::nth_element(rates.begin(), middle, rates.end());
+  double rate = 0;
+  if (!rates.empty()) {
+    auto middle = rates.begin() + static_cast<std::ptrdiff_t>(rates.size() / 2);
+    std::nth_element(rates.begin(), middle, rates.end());
+    rate = *middle;
+  } else if (!samples_.empty()) {  // a small limit: part of the one may have come free already
+    rate = 1e300;
+    for (const auto& s : samples_) rate = std::min(rate, s.used / s.reset_s);
+  } else {
+    rate = rate_ > 0 ? rate_ : limit_ / default_window_s;
+  }
+  if (bucket_rate_.low() > rate) return bucket_rate_.low();
   for (auto window_s : {1.0, 60.0, 3600.0, 86'400.0})
-    if (std::abs(*middle * window_s / limit_ - 1) < 0.1) return limit_ / window_s;
-  return *middle;
+    if (std::abs(rate * window_s / limit_ - 1) < 0.1) return limit_ / window_s;
+  return rate;
 }
 
 void header_mirror::refresh_rate(instant now) {

@@ -58,7 +58,8 @@ class header_mirror {
   };
 
   void begin_anew(const rate_header&, instant now);
-  void observe(const rate_header&, instant sent, instant now);
+  void observe(const rate_header&, double cost, instant sent, instant now);
+  void check_stated_window();
   void learn_border(double reset_s, instant sent, instant now);
   kind likely() const;
   void settle_on(kind, instant now);

@@ -8,9 +8,8 @@ namespace assay::limits {
 
 namespace {
 
-constexpr int most_questions = 3;
-/// A day's window is not worth a 429.
-constexpr auto longest_to_ask = std::chrono::hours(1);
+/// How far this machine's clock and the API's may be apart.
+constexpr auto clocks_apart = std::chrono::milliseconds(50);
 
 rate_limit mirrored(rate_limit limit) {
   if (limit.shape == limit_shape::bucket) return limit;
@@ -19,56 +18,41 @@ rate_limit mirrored(rate_limit limit) {
   return limit;
 }
 
+/// When the window before `start` began.
+instant border_before(instant start, const rate_limit& limit, const time_anchor& clock) {
+  auto since_epoch = std::chrono::nanoseconds(clock.unix_ns(start)) - *limit.window_start;
+  return start - since_epoch % limit.window;
+}
+
+std::unique_ptr<shape> make_mirror(const rate_limit& limit, double floor, instant start,
+                                   const time_anchor& clock) {
+  if (limit.shape != limit_shape::fixed_window || !limit.window_start)
+    return make_shape(mirrored(limit), floor, start);
+  auto border = border_before(start, limit, clock);
+  return std::make_unique<phased_window>(limit.amount, limit.window, border - clocks_apart,
+                                         border + clocks_apart, 0, start);
+}
+
 }  // namespace
 
-stated_limit::stated_limit(const rate_limit& limit, instant start)
+stated_limit::stated_limit(const rate_limit& limit, instant start, const time_anchor& clock)
     : limit_(limit),
       floor_(is_bucket() ? bucket_floor(limit) : 0.0),
-      level_(make_shape(mirrored(limit), floor_, start)) {
-  if (limit.shape == limit_shape::fixed_window && limit.counts == dimension::requests &&
-      limit.window <= longest_to_ask)
-    questions_ = most_questions;
-}
+      level_(make_mirror(limit, floor_, start, clock)) {}
 
 /// A bucket lets a request that is larger than its burst in as a debt, once it is full.
 instant stated_limit::earliest(const charge& c, instant now) const {
   auto cost = amount(c, limit_.counts);
   if (cost <= 0) return now;
   if (cost > std::max(capacity(), limit_.amount)) return instant::max();
-  if (may_ask(cost, now)) return now;
   return level_->earliest(std::min(cost, capacity()), now);
 }
 
-bool stated_limit::may_ask(double cost, instant now) const {
-  return questions_ > 0 && !asked_ && level_->level(now) < cost;
-}
-
 void stated_limit::admit(const charge& c, instant now) {
-  auto cost = amount(c, limit_.counts);
-  if (cost <= 0) return;
-  if (may_ask(cost, now)) {
-    --questions_;
-    asked_ = now;
-  }
-  level_->take(cost, now);
+  if (auto cost = amount(c, limit_.counts); cost > 0) level_->take(cost, now);
 }
 
-void stated_limit::refused(instant admitted, instant now, std::optional<duration> retry_after) {
-  if (limit_.shape != limit_shape::fixed_window || !asked_ || admitted < *asked_) {
-    if (!is_bucket()) return;
-    level_->settle(-std::max(0.0, level_->level(now)), now);
-    return;
-  }
-  asked_.reset();
-  questions_ = 0;
-  if (!retry_after) return;
-  level_ = std::make_unique<phased_window>(limit_.amount, limit_.window, admitted + *retry_after,
-                                           now + *retry_after, limit_.amount, now);
-}
-
-void stated_limit::accepted(instant admitted) {
-  if (asked_ && admitted >= *asked_) asked_.reset();
-}
+void stated_limit::refused(instant now) { level_->settle(-std::max(0.0, level_->level(now)), now); }
 
 finding stated_limit::found(instant now) const {
   finding f;

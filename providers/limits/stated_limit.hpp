@@ -10,16 +10,12 @@
 
 namespace assay::limits {
 
-/// The mirror of one configured limit.
-///
-/// A fixed window's borders are not known from the configuration: it is mirrored as a sliding log,
-/// which suits every phase but may lose up to a window of time. So, when the log is full for the
-/// first time, one request asks where the window stands: a 429 with `Retry-After` tells the border,
-/// and from then on the window itself is mirrored. An answer means that the border has just passed;
-/// then it is asked once more later, at most three times in all.
+/// The mirror of one configured limit. A fixed window of which nobody knows when it begins is
+/// mirrored as a sliding log, which suits every beginning but may lose up to a window of time.
 class stated_limit {
  public:
-  stated_limit(const rate_limit&, instant start);
+  /// `clock` ties the account's time to the calendar, by which `window_start` is stated.
+  stated_limit(const rate_limit&, instant start, const time_anchor& clock);
 
   const rate_limit& limit() const { return limit_; }
   instant earliest(const charge&, instant now) const;
@@ -30,10 +26,8 @@ class stated_limit {
   /// What small requests may take now.
   double room(instant now) const { return level_->level(now) - floor_; }
 
-  /// A request admitted at `admitted` was refused (`until`: when to come back, if the API said so)
-  /// or accepted.
-  void refused(instant admitted, instant now, std::optional<duration> retry_after);
-  void accepted(instant admitted);
+  /// The API refused a request because of this limit: it is empty.
+  void refused(instant now);
 
   finding found(instant now) const;
   snapshot::level save(instant now) const;
@@ -41,13 +35,10 @@ class stated_limit {
 
  private:
   bool is_bucket() const { return limit_.shape == limit_shape::bucket; }
-  bool may_ask(double cost, instant now) const;
 
   rate_limit limit_;
   double floor_;
   std::unique_ptr<shape> level_;
-  int questions_ = 0;  ///< that may still be asked
-  std::optional<instant> asked_;
 };
 
 }  // namespace assay::limits
