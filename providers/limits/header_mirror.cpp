@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::size_t most_samples = 31;
 constexpr int samples_to_decide = 4;
+/// Traffic at a steady rate looks the same under every shape; a window would have shown a border.
+constexpr int samples_of_steady_state = 24;
 constexpr auto ask_interval = std::chrono::seconds(1);
 /// What is not stated is taken to be per minute, as nearly all documentation puts it.
 constexpr double default_window_s = 60;
@@ -189,7 +191,9 @@ header_mirror::kind header_mirror::likely() const {
   auto log = log_window_.possible() && usual_window(log_window_.low(), log_window_.high());
   auto window = window_border_.possible();
   if (samples_seen_ < samples_to_decide) return kind_;
-  if (!bucket && log && window) return kind::log;  // suits a window as well
+  if (!bucket && log && window) return kind::log;                         // suits a window as well
+  if (samples_seen_ >= samples_of_steady_state && log) return kind::log;  // suits a bucket as well
+  if (samples_seen_ >= samples_of_steady_state && bucket) return kind::bucket;
   if (bucket + log + window != 1) return kind_;
   return bucket ? kind::bucket : log ? kind::log : kind::window;
 }

@@ -38,6 +38,8 @@ class header_mirror {
   dimension counts() const { return counts_; }
   /// False as long as no sensible header has come.
   bool known() const { return limit_ > 0; }
+  /// True once it is clear how the limit is counted.
+  bool shape_known() const { return kind_ != kind::unknown; }
 
   instant earliest(double cost, instant now) const;
   void sent(double cost, instant now);

@@ -41,11 +41,17 @@ scope_limits::scope_limits(bool bounded) : scouting_(!bounded), bounded_(bounded
 
 // -- admission ------------------------------------------------------------------------------------
 
+/// As long as headers do not tell the shape, a configured limit knows better.
+bool scope_limits::counts(const header_mirror& m) const {
+  return m.shape_known() || !(bounded_ && m.counts() == dimension::requests);
+}
+
 instant scope_limits::earliest(const charge& c, instant now) const {
   auto when = std::max({now, held_until_, ramp_next_});
   if (scouting_ && in_flight_ > 0) when = std::max(when, scout_until_);
   for (const auto& m : mirrors_)
-    if (auto cost = amount(c, m.counts()); cost > 0) when = std::max(when, m.earliest(cost, now));
+    if (auto cost = amount(c, m.counts()); cost > 0 && counts(m))
+      when = std::max(when, m.earliest(cost, now));
   for (const auto& s : searches_)
     if (auto cost = amount(c, s.counts()); cost > 0) when = std::max(when, s.earliest(cost, now));
   return when;
@@ -95,7 +101,8 @@ double scope_limits::room(instant now) const {
   if (scouting_ && in_flight_ > 0) return 0;
   auto room = 1e9;
   if (scouting_) room = 1;
-  if (const auto* m = mirror_of(dimension::requests)) room = std::min(room, m->level(now));
+  if (const auto* m = mirror_of(dimension::requests); m && counts(*m))
+    room = std::min(room, m->level(now));
   if (const auto most = places(now)) room = std::min<double>(room, *most - in_flight_);
   return room;
 }
@@ -111,7 +118,7 @@ std::string scope_limits::held_back_by(const charge& c, instant now, instant& th
   later(ramp_next_, "slow start");
   if (scouting_ && in_flight_ > 0) later(scout_until_, "first answer");
   for (const auto& m : mirrors_)
-    if (auto cost = amount(c, m.counts()); cost > 0)
+    if (auto cost = amount(c, m.counts()); cost > 0 && counts(m))
       later(m.earliest(cost, now), header_name(m.counts()));
   for (const auto& s : searches_)
     if (auto cost = amount(c, s.counts()); cost > 0) later(s.earliest(cost, now), "learned limit");

@@ -51,6 +51,7 @@ class scope_limits {
 
  private:
   const header_mirror* mirror_of(dimension) const;
+  bool counts(const header_mirror&) const;
   bool searching() const { return !searches_.empty(); }
   rate_search& search_for(dimension);
   bool explained(const api_error&) const;
