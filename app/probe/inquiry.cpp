@@ -170,7 +170,7 @@ belief inquiry::best() const {
 
 bool inquiry::settled() const {
   auto b = best();
-  if (b.what == kind::none || b.probability < 0.98) return false;
+  if (b.what == kind::none || b.probability < 0.9995) return false;
   auto whole = std::max(0.05, 0.5 / std::max(1.0, b.amount.value));  // amounts are whole numbers
   if (b.what == kind::concurrency) return known_to(b.amount, whole / 2);
   return known_to(b.rate, 0.05) && known_to(b.amount, whole);

@@ -194,10 +194,12 @@ std::vector<row> measure_over_http(const std::string& assay_program, const outsi
   });
   std::vector<row> rows;
   {
-    const mock_process mocks(assay_program, write_mocks(folder, all));
+    std::optional<mock_process> mocks;
+    if (std::any_of(all.begin(), all.end(), [](const trial& t) { return !t.name.empty(); }))
+      mocks.emplace(assay_program, write_mocks(folder, all));
     app::block_stop_signals();  // not before: the mock would inherit it
     for (auto& t : all) {
-      if (!t.name.empty()) t.base_url = mocks.url(t.name) + "/v1";
+      if (!t.name.empty()) t.base_url = mocks->url(t.name) + "/v1";
       auto twin = measure_twin(t);
       auto real = measure_real(folder, t);
       real.wanted = goal{twin.ratio + may_be_worse, twin.rate_429 + may_be_worse};

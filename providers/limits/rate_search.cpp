@@ -19,8 +19,9 @@ constexpr double wider = 1.6;
 constexpr double part_of_drought = 0.12;
 constexpr double widest_s = 60;
 constexpr double exact_enough = 0.004;  ///< error of a rate that needs no measuring any more
-constexpr double below = 0.003;         ///< how much below an exact rate is cruised
-constexpr double catch_up_s = 0.05;     ///< a send that came late makes up for so much
+constexpr double overdue = 2.5;
+constexpr double below = 0.003;      ///< how much below an exact rate is cruised
+constexpr double catch_up_s = 0.05;  ///< a send that came late makes up for so much
 /// Of shorter windows the rate is enough to know.
 constexpr double least_drought_s = 2;
 constexpr double shortest_patience_s = 8;
@@ -256,9 +257,13 @@ void rate_search::pace(instant now) {
 /// Above the rate while it is measured; later so that after `patience` about 1.5 requests more have
 /// been sent than came free.
 double rate_search::pace_at(instant now) const {
-  auto base = error_ > exact_enough ? 1 + 1.3 * error_ : 1 - below;
-  auto growth_s = patience_s_ / 4.5;
-  auto part = (1.5 * unit() / rate_ + below * patience_s_) / (growth_s * 89);
+  auto exact = error_ <= exact_enough;
+  auto base = exact ? 1 - below : 1 + 1.3 * error_;
+  // So far above the rate that was found, the next refusal is due after 1 / (1.3 error) requests.
+  auto overdue_s = overdue * unit() / (std::max(error_, 1e-9) * rate_);
+  auto patience_s = exact ? patience_s_ : std::clamp(overdue_s, 1.0, patience_s_);
+  auto growth_s = patience_s / 4.5;
+  auto part = (1.5 * unit() / rate_ + below * patience_s) / (growth_s * 89);
   return rate_ * (base + part * std::expm1(std::min(20.0, seconds(now - paced_from_) / growth_s)));
 }
 
