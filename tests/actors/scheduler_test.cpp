@@ -107,6 +107,18 @@ TEST_CASE_FIXTURE(desk, "tasks go to nobody who did not ask, and to no one more 
   CHECK(progress().pending == 0);
 }
 
+TEST_CASE_FIXTURE(desk, "credits add up until a provider counts them afresh") {
+  join("p");
+  ask("p", 2);
+  ask("p", 3);
+  submit(work_at({"p"}), 9);
+  CHECK(got["p"]->size() == 5);
+  ask("p", 1);
+  self->send(scheduler, credit{"p", 2, false, true});
+  time.run();
+  CHECK(got["p"]->size() == 8);
+}
+
 TEST_CASE_FIXTURE(desk, "a fallback gets tasks only while none of the providers can serve") {
   join("p");
   join("f");
