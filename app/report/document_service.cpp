@@ -63,10 +63,19 @@ std::vector<table_cell> speed_row(const std::string& name, const pace& speed) {
           {speed.least.binds.empty() ? "-" : speed.least.binds}};
 }
 
+/// Beyond this ratio the limit that binds is not what made the run take so long.
+constexpr double explained_up_to = 1.5;
+
 std::string advice(const pace& speed) {
   if (speed.least.binds.empty()) return {};
   if (speed.least.binds == "longest answer")
     return "no limit binds: the longest single answer takes that long";
+  if (const auto ratio = speed.ratio(); ratio && *ratio > explained_up_to)
+    return fmt::format(
+        "the configured limits would allow {}: something else took the time, such as a limit of "
+        "the "
+        "API that is not configured, failures, or a pause",
+        show_seconds(speed.least.seconds));
   return "what binds: " + speed.least.binds + "; raising it is what would allow a faster run";
 }
 

@@ -113,6 +113,17 @@ TEST_CASE("the summary names scores with coverage, the limit that binds, and wha
   CHECK(holds(text, "too few samples for a claim"));
 }
 
+TEST_CASE("advice to raise a limit is given only where the limit explains the time") {
+  for (int apart_s : {1, 1'000}) {
+    auto ledger = sample_run();
+    for (int i = 0; i < 4; ++i)
+      ledger.kept.push_back(answered("small", std::to_string(i), true, apart_s * i));
+    auto text = to_text(*summarise(ledger, ledger.run));
+    CHECK(holds(text, "raising it is what") == (apart_s == 1));
+    CHECK(holds(text, "something else took") == (apart_s == 1'000));
+  }
+}
+
 TEST_CASE("each judge has its own cuts, and a cut that says nothing new is not shown") {
   auto ledger = sample_run();
   for (int i = 0; i < 8; ++i) {
