@@ -9,6 +9,10 @@ namespace assay::probing {
 
 namespace {
 
+/// A limiter of rate may by chance let the same number in twice; after so many volleys in a row
+/// that were refused in part it would be empty.
+constexpr int sure_of_places = 4;
+
 constexpr std::size_t candidates_of_each_kind = 1'200;
 /// A volley is taken in so many steps, with so many moves after each.
 constexpr int steps = 3;
@@ -168,11 +172,16 @@ belief inquiry::best() const {
   return b;
 }
 
+std::ptrdiff_t inquiry::refusals() const {
+  return std::count_if(seen_.begin(), seen_.end(), [](const volley& v) { return v.refused() > 0; });
+}
+
 bool inquiry::settled() const {
   auto b = best();
-  if (b.what == kind::none || b.probability < 0.9995) return false;
+  if (b.what == kind::none || b.probability < 0.98) return false;
   auto whole = std::max(0.05, 0.5 / std::max(1.0, b.amount.value));  // amounts are whole numbers
-  if (b.what == kind::concurrency) return known_to(b.amount, whole / 2);
+  if (b.what == kind::concurrency)
+    return refusals() >= sure_of_places && known_to(b.amount, whole / 2);
   return known_to(b.rate, 0.05) && known_to(b.amount, whole);
 }
 
@@ -202,6 +211,8 @@ std::optional<question> inquiry::next(double now_s, const allowance& left) const
   }
   if (!refused) return question{0, std::min(left.requests, std::max(1, 2 * taken))};
   auto most_at_once = std::min(left.requests, std::max(always_at_once, 2 * taken));
+  if (best().what == kind::concurrency && refusals() < sure_of_places)
+    return question{0, most_at_once};
   std::vector<standing> limiters;
   auto p = probabilities();
   for (std::size_t k = 0; k < kinds; ++k) {

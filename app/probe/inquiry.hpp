@@ -72,6 +72,7 @@ class inquiry {
   void move(candidate&, double share);
   hypothesis nudged(const hypothesis&);
   std::array<double, kinds> probabilities() const;
+  std::ptrdiff_t refusals() const;  ///< volleys that were refused in part
   double value(const std::vector<standing>&, double at_s, int requests) const;
 
   std::mt19937_64 random_;
