@@ -12,9 +12,9 @@ namespace assay::cli {
 /// What every command exits with.
 enum exit_code : int {
   success = 0,
-  usage_error = 2,      ///< command line, config or any other input
-  some_errors = 3,      ///< some samples ended in error
-  threshold_missed = 4, ///< a mean score is below its threshold
+  usage_error = 2,       ///< command line, config or any other input
+  some_errors = 3,       ///< some samples ended in error
+  threshold_missed = 4,  ///< a mean score is below its threshold
   interrupted = 130,
 };
 
@@ -24,7 +24,7 @@ struct globals {
   std::string log_file;  ///< empty: stderr
   std::string ledger;    ///< empty: the config's, else `assay-results/ledger.db`
   bool quiet = false;
-  bool json = false;     ///< machine output on stdout, log on stderr
+  bool json = false;  ///< machine output on stdout, log on stderr
 };
 
 /// What the chosen command does; gives the exit code.

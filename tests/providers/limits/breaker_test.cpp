@@ -156,4 +156,3 @@ TEST_CASE("after 30 s in health the next opening is short again") {
   exchanges(b, sign::failed, 20, now + 30s);
   CHECK(b.earliest(now + 30s) == now + 30s + 5s);
 }
-
