@@ -104,7 +104,7 @@ void provider_state::look_after(instant t) {
   end_lost_exchanges(t);
   auto idle = in_flight_.empty() && ready_ == 0 && waiting_.empty();
   if (idle && asked_ > 0 && t - last_news_ >= look_interval)
-    self_->send(config_.scheduler, credit{own_name(), asked_, false, true});
+    self_->send(config_.scheduler, credit{own_name(), 0, tasks_ + asked_, false});
   auto since = std::max(last_success_, last_warning_);
   if (since == instant{}) last_warning_ = t;
   if (idle || since == instant{} || t - since < warn_after) return;

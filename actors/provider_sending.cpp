@@ -185,8 +185,8 @@ void provider_state::ask_for_work(instant t) {
   auto in_hand = static_cast<int>(asked_ + ready_);
   if (room <= in_hand) return;
   auto wanted = static_cast<std::uint32_t>(room - in_hand);
-  self_->send(config_.scheduler, credit{own_name(), wanted, scout, false});
   asked_ += wanted;
+  self_->send(config_.scheduler, credit{own_name(), wanted, tasks_ + asked_, scout});
 }
 
 instant provider_state::next_event(instant t) const {

@@ -1,5 +1,7 @@
 #include "actors/scheduler.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 
 namespace assay::actors {
@@ -74,11 +76,23 @@ void scheduler_state::offer(run_id id, running& run) {
 
 void scheduler_state::grant(const credit& c) {
   auto& m = members_[c.provider];
-  m.wanted = c.afresh ? c.wanted : m.wanted + c.wanted;
+  m.wanted += c.wanted;
+  count_again(m, c);
   m.shortest = c.shortest;
   m.asked = true;
   if (m.wanted > 0) turns_.add(c.provider, m.terms.weight);
   serve_all();
+}
+
+/// What a provider has asked for and what it was handed tell how much it still wants, so that a
+/// credit that got lost is made good by the next one.
+void scheduler_state::count_again(member& m, const credit& c) {
+  const auto wanted = c.asked - std::min(c.asked, m.handed);
+  if (wanted == m.wanted) return;
+  ++lost_credits_;
+  spdlog::warn("credit-lost provider={} wanted={} known={} cause=\"a credit or tasks were lost\"",
+               c.provider, wanted, m.wanted);
+  m.wanted = static_cast<std::uint32_t>(wanted);
 }
 
 // -- handing out ----------------------------------------------------------------------------------
@@ -129,6 +143,7 @@ bool scheduler_state::hand_from(member& m, run_id id, running& run, batches& out
   run.money.set_aside(m.terms.name, most);
   run.in_hand.emplace(position, held_task{m.terms.name, most});
   ++in_hand_;
+  ++m.handed;
   // Those who are less preferred have their turn once this one has no more room.
   if (--m.wanted == 0 && from->route != route_policy::any_room) offer(id, run);
   auto earlier = run.earlier.extract(position);
@@ -330,6 +345,7 @@ void scheduler_state::deadline(run_id id) {
 
 run_progress scheduler_state::progress() const {
   run_progress p;
+  p.lost_credits = lost_credits_;
   p.finished = !runs_.empty();
   for (const auto& [id, run] : runs_) {
     p.planned += run.planned;

@@ -47,6 +47,7 @@ class scheduler_state {
     provider_actor handle;
     bool asked = false;                     ///< it has ever asked for work
     std::uint32_t wanted = 0;               ///< credit not answered yet
+    std::uint64_t handed = 0;               ///< tasks that answered a credit
     bool shortest = false;                  ///< it wants a scout
     double mean_s = 0;                      ///< service time
     std::map<std::string, closure> closed;  ///< by model; "" is all of them
@@ -77,6 +78,7 @@ class scheduler_state {
   };
   using batches = std::map<std::string, std::vector<handed_task>>;
 
+  void count_again(member&, const credit&);
   void serve_all();
   bool hand_one(member&, batches&);
   bool hand_from(member&, run_id, running&, batches&);
@@ -97,6 +99,7 @@ class scheduler_state {
   fair_queue<std::string> turns_;  ///< members that want something, by weight
   std::map<run_id, running> runs_;
   std::uint64_t in_hand_ = 0;  ///< over all runs
+  std::uint64_t lost_credits_ = 0;
 };
 
 scheduler_actor::behavior_type scheduler(scheduler_actor::stateful_pointer<scheduler_state>,

@@ -76,9 +76,8 @@ struct attempt {
   std::uint32_t content_events = 0;  ///< stream events that carried answer text
   bool new_connection = false;
   std::vector<rate_header> limits{};
-  std::uint32_t items =
-      1;               ///< tasks that shared this exchange; usage and cost are this task's part
-  bool hedge = false;  ///< a second copy, sent while the first was still under way
+  std::uint32_t items = 1;  ///< tasks that shared it; usage and cost are this task's part
+  bool hedge = false;       ///< a second copy, sent while the first was still under way
 
   bool operator==(const attempt&) const = default;
 };

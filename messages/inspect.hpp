@@ -138,7 +138,7 @@ inspect_result<I> inspect(I& f, closure& x) {
 
 template <class I>
 inspect_result<I> inspect(I& f, credit& x) {
-  return inspect_object(f, x, "credit", x.provider, x.wanted, x.shortest, x.afresh);
+  return inspect_object(f, x, "credit", x.provider, x.wanted, x.asked, x.shortest);
 }
 
 template <class I>
@@ -161,7 +161,7 @@ inspect_result<I> inspect(I& f, provider_status& x) {
 template <class I>
 inspect_result<I> inspect(I& f, run_progress& x) {
   return inspect_object(f, x, "run_progress", x.planned, x.pending, x.in_hand, x.committed,
-                        x.finished, x.stopped_by);
+                        x.lost_credits, x.finished, x.stopped_by);
 }
 
 template <class I>

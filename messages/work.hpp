@@ -100,8 +100,8 @@ struct assignment {
 struct credit {
   std::string provider;
   std::uint32_t wanted = 0;
-  bool shortest = false;  ///< a scout: the answer tells the limits, so it is to come soon
-  bool afresh = false;    ///< replaces what was asked for before instead of adding to it
+  std::uint64_t asked = 0;  ///< what all its credits come to, this one included
+  bool shortest = false;    ///< a scout: the answer tells the limits, so it is to come soon
 
   bool operator==(const credit&) const = default;
 };

@@ -50,7 +50,7 @@ struct desk {
     time.run();
   }
   void ask(const std::string& name, std::uint32_t wanted) {
-    self->send(scheduler, credit{name, wanted, false, false});
+    self->send(scheduler, credit{name, wanted, asked[name] += wanted, false});
     time.run();
   }
   void tell(const closure& c) {
@@ -77,6 +77,7 @@ struct desk {
   }
 
   std::vector<provider_actor> actors;
+  std::map<std::string, std::uint64_t> asked;
 };
 
 std::shared_ptr<work> work_at(std::vector<std::string> providers,
@@ -107,16 +108,31 @@ TEST_CASE_FIXTURE(desk, "tasks go to nobody who did not ask, and to no one more 
   CHECK(progress().pending == 0);
 }
 
-TEST_CASE_FIXTURE(desk, "credits add up until a provider counts them afresh") {
+TEST_CASE_FIXTURE(desk, "credits add up") {
   join("p");
   ask("p", 2);
   ask("p", 3);
   submit(work_at({"p"}), 9);
   CHECK(got["p"]->size() == 5);
+  ask("p", 0);
+  CHECK(got["p"]->size() == 5);
   ask("p", 1);
-  self->send(scheduler, credit{"p", 2, false, true});
-  time.run();
+  CHECK(got["p"]->size() == 6);
+  CHECK(progress().lost_credits == 0);
+}
+
+TEST_CASE_FIXTURE(desk, "a credit that got lost is made good by the next one, and counted") {
+  join("p");
+  submit(work_at({"p"}), 9);
+  ask("p", 2);
+  asked["p"] += 3;  // lost on its way
+  ask("p", 1);
+  CHECK(got["p"]->size() == 6);
+  CHECK(progress().lost_credits == 1);
+  asked["p"] += 2;
+  ask("p", 0);
   CHECK(got["p"]->size() == 8);
+  CHECK(progress().lost_credits == 2);
 }
 
 TEST_CASE_FIXTURE(desk, "a fallback gets tasks only while none of the providers can serve") {

@@ -100,7 +100,7 @@ TEST_CASE_FIXTURE(wire, "every message type survives the wire unchanged") {
   CHECK(roundtrip(v) == v);
   assignment a{9, some_task().request, instant{duration{5}}, instant{duration{6}}};
   CHECK(roundtrip(a) == a);
-  credit ask{"p", 3, true, true};
+  credit ask{"p", 3, 8, true};
   CHECK(roundtrip(ask) == ask);
   commit_note note{{{7, 1, outcome_status::error, true, 0.5, 12, {0.25}, "p"}}, {{7, 2}}};
   CHECK(roundtrip(note) == note);

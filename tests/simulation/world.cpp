@@ -218,6 +218,7 @@ std::vector<std::string> violations(const scenario& s, const world_end& end) {
   };
   auto stopped = !end.last.run.stopped_by.empty();
   check(end.finished, "progress or a reason: the run neither finished nor said why");
+  check(end.last.run.lost_credits == 0, "every credit counts: the scheduler forgot some");
   check(end.store.answers_replaced == 0, "recorded exactly once: an answer was recorded twice");
   check(end.store.outcomes.size() <= s.tasks, "recorded exactly once: more outcomes than tasks");
   if (!stopped) {
