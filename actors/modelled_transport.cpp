@@ -117,13 +117,9 @@ std::optional<simulated::rejection> modelled_transport_state::ask(server& at,
                                                                   const modelled_call& call,
                                                                   const modelled_answer& drawn,
                                                                   instant now) {
-  simulated::request_cost cost{static_cast<double>(call.input_tokens), 0};
-  auto used = static_cast<double>(drawn.output_tokens);
-  if (at.limits.reserve == reserve_policy::max_tokens)
-    cost.output_tokens = call.max_tokens ? *call.max_tokens : used;
-  else if (at.limits.reserve == reserve_policy::expected)
-    cost.output_tokens = used;
-  return at.admission.ask(cost, now);
+  return at.admission.ask(limits::charge_for(at.limits.reserve, call.input_tokens, call.max_tokens,
+                                             static_cast<double>(drawn.output_tokens)),
+                          now);
 }
 
 void modelled_transport_state::run(const exchange_ptr& call) {

@@ -21,10 +21,11 @@ double amount(const charge& c, dimension counts) {
 }
 
 charge charge_for(reserve_policy policy, std::int64_t input_tokens,
-                  std::optional<std::int32_t> max_tokens, double expected_output) {
+                  std::optional<std::int64_t> max_tokens, double expected_output) {
   charge c;
   c.input_tokens = static_cast<double>(input_tokens);
-  if (policy == reserve_policy::max_tokens) c.output_tokens = max_tokens.value_or(expected_output);
+  if (policy == reserve_policy::max_tokens)
+    c.output_tokens = max_tokens ? static_cast<double>(*max_tokens) : expected_output;
   if (policy == reserve_policy::expected) c.output_tokens = expected_output;
   return c;
 }

@@ -20,7 +20,7 @@ double amount(const charge&, dimension);
 
 /// What a request will be charged with under a reserve policy: the estimated input, and for the
 /// output the cap that was asked for (`max_tokens`), nothing (`none`), or `expected_output`.
-charge charge_for(reserve_policy, std::int64_t input_tokens, std::optional<std::int32_t> max_tokens,
+charge charge_for(reserve_policy, std::int64_t input_tokens, std::optional<std::int64_t> max_tokens,
                   double expected_output);
 
 }  // namespace assay::limits

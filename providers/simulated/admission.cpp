@@ -10,23 +10,6 @@ namespace {
 
 constexpr std::chrono::hours day{24};
 
-double share(const request_cost& cost, dimension counts) {
-  switch (counts) {
-    case dimension::requests:
-      return 1;
-    case dimension::tokens:
-      return cost.input_tokens + cost.output_tokens;
-    case dimension::input_tokens:
-      return cost.input_tokens;
-    case dimension::output_tokens:
-      return cost.output_tokens;
-    case dimension::concurrency:
-    case dimension::money:
-      break;
-  }
-  return 0;
-}
-
 const char* unit(dimension counts) {
   switch (counts) {
     case dimension::requests:
@@ -143,18 +126,18 @@ std::optional<rejection> admission::rejected_by(const limiter& l, double cost, i
   return no;
 }
 
-void admission::charge_rejected(const request_cost& cost, instant now) {
+void admission::charge_rejected(const limits::charge& cost, instant now) {
   for (auto& l : limiters_) {
     const auto left = std::max(0.0, l.state->level(now));
-    l.state->settle(-std::min(share(cost, l.limit.counts), left), now);
+    l.state->settle(-std::min(limits::amount(cost, l.limit.counts), left), now);
   }
 }
 
-std::optional<rejection> admission::ask(const request_cost& cost, instant now) {
+std::optional<rejection> admission::ask(const limits::charge& cost, instant now) {
   advance(now);
   std::optional<rejection> worst;
   for (const auto& l : limiters_) {
-    auto no = rejected_by(l, share(cost, l.limit.counts), now);
+    auto no = rejected_by(l, limits::amount(cost, l.limit.counts), now);
     if (!no) continue;
     if (no->why == failure::too_large) return no;
     if (!worst || *no->retry_after > *worst->retry_after) worst = std::move(no);
@@ -162,7 +145,7 @@ std::optional<rejection> admission::ask(const request_cost& cost, instant now) {
   if (worst && habits_.rejected_count) charge_rejected(cost, now);
   if (worst) return worst;
   if (max_parallel_ > 0 && in_flight_ >= max_parallel_) return too_parallel(max_parallel_);
-  for (auto& l : limiters_) l.state->take(share(cost, l.limit.counts), now);
+  for (auto& l : limiters_) l.state->take(limits::amount(cost, l.limit.counts), now);
   ++in_flight_;
   return {};
 }

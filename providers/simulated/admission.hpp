@@ -5,16 +5,11 @@
 #include <vector>
 
 #include "messages/settings.hpp"
+#include "providers/limits/charge.hpp"
 #include "providers/limits/shapes.hpp"
 #include "providers/simulated/wire.hpp"
 
 namespace assay::simulated {
-
-/// What one request is charged with.
-struct request_cost {
-  double input_tokens = 0;
-  double output_tokens = 0;
-};
 
 /// The provider's own limiter: all limits of rate and the cap on parallel requests. A request is
 /// charged to all of them or to none; a rejected one costs nothing, unless the habits say so. The
@@ -25,7 +20,7 @@ class admission {
   admission(const limit_settings&, instant start, const limiter_habits& = {});
 
   /// Admits and charges the request, or says which limit rejects it and when to come back.
-  std::optional<rejection> ask(const request_cost&, instant now);
+  std::optional<rejection> ask(const limits::charge&, instant now);
   /// An admitted request is over.
   void release();
 
@@ -47,7 +42,7 @@ class admission {
   void change_limit(limiter&, instant at) const;
   std::unique_ptr<limits::shape> untouched(const rate_limit&, instant at) const;
   std::optional<rejection> rejected_by(const limiter&, double cost, instant now) const;
-  void charge_rejected(const request_cost&, instant now);
+  void charge_rejected(const limits::charge&, instant now);
 
   std::vector<limiter> limiters_;
   instant start_;

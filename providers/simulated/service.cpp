@@ -159,11 +159,8 @@ service::handled service::state::serve(const route& where, const call& asked,
   const auto items = numbered_items(asked.prompt);
   const auto answer = items.empty() ? complete(asked, model, chance, about, log)
                                     : complete_all(asked, items, model, chance, log);
-  request_cost cost{static_cast<double>(asked.input_tokens), 0};
-  if (settings.limits.reserve == reserve_policy::max_tokens)
-    cost.output_tokens = static_cast<double>(asked.max_tokens.value_or(answer.output_tokens));
-  else if (settings.limits.reserve == reserve_policy::expected)
-    cost.output_tokens = static_cast<double>(answer.output_tokens);
+  const auto cost = limits::charge_for(settings.limits.reserve, asked.input_tokens,
+                                       asked.max_tokens, static_cast<double>(answer.output_tokens));
   if (const auto no = limiter->ask(cost, now)) {
     log.right = false;
     return refuse(where, *no, now, log);
