@@ -1,0 +1,251 @@
+// Every key of a file reaches its setting.
+
+#include "tests/config/reading.hpp"
+
+namespace assay::tests {
+namespace {
+
+using namespace std::chrono_literals;
+
+const char* const whole_experiment = R"toml(
+ledger = "my.db"
+report_dir = "out"
+
+[providers.main]
+dialect = "azure"
+base_url = "https://x.openai.azure.com"
+api_version = "2024-10-21"
+api_key_env = "AZURE_KEY"
+headers = { X-B = "2", X-A = "1" }
+max_parallel = 8
+proxy = "http://proxy:3128"
+ca_file = "ca.pem"
+reserve = "expected"
+timeouts = { connect = "1s", first_byte = "1.5s", idle = "500ms", total = 90 }
+
+[providers.main.retry]
+max_retries = 7
+initial_backoff = 0.25
+max_backoff = "1m"
+multiplier = 3
+jitter = 0.1
+rate_limit_factor = 4
+max_rate_limit_waits = 9
+
+[models.m]
+providers = ["main"]
+model_name = "gpt-4o"
+max_tokens = 100
+temperature = 0.5
+top_p = 0.9
+seed = -3
+stop = ["\n", "END"]
+reasoning = true
+stream = false
+prices = { input = 1, cached_input = 0.5, cache_write = 1.25, output = 4 }
+extra = { z = [1, 2.0, true], a = { c = "x\"y", b = -1.5 } }
+
+[datasets.d]
+path = "data/d.csv"
+fields = { id = "n", input = "q", target = "a", choices = "c", task_type = "t", difficulty = "l", tags = ["x", "y"] }
+filter = { level = [1, "2"], kind = "k", ok = true }
+limit = 10
+shuffle_seed = 4
+task_type = "qa"
+difficulty = "easy"
+
+[prompts.p]
+library = "cot"
+system = "S"
+user = "U {{input}}"
+few_shot = [{ user = "u1", assistant = "a1" }, { user = "u2", assistant = "" }]
+
+[judges.j]
+type = "regex"
+pattern = "(\\d+)"
+filters = [{ type = "regex", pattern = "x", replacement = "y", select = -1 }, { type = "lower" }]
+ignore_case = true
+ignore_punctuation = true
+ignore_numbers = true
+regexes_to_ignore = [","]
+tolerance = 0.5
+relative_tolerance = 0.01
+json_fields = ["a.b"]
+schema_file = "s.json"
+k = 2
+
+[mocks.k]
+seed = 9
+api_key = "made-up"
+datasets = "d"
+rate_headers = false
+max_parallel = 3
+qps = 5
+models.good = { accuracy = 0.9, first_token_ms = 40, output_tokens = { median = 10, p99 = 30 }, tokens_per_second = 100 }
+models.bad = {}
+faults = { http_500 = 0.01, http_429 = 0.02, overloaded = 0.03, close = 0.04, hang = 0.05, cut = 0.06, stall = 0.07, error_event = 0.08, no_terminator = 0.09, bad_json = 0.1 }
+limiter = { slice = "1s", phase = "200ms", rejected_count = true, other_share = 0.4, other_cycle = 60, change_at = "90s", change_factor = 0.5 }
+
+[experiments.e]
+datasets = ["d"]
+models = ["m"]
+prompts = ["p"]
+judges = ["j"]
+mode = "direct_answer"
+instances = 5
+epochs = 2
+concurrency = 6
+max_tasks = 7
+max_cost_usd = 0.5
+thresholds = { j = 0.75 }
+)toml";
+
+TEST_CASE("every key of a provider reaches its setting") {
+  auto p = read(whole_experiment).providers.at(0);
+  CHECK(p.name == "main");
+  CHECK(p.dialect == "azure");
+  CHECK(p.base_url == "https://x.openai.azure.com");
+  CHECK(p.api_version == "2024-10-21");
+  CHECK(p.credential.env == "AZURE_KEY");
+  CHECK(p.headers == std::vector<std::pair<std::string, std::string>>{{"X-B", "2"}, {"X-A", "1"}});
+  CHECK(p.limits.max_parallel == 8);
+  CHECK(p.limits.reserve == reserve_policy::expected);
+  CHECK(p.proxy == "http://proxy:3128");
+  CHECK(p.ca_file == "ca.pem");
+  CHECK(p.limits_of_time.connect == 1s);
+  CHECK(p.limits_of_time.first_byte == 1500ms);
+  CHECK(p.limits_of_time.idle == 500ms);
+  CHECK(p.limits_of_time.total == 90s);
+  CHECK(p.retry.max_retries == 7);
+  CHECK(p.retry.initial_backoff == 250ms);
+  CHECK(p.retry.max_backoff == 60s);
+  CHECK(p.retry.multiplier == 3);
+  CHECK(p.retry.jitter == 0.1);
+  CHECK(p.retry.rate_limit_factor == 4);
+  CHECK(p.retry.max_rate_limit_waits == 9);
+}
+
+TEST_CASE("every key of a model reaches its setting, and extra becomes JSON with sorted keys") {
+  auto m = read(whole_experiment).models.at(0);
+  CHECK(m.name == "m");
+  CHECK(m.providers == std::vector<std::string>{"main"});
+  CHECK(m.model_name == "gpt-4o");
+  CHECK(m.max_tokens == 100);
+  CHECK(m.temperature == 0.5);
+  CHECK(m.top_p == 0.9);
+  CHECK(m.seed == -3);
+  CHECK(m.stop == std::vector<std::string>{"\n", "END"});
+  CHECK(m.reasoning == true);
+  CHECK_FALSE(m.stream);
+  CHECK(m.prices.input == 1);
+  CHECK(m.prices.cached_input == 0.5);
+  CHECK(m.prices.cache_write == 1.25);
+  CHECK(m.prices.output == 4);
+  CHECK(m.extra_json == R"({"a":{"b":-1.5,"c":"x\"y"},"z":[1,2.0,true]})");
+}
+
+TEST_CASE("every key of a dataset and a prompt reaches its setting") {
+  auto all = read(whole_experiment);
+  auto d = all.datasets.at(0);
+  CHECK(d.path == "data/d.csv");
+  CHECK(d.format == dataset_format::csv);
+  CHECK(d.declared_at == "e.toml:39:11");
+  CHECK(d.fields.id == "n");
+  CHECK(d.fields.input == "q");
+  CHECK(d.fields.target == "a");
+  CHECK(d.fields.choices == "c");
+  CHECK(d.fields.task_type == "t");
+  CHECK(d.fields.difficulty == "l");
+  CHECK(d.fields.tags == std::vector<std::string>{"x", "y"});
+  using filter = std::pair<std::string, std::vector<std::string>>;
+  CHECK(d.filter == std::vector<filter>{{"level", {"1", "2"}}, {"kind", {"k"}}, {"ok", {"true"}}});
+  CHECK(d.limit == 10);
+  CHECK(d.shuffle_seed == 4);
+  CHECK(d.task_type == "qa");
+  CHECK(d.difficulty == "easy");
+  auto p = all.prompts.at(0);
+  CHECK(p.library == "cot");
+  CHECK(p.system == "S");
+  CHECK(p.user == "U {{input}}");
+  REQUIRE(p.few_shot.size() == 2);
+  CHECK(p.few_shot[0].user == "u1");
+  CHECK(p.few_shot[0].assistant == "a1");
+  CHECK(p.few_shot[1].assistant.empty());
+}
+
+TEST_CASE("every key of a judge reaches its setting") {
+  auto j = read(whole_experiment).judges.at(0);
+  CHECK(j.name == "j");
+  CHECK(j.type == "regex");
+  CHECK(j.pattern == "(\\d+)");
+  REQUIRE(j.filters.size() == 2);
+  CHECK(j.filters[0].type == "regex");
+  CHECK(j.filters[0].pattern == "x");
+  CHECK(j.filters[0].replacement == "y");
+  CHECK(j.filters[0].select == -1);
+  CHECK(j.filters[1].type == "lower");
+  CHECK(j.ignore_case);
+  CHECK(j.ignore_punctuation);
+  CHECK(j.ignore_numbers);
+  CHECK(j.regexes_to_ignore == std::vector<std::string>{","});
+  CHECK(j.tolerance == 0.5);
+  CHECK(j.relative_tolerance == 0.01);
+  CHECK(j.json_fields == std::vector<std::string>{"a.b"});
+  CHECK(j.schema_file == "s.json");
+  CHECK(j.k == 2);
+}
+
+TEST_CASE("every key of a mock reaches its setting") {
+  auto k = read(whole_experiment).mocks.at(0);
+  CHECK(k.seed == 9);
+  CHECK(k.api_key == "made-up");
+  CHECK(k.datasets == std::vector<std::string>{"d"});
+  CHECK_FALSE(k.rate_headers);
+  CHECK(k.limits.max_parallel == 3);
+  REQUIRE(k.limits.rates.size() == 1);
+  CHECK(k.limits.rates[0].amount == 5);
+  REQUIRE(k.models.size() == 2);
+  CHECK(k.models[0].name == "good");
+  CHECK(k.models[0].accuracy == 0.9);
+  CHECK(k.models[0].first_token_ms.median == 40);
+  CHECK(k.models[0].first_token_ms.p99 == 40);
+  CHECK(k.models[0].output_tokens.median == 10);
+  CHECK(k.models[0].output_tokens.p99 == 30);
+  CHECK(k.models[0].tokens_per_second == 100);
+  CHECK(k.models[1].accuracy == 1);
+  const auto& f = k.faults;
+  std::vector<double> chances{f.http_500, f.http_429, f.overloaded,  f.close,         f.hang,
+                              f.cut,      f.stall,    f.error_event, f.no_terminator, f.bad_json};
+  const auto& l = k.limiter;
+  CHECK(l.slice == milliseconds(1'000));
+  CHECK(l.phase == milliseconds(200));
+  CHECK(l.rejected_count);
+  CHECK(l.other_share == 0.4);
+  CHECK(l.other_cycle == milliseconds(60'000));
+  CHECK(l.change_at == milliseconds(90'000));
+  CHECK(l.change_factor == 0.5);
+  CHECK(chances == std::vector<double>{0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.08, 0.09, 0.1});
+}
+
+TEST_CASE("every key of an experiment, and those outside all tables, reach their settings") {
+  auto all = read(whole_experiment);
+  CHECK(all.file == "e.toml");
+  CHECK(all.ledger == "my.db");
+  CHECK(all.report_dir == "out");
+  auto e = all.experiments.at(0);
+  CHECK(e.name == "e");
+  CHECK(e.datasets == std::vector<std::string>{"d"});
+  CHECK(e.models == std::vector<std::string>{"m"});
+  CHECK(e.prompts == std::vector<std::string>{"p"});
+  CHECK(e.judges == std::vector<std::string>{"j"});
+  CHECK(e.mode == "direct_answer");
+  CHECK(e.instances == 5);
+  CHECK(e.epochs == 2);
+  CHECK(e.concurrency == 6);
+  CHECK(e.max_tasks == 7);
+  CHECK(e.spending.max_cost_usd == 0.5);
+  CHECK(e.thresholds == std::map<std::string, double>{{"j", 0.75}});
+}
+
+}  // namespace
+}  // namespace assay::tests

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "tests/storage/stores.hpp"
+
+namespace assay::tests {
+
+/// Every member of an outcome set to something of its own.
+inline record rich_record() {
+  auto made = answered(0, "forty-two");
+  auto& got = made.got;
+  got.status = outcome_status::refused;
+  got.error = {error_class::refusal, "code",           "type", "message",
+               milliseconds(250),    dimension::tokens};
+  got.provider = "right";
+  got.cost = usd{0.125};
+  auto& reply = got.reply;
+  reply.reasoning = "thought";
+  reply.refusal = "no";
+  reply.why = finish::refusal;
+  reply.finish_reason = "refused";
+  reply.response_id = "chatcmpl-1";
+  reply.model = "small-1-2026";
+  reply.system_fingerprint = "fp";
+  reply.service_tier = "default";
+  reply.usage = {10, 2, 0, 20, 5, 0.001};
+  attempt first = make_attempt(0, error_class::rate_limited);
+  first.http_status = 429;
+  first.error.retry_after = milliseconds(1500);
+  first.error.limited = dimension::output_tokens;
+  attempt second;
+  second.number = 2;
+  second.provider = "right";
+  second.http_status = 200;
+  second.request_id = "req-2";
+  second.usage = reply.usage;
+  second.cost = usd{0.125};
+  second.at = {at(1), at(2), at(3), at(4), at(5), at(6), at(7), at(8), at(9)};
+  second.bytes_received = 1'000'000'000'000;
+  second.content_events = 12;
+  second.new_connection = true;
+  second.limits.resize(2);
+  second.limits[0].counts = dimension::requests;
+  second.limits[0].limit = 1000;
+  second.limits[0].remaining = 0.1;
+  second.limits[0].reset = milliseconds(60'000);
+  second.limits[0].window = std::chrono::seconds(86'400);
+  second.limits[1].counts = dimension::concurrency;
+  second.limits[1].limit = std::numeric_limits<double>::infinity();
+  second.limits[1].remaining = -1e300;
+  got.attempts = {first, second};
+  return made;
+}
+
+}  // namespace assay::tests
