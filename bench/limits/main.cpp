@@ -85,7 +85,7 @@ std::vector<cell> cells(const options& asked) {
       if (s.goal_for(k)) {
         auto alone = account_alone();
         if (!asked.no_actors) {
-          all.push_back({s, k, {"assay", nullptr}, "actors"});
+          all.push_back({s, k, alone, "actors"});
           alone.name = "its limiter alone";
         }
         all.push_back({s, k, std::move(alone), "account"});
