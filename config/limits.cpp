@@ -44,12 +44,12 @@ rate_limit to_rate(const limit_key& key, double amount, const stated_limits& sta
   rate.shape = shape_of(key, stated);
   rate.burst = burst_of(key, amount, counts_requests(key) ? stated.burst : stated.token_burst);
   rate.key = key.name;
-  if (stated.window_start && rate.shape == limit_shape::fixed_window)
-    rate.window_start = milliseconds(std::llround(*stated.window_start * 1000)) % rate.window;
   if (key.counts != dimension::money && amount < 1 && rate.shape != limit_shape::bucket) {
     rate.window = std::chrono::seconds(std::llround(std::ceil(key.window_s / amount)));
     rate.amount = 1;
   }
+  if (stated.window_start && rate.shape == limit_shape::fixed_window)
+    rate.window_start = milliseconds(std::llround(*stated.window_start * 1000)) % rate.window;
   return rate;
 }
 

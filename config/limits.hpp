@@ -50,10 +50,9 @@ options<Draft> rate_options(bool client) {
     out.push_back(field<Draft>("window_start",
                                [](auto& d) -> auto& { return d.stated.window_start; },
                                "when fixed windows begin, in seconds after each whole multiple of "
-                               "their length (UTC): 0 if "
-                               "a window of a minute begins with the minute; if not set, any "
-                               "moment is taken to be possible",
-                               {.min = 0}));
+                               "their length (UTC): 0 if a window of a minute begins with the "
+                               "minute; if not set, any moment is taken to be possible",
+                               {.min = 0, .max = 86'400}));
   return out;
 }
 

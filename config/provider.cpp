@@ -29,7 +29,8 @@ void read_model_limits(reading& in, const node& n, draft_type& d) {
   if (n.kind != node_kind::table) return mismatch(in, n, "models", "a table of tables");
   for (const auto& e : n.entries) {
     model_limits_draft model;
-    apply(in, e.value, e.at, "models." + e.key, model_limits_options(), model);
+    auto section = dotted(dotted("providers", d.value.name) + ".models", e.key);
+    apply(in, e.value, e.at, section, model_limits_options(), model);
     if (e.value.kind == node_kind::table)
       d.value.limits.models[e.key] = to_rates(in, e.value, e.at, model.stated);
   }

@@ -78,10 +78,10 @@ std::string suggestion(std::string_view word, const std::vector<std::string_view
 void unknown_key(reading& in, const entry& e, const std::string& section,
                  const std::vector<std::string_view>& names) {
   auto fix = suggestion(e.key, names);
-  bool dotted_name = e.value.kind == node_kind::table && close_to(e.key, names).empty() &&
-                     std::count(section.begin(), section.end(), '.') == 1;
-  if (dotted_name) {
-    auto dot = section.find('.');
+  // A kind of table and a name take turns: models.NAME, providers.NAME.models.NAME.
+  bool ends_in_name = std::count(section.begin(), section.end(), '.') % 2 == 1;
+  if (ends_in_name && e.value.kind == node_kind::table && close_to(e.key, names).empty()) {
+    auto dot = section.rfind('.');
     fix = "a name with a dot needs quotes: [" + section.substr(0, dot) + ".\"" +
           section.substr(dot + 1) + "." + e.key + "\"]";
   }

@@ -3,14 +3,24 @@
 #include <string>
 #include <vector>
 
+#include "config/sections.hpp"
+
 namespace assay::tests {
 
 /// An experiment file that is wrong, and everything the person is told about it.
 struct bad_input {
   const char* rule;  ///< what is wrong
   std::string text;
-  std::vector<const char*> messages;  ///< in this order, nothing else
+  std::vector<std::string> messages;  ///< in this order, nothing else
 };
+
+/// `known: datasets, models`: the keys of a table as a message lists them.
+template <class Draft>
+std::string known_keys(const config::options<Draft>& options) {
+  std::string list;
+  for (const auto& o : options) list += (list.empty() ? "known: " : ", ") + o.name;
+  return list;
+}
 
 /// They are read as `e.toml`, with HOME=/home/u, GOOD=x, EMPTY=, LATIN=caf\xE9, TOKEN=sk-... in the
 /// environment, and the files of `bad_input_files` beside it.
@@ -56,7 +66,7 @@ inline const std::vector<bad_input>& bad_inputs() {
       {"an unknown key", provider + "max_paralel = 3\n",
        {"e.toml:3:1: unknown key \"max_paralel\" in providers.p (did you mean \"max_parallel\"?)"}},
       {"an unknown key that resembles none", "[experiments.e]\ndatasets = \"d\"\nmodels = \"m\"\nprompts = \"cot\"\nxyzzy = 1\n[datasets.d]\npath = \"d.csv\"\n[providers.p]\nbase_url = \"http://h\"\n[models.m]\nprovider = \"p\"\n",
-       {"e.toml:5:1: unknown key \"xyzzy\" in experiments.e (known: datasets, models, prompts, judges, mode, instances, epochs, concurrency, max_tasks, max_cost_usd, max_tokens_total, deadline, priority, weight, hedge, cache, batching, thresholds)"}},
+       {"e.toml:5:1: unknown key \"xyzzy\" in experiments.e (" + known_keys(config::experiment_options()) + ")"}},
       {"an unknown key within a table", provider + "timeouts = { conect = \"1s\" }\n",
        {"e.toml:3:14: unknown key \"conect\" in providers.p.timeouts (did you mean \"connect\"?)"}},
       {"a section without names", "[providers]\nbase_url = \"http://h\"\n",
@@ -120,6 +130,30 @@ inline const std::vector<bad_input>& bad_inputs() {
        {"e.toml:4:9: burst has no limit of shape bucket to apply to (it goes with qps or rpm)"}},
       {"a burst of a window", provider + "rpm = 60\nburst = 10\nlimit_shape = \"fixed_window\"\n",
        {"e.toml:4:9: burst has no limit of shape bucket to apply to (it goes with qps or rpm)"}},
+      {"a window_start of the wrong type", provider + "rpm = 60\nlimit_shape = \"fixed_window\"\nwindow_start = \"noon\"\n",
+       {"e.toml:5:16: window_start: found \"noon\", expected a number from 0 to 86400"}},
+      {"a negative window_start", provider + "rpm = 60\nlimit_shape = \"fixed_window\"\nwindow_start = -1\n",
+       {"e.toml:5:16: window_start: found -1, expected a number from 0 to 86400"}},
+      {"a window_start beyond all windows", provider + "rpm = 60\nlimit_shape = \"fixed_window\"\nwindow_start = inf\n",
+       {"e.toml:5:16: window_start: found inf, expected a number from 0 to 86400"}},
+      {"a window_start without windows", provider + "rpm = 60\nwindow_start = 5\n",
+       {"e.toml:4:16: window_start has no limit of shape fixed_window to apply to (it goes with limit_shape = \"fixed_window\")"}},
+      {"a window_start of a model without windows", provider + "[providers.p.models.m]\nrpm = 60\nwindow_start = 5\n",
+       {"e.toml:5:16: window_start has no limit of shape fixed_window to apply to (it goes with limit_shape = \"fixed_window\")"}},
+      {"an unknown key among the limits of a model", provider + "[providers.p.models.m]\nrmp = 60\n",
+       {"e.toml:4:1: unknown key \"rmp\" in providers.p.models.m (did you mean \"rpm\"?)"}},
+      {"a key of the account among the limits of a model", provider + "[providers.p.models.m]\nmax_parallel = 3\n",
+       {"e.toml:4:1: unknown key \"max_parallel\" in providers.p.models.m (" + known_keys(config::model_limits_options()) + ")"}},
+      {"a wrong limit of a model", provider + "[providers.p.models.m]\nrpm = 0\n",
+       {"e.toml:4:7: rpm: found 0, expected a number, at least 1"}},
+      {"a burst above the limit of a model", provider + "[providers.p.models.m]\nrpm = 60\nburst = 100\n",
+       {"e.toml:5:9: burst: found 100, more than rpm = 60 admits in its whole window (a burst is part of the limit, not on top of it)"}},
+      {"a number in place of a model's limits", provider + "models = { m = 60 }\n",
+       {"e.toml:3:16: providers.p.models.m: found 60, expected a table"}},
+      {"names of models in place of their limits", provider + "models = [\"m\"]\n",
+       {"e.toml:3:10: models: found a list, expected a table of tables"}},
+      {"a model with a dot without quotes among limits", provider + "[providers.p.models.gpt-4.1]\nrpm = 60\n",
+       {"e.toml:3:27: unknown key \"1\" in providers.p.models.gpt-4 (a name with a dot needs quotes: [providers.p.models.\"gpt-4.1\"])"}},
       {"a backoff above its maximum", provider + "retry = { initial_backoff = \"1m\" }\n",
        {"e.toml:3:9: retry: initial_backoff is \"60s\", more than max_backoff = \"30s\""}},
       {"a header name with a space", provider + "headers = { \"X Y\" = \"z\" }\n",

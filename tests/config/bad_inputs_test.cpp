@@ -27,7 +27,7 @@ TEST_CASE("every bad input gets exactly its messages: place, what was found, wha
     std::string told;
     std::string should_be;
     for (const auto& problem : result.error()) told += render(problem) + "\n";
-    for (const auto* message : input.messages) should_be += std::string(message) + "\n";
+    for (const auto& message : input.messages) should_be += message + "\n";
     CHECK(told == should_be);
   }
 }

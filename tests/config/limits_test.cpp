@@ -66,6 +66,18 @@ TEST_CASE("limit_shape applies to every limit of the provider") {
   CHECK(rates.at(1).shape == limit_shape::fixed_window);
 }
 
+TEST_CASE("window_start is taken within the window, also within one that was made longer") {
+  const std::string shape = "limit_shape = \"fixed_window\"\n";
+  auto start = [&](const std::string& keys) {
+    return read_provider(keys + shape).limits.rates.at(0).window_start;
+  };
+  CHECK_FALSE(start("rpm = 60\n"));
+  CHECK(start("rpm = 60\nwindow_start = 5\n") == 5s);
+  CHECK(start("rpm = 60\nwindow_start = 65\n") == 5s);
+  CHECK(start("rpd = 60\nwindow_start = 28800\n") == 8h);
+  CHECK(start("qps = 0.25\nwindow_start = 2.5\n") == 2500ms);
+}
+
 TEST_CASE("less than one request a second becomes one in a longer window, where windows count") {
   auto bucket = read_provider("qps = 0.5\n").limits.rates.at(0);
   CHECK(bucket.amount == 0.5);
