@@ -37,6 +37,7 @@ struct scenario {
   double drain_after_s = 0;  ///< gentle stop at this virtual time; 0: never
   bool shuffle = true;       ///< mailbox order drawn from the seed
   double give_up_after_s = 3600;
+  milliseconds look_every{500};  ///< whether it has finished
 };
 
 /// What came of it.
