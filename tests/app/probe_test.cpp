@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "app/probe/inquiry.hpp"
 #include "app/probe/stanza.hpp"
 #include "providers/simulated/admission.hpp"
 
@@ -123,6 +124,27 @@ TEST_CASE("a cap on requests in flight is no rate") {
     CHECK(holds(r.limit.amount, cap));
     CHECK(r.limit.amount.value == Approx(cap).epsilon(0.05));
   }
+}
+
+TEST_CASE(
+    "a cap is believed after four refusals: a limiter of rate may take the same number twice") {
+  inquiry asked;
+  double at_s = 0;
+  auto answer = [&](int requests, int accepted) {
+    asked.learn({at_s, requests, accepted, {}});
+    at_s += 0.05;
+  };
+  for (int all : {1, 2, 4}) answer(all, all);
+  for (int i = 0; i < 4; ++i) {
+    CAPTURE(i);
+    CHECK_FALSE(asked.settled());
+    auto next = asked.next(at_s, {1'000, 1'000});
+    REQUIRE(next);
+    if (i > 1) CHECK(next->pause_s == 0);
+    answer(16, 6);
+  }
+  CHECK(asked.best().what == kind::concurrency);
+  CHECK(asked.settled());
 }
 
 TEST_CASE("hints when to come back in whole seconds do not mislead") {
