@@ -6,7 +6,7 @@ namespace assay::actors {
 
 void provider_state::configure(provider_config config) {
   config_ = std::move(config);
-  remember(config_.recent);
+  remember(config_.memory);
   random_.seed(config_.seed);
   next_permit_ = config_.first_permit;
   last_news_ = now();
@@ -24,17 +24,18 @@ provider_actor::behavior_type provider_state::make_behavior() {
 }
 
 /// Starts the mirror of the limits in the past and lets it live through what was sent since.
-void provider_state::remember(const recent_requests& recent) {
+void provider_state::remember(const account_memory& memory) {
   auto t = now();
   account_.emplace(config_.access->settings.limits,
-                   recent.sent.empty() ? t : recent.sent.front().at, config_.anchor);
-  auto charge = [&](const recent_requests::one& r, instant at) {
+                   memory.sent.empty() ? t : memory.sent.front().at, config_.anchor);
+  auto charge = [&](const account_memory::one& r, instant at) {
     limits::charge c{r.input_tokens, r.output_tokens, r.cost_usd, account_->model(r.model)};
     account_->admit(c, at);
     account_->release(c, c, at, at);
   };
-  for (const auto& r : recent.sent) charge(r, r.at);
-  for (int i = 0; i < recent.perhaps_in_flight; ++i) charge({}, t);
+  for (const auto& r : memory.sent) charge(r, r.at);
+  for (int i = 0; i < memory.perhaps_in_flight; ++i) charge({}, t);
+  account_->resume(memory.limits, t);
 }
 
 lane& provider_state::lane_of(const task& t) {
@@ -113,6 +114,7 @@ provider_status provider_state::status() const {
     if (!l.ready.empty()) next = charge_of(*l.ready.front(), l);
   }
   if (auto limit = account_->held_back_by(next, now()); !limit.empty()) s.waiting_on = limit;
+  s.limits = account_->known(now());
   return s;
 }
 

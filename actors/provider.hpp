@@ -13,8 +13,9 @@
 
 namespace assay::actors {
 
-/// What was sent to an account before this process began, and still counts against its limits.
-struct recent_requests {
+/// What is known of an account from before this process began: what it was sent and still counts
+/// against its limits, and the limits that were learned.
+struct account_memory {
   struct one {
     instant at;
     std::string model;
@@ -25,6 +26,7 @@ struct recent_requests {
   std::string provider;
   std::vector<one> sent;      ///< oldest first
   int perhaps_in_flight = 0;  ///< more that a process which died may have sent, unrecorded
+  known_limits limits;
 };
 
 struct provider_config {
@@ -36,7 +38,7 @@ struct provider_config {
   std::uint64_t first_permit = 1;  ///< permits of different providers differ
   double hedge = 0;                ///< part of the tasks that may be sent twice at the end
   batching_settings batching;
-  recent_requests recent;
+  account_memory memory;
   time_anchor anchor;
 };
 
@@ -94,7 +96,7 @@ class provider_state {
     return free_slots() > 0 && account_->fits(c, t);
   }
 
-  void remember(const recent_requests&);
+  void remember(const account_memory&);
 
   // -- sending: provider_sending.cpp --
   void pump();

@@ -73,7 +73,7 @@ std::function<std::vector<task>(const task&)> equals_of(const work_ptr& todo) {
 void supervisor_state::start_tree() {
   auto todo = config_.missing();
   if (!todo) return end_with(render(todo.error()));
-  std::vector<recent_requests> before;
+  std::vector<account_memory> before;
   if (config_.recall) {
     auto recalled = config_.recall();
     if (!recalled) return end_with(render(recalled.error()));
@@ -100,8 +100,8 @@ void supervisor_state::start_tree() {
     account.hedge = config_.hedge;
     account.batching = config_.batching;
     account.anchor = config_.anchor;
-    for (const auto& recent : before)
-      if (recent.provider == settings.name) account.recent = recent;
+    for (const auto& memory : before)
+      if (memory.provider == settings.name) account.memory = memory;
     auto p = adopt(self_->spawn(provider, std::move(account)), "provider");
     self_->send(scheduler_, join_atom_v,
                 provider_terms{settings.name, settings.weight, settings.price_factor}, p);

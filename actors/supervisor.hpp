@@ -20,9 +20,9 @@ struct supervisor_config {
   std::function<expected<work_ptr>()> missing;
   storage::run_id run = 0;
   time_anchor anchor;
-  /// What the accounts were sent before, so that no window holds more than its limit after a
-  /// restart; asked at every start of the tree. May be empty.
-  std::function<expected<std::vector<recent_requests>>()> recall;
+  /// What is known of the accounts from before, so that no window holds more than its limit after
+  /// a restart; asked at every start of the tree. May be empty.
+  std::function<expected<std::vector<account_memory>>()> recall;
   double hedge = 0;  ///< part of the tasks that may be sent twice at the end
   batching_settings batching;
   std::uint64_t seed = 1;

@@ -153,9 +153,25 @@ inspect_result<I> inspect(I& f, commit_note& x) {
 }
 
 template <class I>
+inspect_result<I> inspect(I& f, known_rate& x) {
+  return inspect_object(f, x, "known_rate", x.model, x.counts, x.shape, x.rate, x.low, x.high,
+                        x.burst, x.window, x.left, x.source, x.key);
+}
+
+template <class I>
+inspect_result<I> inspect(I& f, known_places& x) {
+  return inspect_object(f, x, "known_places", x.model, x.most, x.source);
+}
+
+template <class I>
+inspect_result<I> inspect(I& f, known_limits& x) {
+  return inspect_object(f, x, "known_limits", x.rates, x.places);
+}
+
+template <class I>
 inspect_result<I> inspect(I& f, provider_status& x) {
   return inspect_object(f, x, "provider_status", x.name, x.in_flight, x.ready, x.retrying,
-                        x.waiting_on, x.suspended);
+                        x.waiting_on, x.suspended, x.limits);
 }
 
 template <class I>

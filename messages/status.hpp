@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "messages/known_limits.hpp"
 #include "messages/units.hpp"
 
 namespace assay {
@@ -17,6 +18,7 @@ struct provider_status {
   std::uint32_t retrying = 0;  ///< tasks that wait out a backoff
   std::string waiting_on;      ///< the limit that holds the next task back, e.g. `qps`; or empty
   std::string suspended;       ///< why it sends nothing any more; empty while it works
+  known_limits limits;
 };
 
 /// How far the scheduler is with its run.

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "messages/known_limits.hpp"
 #include "messages/problem.hpp"
 #include "messages/settings.hpp"
 #include "messages/task.hpp"
@@ -100,9 +101,11 @@ class run_lock {
 /// A held account: no other process sends to it through this ledger. Freed like a run.
 using account_lock = run_lock;
 
-/// What is kept of an account between two processes.
-struct account_state {
-  std::string limiter;  ///< its owner's text
+/// What a run found out about the limits of an account.
+struct account_limits {
+  std::string provider;
+  std::string account;  ///< `catalog::account_identity`
+  known_limits limits;
   std::int64_t saved_unix_ns = 0;
 };
 
@@ -183,9 +186,12 @@ class ledger : public record_store {
   /// Fails with the other process's id if another process holds the account. `identity` becomes
   /// part of a file's name (`catalog::account_identity`).
   virtual expected<std::unique_ptr<account_lock>> lock_account(const std::string& identity) = 0;
-  /// Replaces what was kept of the account.
-  virtual expected<void> save_account(const std::string& identity, const account_state&) = 0;
-  virtual expected<std::optional<account_state>> load_account(const std::string& identity) = 0;
+  /// Replaces what the run has found out about the provider's limits so far.
+  virtual expected<void> save_limits(run_id, const account_limits&) = 0;
+  /// What the run found out, by provider.
+  virtual expected<std::vector<account_limits>> limits_of(run_id) = 0;
+  /// The newest that any run found out about the account.
+  virtual expected<std::optional<account_limits>> newest_limits(const std::string& account) = 0;
 
   /// Notes a batch before it is handed over, and gives its id here. A later process thus knows that
   /// it may have arrived, and asks the provider before it sends anything again.

@@ -1,25 +1,49 @@
 #include "storage/sqlite_accounts.hpp"
 
 #include "storage/json_text.hpp"
+#include "storage/known_limits_json.hpp"
 #include "storage/sqlite_columns.hpp"
 
 namespace assay::storage {
 
-// -- accounts -------------------------------------------------------------------------------------
+// -- limits ---------------------------------------------------------------------------------------
 
-expected<void> save_account_row(connection& db, const std::string& identity,
-                                const account_state& state) {
-  statement(db, "INSERT OR REPLACE INTO accounts VALUES (?, ?, ?)")
-      .run(identity, state.limiter, state.saved_unix_ns);
+namespace {
+
+account_limits read_limits(connection& db, statement& row) {
+  account_limits a{std::string(row.text(0)), std::string(row.text(1)), {}, row.integer(3)};
+  require_sound(db, read_known_limits(row.text(2), a.limits), "limits of an account");
+  return a;
+}
+
+}  // namespace
+
+expected<void> save_limits_row(connection& db, run_id run, const account_limits& a) {
+  statement(db, "INSERT OR REPLACE INTO known_limits VALUES (?, ?, ?, ?, ?)")
+      .run(run, a.provider, a.account, known_limits_json(a.limits), a.saved_unix_ns);
   return db.result();
 }
 
-expected<std::optional<account_state>> account_row(connection& db, const std::string& identity) {
-  std::optional<account_state> found;
-  statement row(db, "SELECT limiter, saved_ns FROM accounts WHERE identity = ?");
-  if (row.start(identity).step()) found = account_state{std::string(row.text(0)), row.integer(1)};
+expected<std::vector<account_limits>> limits_rows(connection& db, run_id run) {
+  statement row(db,
+                "SELECT provider, account, limits, saved_ns FROM known_limits WHERE run = ? "
+                "ORDER BY provider");
+  std::vector<account_limits> all;
+  row.start(run);
+  while (row.step()) all.push_back(read_limits(db, row));
   if (auto read = db.result(); !read) return tl::make_unexpected(read.error());
-  return found;
+  return all;
+}
+
+expected<std::optional<account_limits>> newest_limits_row(connection& db,
+                                                          const std::string& account) {
+  statement row(db,
+                "SELECT provider, account, limits, saved_ns FROM known_limits WHERE account = ? "
+                "ORDER BY saved_ns DESC LIMIT 1");
+  std::optional<account_limits> newest;
+  if (row.start(account).step()) newest = read_limits(db, row);
+  if (auto read = db.result(); !read) return tl::make_unexpected(read.error());
+  return newest;
 }
 
 // -- batches --------------------------------------------------------------------------------------

@@ -3,12 +3,13 @@
 #include "storage/ledger.hpp"
 #include "storage/sqlite_connection.hpp"
 
-/// What outlives a process of an account: its limiter, and the batches that it was handed. See
-/// `ledger` for what each promises.
+/// What outlives a process of an account: what is known of its limits, and the batches that it was
+/// handed. See `ledger` for what each promises.
 namespace assay::storage {
 
-expected<void> save_account_row(connection&, const std::string& identity, const account_state&);
-expected<std::optional<account_state>> account_row(connection&, const std::string& identity);
+expected<void> save_limits_row(connection&, run_id, const account_limits&);
+expected<std::vector<account_limits>> limits_rows(connection&, run_id);
+expected<std::optional<account_limits>> newest_limits_row(connection&, const std::string& account);
 
 expected<std::int64_t> add_batch_row(connection&, const provider_batch&);
 expected<void> change_batch_row(connection&, std::int64_t id, batch_state,

@@ -66,12 +66,16 @@ class sqlite_ledger : public ledger {
     return lock_file(db_.path() + ".account-" + identity + ".lock", "the account");
   }
 
-  expected<void> save_account(const std::string& identity, const account_state& state) override {
-    return save_account_row(db_, identity, state);
+  expected<void> save_limits(run_id run, const account_limits& found) override {
+    return save_limits_row(db_, run, found);
   }
 
-  expected<std::optional<account_state>> load_account(const std::string& identity) override {
-    return account_row(db_, identity);
+  expected<std::vector<account_limits>> limits_of(run_id run) override {
+    return limits_rows(db_, run);
+  }
+
+  expected<std::optional<account_limits>> newest_limits(const std::string& account) override {
+    return newest_limits_row(db_, account);
   }
 
   expected<std::int64_t> announce_batch(const provider_batch& batch) override {

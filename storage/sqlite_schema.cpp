@@ -287,8 +287,25 @@ JOIN cells c ON c.id = a.cell
 LEFT JOIN error_classes e ON e.id = a.error_class;
 )sql";
 
+/// Version 4: the limits that a run found out, of which the newest of an account serve the next
+/// run. Nothing was ever written to `accounts`.
+constexpr char known_limits_of_runs[] = R"sql(
+DROP TABLE accounts;
+
+CREATE TABLE known_limits (
+  run INTEGER NOT NULL REFERENCES runs (id),
+  provider TEXT NOT NULL,
+  account TEXT NOT NULL,
+  limits TEXT NOT NULL,
+  saved_ns INTEGER NOT NULL,
+  PRIMARY KEY (run, provider)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX known_limits_by_account ON known_limits (account, saved_ns);
+)sql";
+
 /// Migration i leads from version i to version i + 1. Only ever appended to.
-constexpr const char* migrations[] = {tables, views, fewer_calls};
+constexpr const char* migrations[] = {tables, views, fewer_calls, known_limits_of_runs};
 
 std::int64_t version_of(connection& db) { return db.integer("PRAGMA user_version"); }
 

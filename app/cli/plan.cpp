@@ -10,6 +10,8 @@
 #include "app/cli/input.hpp"
 #include "app/plan/preview.hpp"
 #include "app/plan/print.hpp"
+#include "app/run/accounts.hpp"
+#include "app/run/prepare.hpp"
 
 namespace assay::cli {
 
@@ -38,14 +40,25 @@ class silence {
   spdlog::level::level_enum level_;
 };
 
-expected<std::vector<storage::past_exchange>> history_of(const std::string& ledger) {
-  if (!std::filesystem::exists(ledger)) return std::vector<storage::past_exchange>{};
-  return storage::recent_exchanges(ledger, most_history);
+expected<planning::history> history_of(const settings& all, const std::string& path) {
+  planning::history before;
+  if (!std::filesystem::exists(path)) return before;
+  auto exchanges = storage::recent_exchanges(path, most_history);
+  if (!exchanges) return tl::make_unexpected(exchanges.error());
+  before.exchanges = std::move(*exchanges);
+  auto ledger = storage::open_sqlite(path);
+  if (!ledger) return tl::make_unexpected(ledger.error());
+  auto now = app::anchor_now();
+  for (const auto& provider : all.providers) {
+    auto found = app::limits_found_before(**ledger, provider, now);
+    if (!found) return tl::make_unexpected(found.error());
+    if (!found->rates.empty()) before.limits.emplace(provider.name, std::move(*found));
+  }
+  return before;
 }
 
 planning::run_forecast simulate(const settings& all, const experiment_settings& experiment,
-                                const planning::preview& ahead,
-                                const std::vector<storage::past_exchange>& history,
+                                const planning::preview& ahead, const planning::history& history,
                                 const planning::assumptions& otherwise) {
   silence while_simulating;
   return planning::make_forecast(
@@ -55,7 +68,7 @@ planning::run_forecast simulate(const settings& all, const experiment_settings& 
 /// Shows every experiment; `options.simulate` adds the forecast.
 int show_plan(const settings& all, const plan_options& options, const globals& global) {
   auto ledger = ledger_of(global, all);
-  auto history = options.simulate ? history_of(ledger) : std::vector<storage::past_exchange>{};
+  auto history = options.simulate ? history_of(all, ledger) : planning::history{};
   if (!history) {
     print_problems({history.error()});
     return usage_error;

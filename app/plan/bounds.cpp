@@ -54,7 +54,7 @@ analysis::bound bound_of(const scene& s, const std::vector<std::uint32_t>& posit
   for (const auto& name : s.experiment.models) {
     auto& m = models.emplace(name, prepare(s, name, seed)).first->second;
     for (const auto& provider : m.declared->providers)
-      limits.emplace(provider, find_named(s.config.providers, provider)->limits);
+      limits.emplace(provider, s.limits_of(provider));
   }
   for (auto position : positions) {
     auto& m = models.at(s.plan.cell_of(position).model);

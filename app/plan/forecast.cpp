@@ -104,7 +104,7 @@ range predicted_makespan(const std::vector<rehearsal>& all) {
 /// `scale` times as many.
 analysis::bound bound_of_provider(const scene& s, const tally& sums, std::uint16_t provider,
                                   double scale) {
-  const auto& limits = find_named(s.config.providers, sums.provider_names[provider])->limits;
+  const auto limits = s.limits_of(sums.provider_names[provider]);
   std::vector<analysis::served_task> tasks;
   double due = 0;
   for (const auto& answer : sums.served) {

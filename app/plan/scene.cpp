@@ -85,13 +85,25 @@ std::map<pair, std::vector<storage::past_exchange>> by_pair(
   return rows;
 }
 
-void note_limits(known_scene& k, const provider_settings& provider) {
+/// The actors of the forecast begin with what was found out before, and so does the API.
+void take_found_limits(known_scene& k, const provider_settings& provider, known_limits found) {
+  for (auto& r : found.rates) r.source = knowledge::learned;
+  k.what.servers.emplace(provider.name, with_found(provider.limits, found));
+  k.what.found.emplace(provider.name, std::move(found));
+  k.notes.push_back("provider " + provider.name +
+                    ": no rate limit is configured; taken is what an earlier run found out");
+}
+
+void note_limits(known_scene& k, const provider_settings& provider, const history& before) {
+  auto found = before.limits.find(provider.name);
   if (const auto* mock = mock_of(k.what.config, provider)) {
     auto told = provider.limits;
     auto kept = mock->limits;
     if (!same(told.rates, kept.rates) ||
         (kept.max_parallel > 0 && kept.max_parallel < told.max_parallel))
       k.what.servers.emplace(provider.name, kept);
+  } else if (provider.limits.rates.empty() && found != before.limits.end()) {
+    take_found_limits(k, provider, found->second);
   } else if (provider.limits.rates.empty()) {
     k.notes.push_back("provider " + provider.name +
                       ": no rate limit is configured, so the forecast knows of none "
@@ -104,14 +116,13 @@ void note_limits(known_scene& k, const provider_settings& provider) {
 
 known_scene set_scene(const settings& config, const experiment_settings& experiment,
                       const evaluation::plan& plan, const std::vector<std::size_t>& missing,
-                      const std::vector<storage::past_exchange>& history,
-                      const assumptions& otherwise) {
-  known_scene k{{config, experiment, plan, {}, {}, {}, {}}, {}, {}};
+                      const history& before, const assumptions& otherwise) {
+  known_scene k{{config, experiment, plan, {}, {}, {}, {}, {}}, {}, {}};
   k.what.positions.assign(missing.begin(), missing.end());
   k.what.tasks.resize(plan.size());
   for (auto i : missing) k.what.tasks[i] = figures_of(plan.make_task(i));
 
-  auto rows = by_pair(history);
+  auto rows = by_pair(before.exchanges);
   auto known = std::make_shared<std::map<pair, basis>>();
   auto all = std::make_shared<const settings>(config);  // outlives what points into it
   for (const auto& provider : all->providers) {
@@ -125,7 +136,7 @@ known_scene set_scene(const settings& config, const experiment_settings& experim
       k.origins.push_back({provider.name, name, b.from, b.rows.size()});
       known->emplace(pair{provider.name, name}, std::move(b));
     }
-    if (used) note_limits(k, provider);
+    if (used) note_limits(k, provider, before);
   }
   k.what.service = [known, all, otherwise](const std::string& provider, const std::string& model,
                                            std::uint64_t seed) {

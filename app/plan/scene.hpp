@@ -18,12 +18,17 @@ struct known_scene {
   std::vector<std::string> notes;  ///< what the forecast leaves out, in words
 };
 
+/// What earlier runs tell.
+struct history {
+  std::vector<storage::past_exchange> exchanges;
+  std::map<std::string, known_limits> limits;  ///< by provider: those that were found out
+};
+
 /// Sets the scene for the missing tasks of an experiment. Figures of a model at a provider come
-/// from `history` if it holds at least 20 answers, else from the mock that the provider is, else
-/// from `otherwise`.
+/// from its exchanges if there are at least 20 answers, else from the mock that the provider is,
+/// else from `otherwise`. Limits that nobody configured are those that were found out before.
 known_scene set_scene(const settings&, const experiment_settings&, const evaluation::plan&,
-                      const std::vector<std::size_t>& missing,
-                      const std::vector<storage::past_exchange>& history,
+                      const std::vector<std::size_t>& missing, const history& before,
                       const assumptions& otherwise);
 
 }  // namespace assay::planning

@@ -84,6 +84,12 @@ actors::supervisor_config tree_of(const scene& s, const std::vector<std::uint32_
     return open_tally(sums);
   };
   tree.missing = [&s, &positions]() -> expected<work_ptr> { return make_lean_work(s, positions); };
+  tree.recall = [&s]() -> expected<std::vector<actors::account_memory>> {
+    std::vector<actors::account_memory> all;
+    for (const auto& [provider, limits] : s.found)
+      all.push_back({.provider = provider, .sent = {}, .limits = limits});
+    return all;
+  };
   tree.seed = seed;
   tree.monitor_tick = std::chrono::duration_cast<milliseconds>(look_interval);
   tree.own_threads = false;

@@ -30,6 +30,14 @@ struct scene {
                               std::uint64_t seed)>
       service;
   std::map<std::string, limit_settings, std::less<>> servers;  ///< limits the APIs keep
+  std::map<std::string, known_limits> found;  ///< by provider: what earlier runs learned of them
+
+  /// What binds a provider, configured or found out.
+  limit_settings limits_of(const std::string& provider) const {
+    auto known = found.find(provider);
+    const auto& configured = find_named(config.providers, provider)->limits;
+    return known == found.end() ? configured : with_found(configured, known->second);
+  }
 };
 
 struct simulated_run {

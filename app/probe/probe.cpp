@@ -29,9 +29,9 @@ bool ends_it(error_class kind) {
 }
 
 /// The limits of rate that the headers have stated well enough.
-bool states_requests(const limits::findings& known) {
-  return std::any_of(known.rates.begin(), known.rates.end(), [](const limits::finding& f) {
-    return f.source == limits::knowledge::header && f.counts == dimension::requests && f.rate > 0 &&
+bool states_requests(const known_limits& known) {
+  return std::any_of(known.rates.begin(), known.rates.end(), [](const known_rate& f) {
+    return f.source == knowledge::header && f.counts == dimension::requests && f.rate > 0 &&
            f.high - f.low <= 2 * header_error * f.rate;
   });
 }

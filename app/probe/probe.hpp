@@ -6,8 +6,8 @@
 
 #include "app/probe/inquiry.hpp"
 #include "messages/attempt.hpp"
+#include "messages/known_limits.hpp"
 #include "messages/settings.hpp"
-#include "providers/limits/findings.hpp"
 
 namespace assay::probing {
 
@@ -30,9 +30,9 @@ struct surroundings {
 };
 
 struct probe_report {
-  belief limit;             ///< by asking; `kind::none` if no limit was met
-  limits::findings stated;  ///< by headers
-  bool settled = false;     ///< nothing worth asking was left
+  belief limit;          ///< by asking; `kind::none` if no limit was met
+  known_limits stated;   ///< by headers
+  bool settled = false;  ///< nothing worth asking was left
   int requests = 0;
   int refused = 0;
   int failed = 0;        ///< neither answers nor refusals

@@ -71,7 +71,7 @@ std::string asked_lines(const belief& b) {
 }
 
 /// The setting that a limit in the headers is told by: that of its window, else of a minute.
-const config::limit_key* key_of(const limits::finding& f) {
+const config::limit_key* key_of(const known_rate& f) {
   const config::limit_key* chosen = nullptr;
   for (const auto& key : config::limit_keys()) {
     if (key.counts != f.counts) continue;
@@ -81,12 +81,12 @@ const config::limit_key* key_of(const limits::finding& f) {
   return chosen;
 }
 
-bool is_stated(const limits::finding& f) {
-  return f.source == limits::knowledge::header && f.rate > 0 && key_of(f);
+bool is_stated(const known_rate& f) {
+  return f.source == knowledge::header && f.rate > 0 && key_of(f);
 }
 
 /// The headers' limits as settings.
-std::string stated_lines(const limits::findings& stated) {
+std::string stated_lines(const known_limits& stated) {
   std::string lines;
   for (const auto& f : stated.rates) {
     if (!is_stated(f)) continue;
@@ -103,7 +103,7 @@ std::string stated_lines(const limits::findings& stated) {
 }
 
 bool states(const probe_report& r, bool requests) {
-  return std::any_of(r.stated.rates.begin(), r.stated.rates.end(), [&](const limits::finding& f) {
+  return std::any_of(r.stated.rates.begin(), r.stated.rates.end(), [&](const known_rate& f) {
     return is_stated(f) && (f.counts == dimension::requests) == requests;
   });
 }
@@ -126,7 +126,7 @@ void print_asked(const belief& b) {
   if (b.what != kind::bucket) print_estimate("window", b.window_s, " s");
 }
 
-void print_stated(const limits::findings& stated) {
+void print_stated(const known_limits& stated) {
   std::printf("stated by headers\n");
   for (const auto& f : stated.rates) {
     if (is_stated(f))

@@ -116,6 +116,46 @@ table speed_table(const run_summary& summary) {
   return result;
 }
 
+namespace {
+
+std::string show_rate(const known_rate& r) {
+  auto exact = r.high - r.low < 0.002 * r.rate;
+  return exact ? fmt::format("{:.4g}/s", r.rate)
+               : fmt::format("{:.4g}/s ({:.4g} to {:.4g})", r.rate, r.low, r.high);
+}
+
+std::string show_room(const known_rate& r) {
+  if (r.shape == limit_shape::bucket) return fmt::format("{:.4g} at once", r.burst);
+  return fmt::format("{:.4g} in {}", r.burst, show_seconds(seconds(r.window.value_or(duration{}))));
+}
+
+}  // namespace
+
+table found_limits_table(const run_summary& summary) {
+  table result{
+      "Limits found out", {{"provider"}, {"model"}, {"limit"}, {"rate", true}, {"allows"}}, {}, {}};
+  auto all_of = [](const std::string& model) { return model.empty() ? "all" : model; };
+  for (const auto& [provider, account, limits, saved] : summary.found_limits) {
+    for (const auto& r : limits.rates)
+      result.rows.push_back({{provider},
+                             {all_of(r.model)},
+                             {limit_name(r.counts, r.source)},
+                             {show_rate(r), tone::plain, {}, r.rate},
+                             {show_room(r)}});
+    for (const auto& p : limits.places)
+      result.rows.push_back({{provider},
+                             {all_of(p.model)},
+                             {limit_name(dimension::concurrency, p.source)},
+                             {"-"},
+                             {fmt::format("{} at once", p.most)}});
+  }
+  if (!result.rows.empty())
+    result.notes.push_back(
+        "nobody configured these; the next run on the account goes on from what "
+        "was learned");
+  return result;
+}
+
 table latency_table(const run_summary& summary) {
   table result{
       "Latency",

@@ -20,6 +20,7 @@ table threshold_table(const run_summary&);
 table error_table(const run_summary&);
 /// Time taken against the least time that the limits allow.
 table speed_table(const run_summary&);
+table found_limits_table(const run_summary&);
 table latency_table(const run_summary&);
 table provider_table(const run_summary&);
 /// Calls saved and sent twice; empty if every task was asked in a call of its own.

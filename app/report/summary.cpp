@@ -82,6 +82,12 @@ expected<run_summary> summarise(storage::ledger& ledger, const storage::run_info
   auto made_with = setup_from_json(run.setup_json);
   if (!made_with) return tl::make_unexpected(made_with.error());
   result.made_with = std::move(*made_with);
+  auto found = ledger.limits_of(run.id);
+  if (!found) return tl::make_unexpected(found.error());
+  result.found_limits = std::move(*found);
+  for (const auto& f : result.found_limits)
+    for (auto& provider : result.made_with.providers)
+      if (provider.name == f.provider) provider.limits = with_found(provider.limits, f.limits);
 
   attempt_figures exchanges(result.made_with);
   usage_counter usage;

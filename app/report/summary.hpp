@@ -122,6 +122,7 @@ struct run_summary {
   std::map<std::string, call_usage> calls_by_provider;
   pace speed;  ///< over all providers
   std::vector<threshold_check> thresholds;
+  std::vector<storage::account_limits> found_limits;  ///< that nobody configured
 
   bool threshold_missed() const;
 };

@@ -86,6 +86,25 @@ ordered_json json_of(const provider_summary& provider) {
           {"speed", json_of(provider.speed)}};
 }
 
+ordered_json json_of(const storage::account_limits& found) {
+  auto rates = ordered_json::array();
+  for (const auto& r : found.limits.rates) {
+    rates.push_back({{"model", r.model},
+                     {"limit", limit_name(r.counts, r.source)},
+                     {"rate_per_s", r.rate},
+                     {"low_per_s", r.low},
+                     {"high_per_s", r.high},
+                     {"burst", r.burst}});
+    if (r.window) rates.back()["window_s"] = seconds(*r.window);
+  }
+  auto places = ordered_json::array();
+  for (const auto& p : found.limits.places)
+    places.push_back({{"model", p.model},
+                      {"limit", limit_name(dimension::concurrency, p.source)},
+                      {"most", p.most}});
+  return {{"provider", found.provider}, {"rates", rates}, {"in_flight", places}};
+}
+
 ordered_json json_of(const threshold_check& check) {
   ordered_json object = {
       {"judge", check.judge}, {"least", check.least}, {"missed", check.missed()}};
@@ -140,6 +159,7 @@ std::string to_json(const run_summary& summary) {
   object["thresholds"] = array_of(summary.thresholds);
   object["speed"] = json_of(summary.speed);
   object["providers"] = array_of(summary.providers);
+  object["limits_found"] = array_of(summary.found_limits);
   return object.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 

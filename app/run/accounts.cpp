@@ -21,8 +21,40 @@ milliseconds longest_window(const limit_settings& limits) {
 
 /// Requests still count in a window as long as it is, and in a bucket until it is full again.
 constexpr milliseconds least_memory{60'000};
+/// Limits that were found out longer ago are looked for again.
+constexpr std::chrono::nanoseconds believed_for = std::chrono::hours(7 * 24);
+/// Part of a burst that is taken to have come back in the time since.
+constexpr double sure_part = 0.9;
 
 }  // namespace
+
+expected<known_limits> limits_found_before(storage::ledger& ledger,
+                                           const provider_settings& provider,
+                                           const time_anchor& anchor, duration idle) {
+  auto newest = ledger.newest_limits(catalog::account_identity(provider));
+  if (!newest) return tl::make_unexpected(newest.error());
+  auto oldest_ns = anchor.unix_ns(anchor.steady) - believed_for.count();
+  if (!*newest || (*newest)->saved_unix_ns < oldest_ns) return known_limits{};
+  auto limits = (*newest)->limits;
+  for (auto& r : limits.rates) r.left = sure_part * std::min(r.burst, r.rate * seconds(idle));
+  return limits;
+}
+
+expected<void> note_limits(storage::ledger& ledger, storage::run_id run,
+                           const std::vector<actors::account_access_ptr>& accounts,
+                           const std::vector<provider_status>& now, const time_anchor& anchor) {
+  auto saved_ns = anchor.unix_ns(std::chrono::steady_clock::now());
+  for (const auto& access : accounts) {
+    const auto* p = find_named(now, access->settings.name);
+    if (!p) continue;
+    auto found = found_out(p->limits);
+    if (found == known_limits{}) continue;
+    auto saved = ledger.save_limits(
+        run, {p->name, catalog::account_identity(access->settings), std::move(found), saved_ns});
+    if (!saved) return saved;
+  }
+  return {};
+}
 
 expected<std::vector<std::unique_ptr<storage::account_lock>>> lock_accounts(
     storage::ledger& ledger, const std::vector<actors::account_access_ptr>& accounts) {
@@ -46,15 +78,15 @@ expected<std::vector<std::unique_ptr<storage::account_lock>>> lock_accounts(
   return locks;
 }
 
-expected<std::vector<actors::recent_requests>> recall(
+expected<std::vector<actors::account_memory>> recall(
     storage::ledger& ledger, const std::vector<actors::account_access_ptr>& accounts,
     const time_anchor& anchor, bool ended_without_a_word) {
-  std::map<std::string, actors::recent_requests> by_name;
+  std::map<std::string, actors::account_memory> by_name;
   milliseconds longest{0};
   for (const auto& access : accounts) {
-    auto& recent = by_name[access->settings.name];
-    recent.provider = access->settings.name;
-    if (ended_without_a_word) recent.perhaps_in_flight = access->settings.limits.max_parallel;
+    auto& memory = by_name[access->settings.name];
+    memory.provider = access->settings.name;
+    if (ended_without_a_word) memory.perhaps_in_flight = access->settings.limits.max_parallel;
     longest = std::max(longest, longest_window(access->settings.limits));
   }
   auto now_ns = anchor.unix_ns(anchor.steady);
@@ -72,11 +104,20 @@ expected<std::vector<actors::recent_requests>> recall(
     if (run.state == storage::run_state::running || run.ended_unix_ns >= since)
       if (auto read = ledger.attempt_rows(run.id, note); !read)
         return tl::make_unexpected(read.error());
-  std::vector<actors::recent_requests> all;
-  for (auto& [name, recent] : by_name) {
-    std::sort(recent.sent.begin(), recent.sent.end(),
+  std::vector<actors::account_memory> all;
+  for (const auto& access : accounts) {
+    auto known = by_name.extract(access->settings.name);
+    if (known.empty()) continue;
+    auto& memory = known.mapped();
+    std::sort(memory.sent.begin(), memory.sent.end(),
               [](const auto& a, const auto& b) { return a.at < b.at; });
-    all.push_back(std::move(recent));
+    auto idle =
+        memory.sent.empty() ? duration(least_memory) : anchor.steady - memory.sent.back().at;
+    if (memory.perhaps_in_flight > 0) idle = {};
+    auto found = limits_found_before(ledger, access->settings, anchor, idle);
+    if (!found) return tl::make_unexpected(found.error());
+    memory.limits = std::move(*found);
+    all.push_back(std::move(memory));
   }
   return all;
 }

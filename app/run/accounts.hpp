@@ -15,12 +15,24 @@ namespace assay::app {
 expected<std::vector<std::unique_ptr<storage::account_lock>>> lock_accounts(
     storage::ledger&, const std::vector<actors::account_access_ptr>&);
 
+/// Keeps in the ledger what the run has found out about the limits of its accounts so far.
+expected<void> note_limits(storage::ledger&, storage::run_id,
+                           const std::vector<actors::account_access_ptr>&,
+                           const std::vector<provider_status>&, const time_anchor&);
+
+/// What runs of the last week found out about the limits of a provider's account; of each, `left`
+/// is what has come free if the account has been idle for so long.
+expected<known_limits> limits_found_before(storage::ledger&, const provider_settings&,
+                                           const time_anchor&,
+                                           duration idle = std::chrono::minutes(1));
+
 /// What was sent to the accounts lately, by any run in the ledger, oldest first, for limits whose
 /// windows have not passed yet. If a run ended without a word (`kill -9`, loss of power), as many
 /// requests as an account may have in flight are taken to have been sent just now: more cannot be
-/// missing, since an outcome keeps its slot until it is durable.
-expected<std::vector<actors::recent_requests>> recall(
-    storage::ledger&, const std::vector<actors::account_access_ptr>&, const time_anchor&,
-    bool ended_without_a_word);
+/// missing, since an outcome keeps its slot until it is durable. With it goes what was found out
+/// about their limits within the last week.
+expected<std::vector<actors::account_memory>> recall(storage::ledger&,
+                                                     const std::vector<actors::account_access_ptr>&,
+                                                     const time_anchor&, bool ended_without_a_word);
 
 }  // namespace assay::app

@@ -20,6 +20,7 @@ namespace {
 
 constexpr auto poll_interval = 100ms;
 constexpr auto stall_warning = 60s;
+constexpr auto note_interval = 10s;
 constexpr auto grace_after_stop = 5s;
 
 sigset_t stop_signals() {
@@ -57,9 +58,9 @@ actors::supervisor_config tree_of(const prepared_run& run, const time_anchor& an
     if (!left) return tl::make_unexpected(left.error());
     return make_work(run, {left->begin(), left->end()});
   };
-  tree.recall =
-      [&run, anchor,
-       crashed = run.after_a_crash]() mutable -> expected<std::vector<actors::recent_requests>> {
+  tree.recall = [&run, anchor,
+                 crashed =
+                     run.after_a_crash]() mutable -> expected<std::vector<actors::account_memory>> {
     auto ledger = storage::open_sqlite(run.ledger_path);
     if (!ledger) return tl::make_unexpected(ledger.error());
     // started again within this process: the exchanges of the tree before may not be recorded
@@ -111,8 +112,10 @@ class stall_watch {
 /// Polls the tree until it has finished, and passes signals on to it.
 class session {
  public:
-  session(caf::actor_system& system, actors::supervisor_config tree, progress_display& display)
-      : self_(system), display_(display), watch_(now()) {
+  session(caf::actor_system& system, const prepared_run& run, const time_anchor& anchor,
+          progress_display& display)
+      : self_(system), run_(run), anchor_(anchor), display_(display), watch_(now()), noted_(now()) {
+    auto tree = tree_of(run, anchor);
     supervisor_ = self_->spawn<caf::detached>(actors::supervisor, std::move(tree));
   }
 
@@ -125,6 +128,7 @@ class session {
   session_end wait() {
     while (true) {
       auto s = look();
+      if (s.run.finished || now() - noted_ > note_interval) note(s);
       if (s.run.finished) return {signals_ > 0, s.run.stopped_by};
       if (stop_by_ != instant{} && now() > stop_by_) return {true, "stopped"};
       if (wait_for_signal(poll_interval)) on_signal();
@@ -144,6 +148,13 @@ class session {
     return s;
   }
 
+  /// What was learned is worth keeping, but not worth a failure.
+  void note(const progress_snapshot& s) {
+    noted_ = now();
+    auto noted = note_limits(*run_.ledger, run_.info.id, run_.providers, s.providers, anchor_);
+    if (!noted) spdlog::warn("limits-not-kept {}", render(noted.error()));
+  }
+
   void on_signal() {
     if (++signals_ == 1) {
       spdlog::warn("interrupt: finishing what is in flight; press Ctrl-C again to stop at once");
@@ -157,8 +168,11 @@ class session {
 
   caf::scoped_actor self_;
   supervisor_actor supervisor_;
+  const prepared_run& run_;
+  const time_anchor& anchor_;
   progress_display& display_;
   stall_watch watch_;
+  instant noted_;
   int signals_ = 0;
   instant stop_by_{};
 };
@@ -178,7 +192,7 @@ session_end run_session(const prepared_run& run, const session_options& options,
   caf::actor_system system{config};
   progress_display display{frame_of(run), options.terminal, options.quiet, anchor.steady};
   redirect_log([&](const std::string& line) { display.print_above(line); });
-  auto end = session{system, tree_of(run, anchor), display}.wait();
+  auto end = session{system, run, anchor, display}.wait();
   redirect_log({});
   return end;
 }

@@ -189,9 +189,9 @@ void account::overloaded(const charge& c, instant now) {
 
 // -- what is known --------------------------------------------------------------------------------
 
-findings account::known(instant now) const {
-  findings all;
-  all.parallel.push_back({"", max_parallel_, knowledge::config});
+known_limits account::known(instant now) const {
+  known_limits all;
+  all.places.push_back({"", max_parallel_, knowledge::config});
   for (const auto& s : stated_) all.rates.push_back(s.found(now));
   own_.add_to(all, "", now);
   for (const auto& model : children_) {
@@ -201,31 +201,24 @@ findings account::known(instant now) const {
     }
     if (model.told) model.told->add_to(all, model.name, now);
     if (auto most = model.cap.most())
-      all.parallel.push_back({model.name, *most, knowledge::learned});
+      all.places.push_back({model.name, *most, knowledge::overload});
   }
   return all;
 }
 
-snapshot account::save(instant now) const {
-  snapshot s;
-  for (const auto& limit : stated_) s.levels.push_back(limit.save(now));
-  for (const auto& model : children_) {
-    for (const auto& limit : model.stated) {
-      s.levels.push_back(limit.save(now));
-      s.levels.back().model = model.name;
-    }
-  }
-  s.held = std::max(duration{}, own_.held_until() - now);
-  return s;
-}
-
-void account::restore(const snapshot& s, duration ago, instant now) {
-  own_.hold(now + s.held - ago);
-  for (const auto& was : s.levels) {
-    auto& limits = was.model.empty() ? stated_ : children_[model(was.model)].stated;
-    for (auto& limit : limits)
-      if (limit.limit().key == was.key) limit.restore(was, ago, now);
-  }
+void account::resume(const known_limits& earlier, instant now) {
+  auto scope_of = [&](const std::string& name) -> scope_limits& {
+    auto& own = children_[name.empty() ? 0 : model(name)].told;
+    return own ? *own : own_;
+  };
+  auto stated = [&](dimension counts) {
+    return std::any_of(stated_.begin(), stated_.end(),
+                       [&](const stated_limit& s) { return s.limit().counts == counts; });
+  };
+  for (const auto& r : earlier.rates)
+    if (r.source == knowledge::learned && !stated(r.counts)) scope_of(r.model).resume(r, now);
+  for (const auto& p : earlier.places)
+    if (p.source == knowledge::learned) scope_of(p.model).resume(p, now);
 }
 
 }  // namespace assay::limits

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "messages/known_limits.hpp"
 #include "providers/limits/charge.hpp"
-#include "providers/limits/findings.hpp"
 #include "providers/limits/overload.hpp"
 #include "providers/limits/scope_limits.hpp"
 #include "providers/limits/stated_limit.hpp"
@@ -92,11 +92,10 @@ class account {
 
   // -- what is known --
 
-  findings known(instant now) const;
-  snapshot save(instant now) const;
-  /// Goes on from a snapshot that was taken `ago` before `now`. What is not sure to be free again
-  /// is taken to be used, so that no window ever holds more than its limit.
-  void restore(const snapshot&, duration ago, instant now);
+  known_limits known(instant now) const;
+  /// Keeps to the limits that were learned earlier, instead of searching for them anew; of each,
+  /// `left` may go at once. REQUIRES: nothing was refused yet.
+  void resume(const known_limits& earlier, instant now);
 
  private:
   struct child {

@@ -298,8 +298,8 @@ double header_mirror::freed_by_log(instant since, instant now) const {
   return sends_.between(since - window, now - window);
 }
 
-finding header_mirror::found(instant now) const {
-  finding f{.counts = counts_, .source = knowledge::header};
+known_rate header_mirror::found(instant now) const {
+  known_rate f{.counts = counts_, .source = knowledge::header};
   f.left = std::max(0.0, level(now));
   f.burst = limit_;
   switch (kind_) {

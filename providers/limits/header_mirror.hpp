@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "messages/attempt.hpp"
-#include "providers/limits/findings.hpp"
+#include "messages/known_limits.hpp"
 #include "providers/limits/send_log.hpp"
 #include "providers/limits/shapes.hpp"
 
@@ -49,7 +49,7 @@ class header_mirror {
   /// A header of the answer to a request that left at `sent`, charged `cost`.
   void told(const rate_header&, double cost, instant sent, instant now);
 
-  finding found(instant now) const;
+  known_rate found(instant now) const;
 
  private:
   enum class kind : std::uint8_t { unknown, bucket, window, log };

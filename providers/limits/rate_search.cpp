@@ -20,6 +20,8 @@ constexpr double part_of_drought = 0.12;
 constexpr double widest_s = 60;
 constexpr double exact_enough = 0.004;  ///< error of a rate that needs no measuring any more
 constexpr double overdue = 2.5;
+/// Requests that are let come free after a refusal at a rate that is believed.
+constexpr double head_room = 3;
 constexpr double below = 0.003;      ///< how much below an exact rate is cruised
 constexpr double catch_up_s = 0.05;  ///< a send that came late makes up for so much
 /// Of shorter windows the rate is enough to know.
@@ -33,6 +35,30 @@ void rate_search::ramp(instant now, duration answer) {
   mode_ = mode::ramp;
   ramp_speed_ = std::max(1.0, 0.06 / std::max(1e-4, seconds(answer)));
   next_ = now;
+}
+
+void rate_search::resume(const known_rate& earlier, instant now) {
+  next_ = now;
+  if (earlier.shape == limit_shape::bucket) {
+    mode_ = mode::paced;
+    rate_ = earlier.rate;
+    error_ = std::clamp((earlier.high - earlier.low) / (2 * earlier.rate), 0.0, 0.1);
+    paced_from_ = now;
+    head_start_ = earlier.left;
+    burst_ = earlier.burst;
+    believed_ = true;
+    return;
+  }
+  mode_ = mode::window;
+  window_amount_ = earlier.burst;
+  window_s_ = seconds(earlier.window.value_or(std::chrono::minutes(1)));
+  mirror_log(now);
+}
+
+void rate_search::resume(const known_places& earlier, instant now) {
+  mode_ = mode::places;
+  next_ = now;
+  places_.assume(earlier.most, now);
 }
 
 // -- what was sent --------------------------------------------------------------------------------
@@ -118,7 +144,13 @@ void rate_search::count_sent(double cost, instant now) {
       next_ = now + from_seconds(reach_s_);
       return;
     case mode::paced:
-      if (pace_at(now) > 2 * rate_ && error_ < 0.5) {  // far beyond: a new rate from here on
+      if (head_start_ > 0) {
+        head_start_ -= cost;
+        next_ = now;
+        return;
+      }
+      if (!believed_ && pace_at(now) > 2 * rate_ &&
+          error_ < 0.5) {  // far beyond: a new rate from here on
         rate_ *= 2;
         paced_from_ = now;
         patience_s_ = shortest_patience_s;
@@ -203,18 +235,20 @@ void rate_search::end_group(instant now) {
       end_.reset();
       return;
     case mode::paced:
-      if (any) return pace(now);
+      if (any || (believed_ && first_mark_->at == marks_.newest().at)) return pace(now);
+      believed_ = false;
       begin_drought();
       chunk_ = std::max(chunk_,
                         accepted_at_pace_ > 0 ? marks_.newest().accepted - accepted_at_pace_ : 0);
       spacing_s_ = std::max(spacing_s_, 1 / std::max(rate_, 1e-6));
       return;
     case mode::window:
+      if (!last_end_) return begin_drought();  // what an earlier search found is not true any more
       // Sent before it was known that a window limits.
       if (marks_.newest().at < last_end_->taken + from_seconds(2.5 * reach_s_)) return;
       if (!fixed_ || window_->level(now) < 0.3 * window_amount_) return begin_drought();
       fixed_ = false;  // refused with most of the window left: it frees piece by piece
-      return mirror_log();
+      return mirror_log(now);
     case mode::places:
       return begin_drought();
   }
@@ -237,7 +271,12 @@ void rate_search::pace(instant now) {
   accepted_at_pace_ = accepted_before_;
   accepted_before_ = marks_.newest().accepted;
   paced_from_ = marks_.newest().at;
-  if (!found) {
+  auto agrees =
+      !found || std::abs(found->rate / std::max(rate_, 1e-9) - 1) <= found->error + error_;
+  believed_ = believed_ && agrees && !(found && found->error < error_);
+  if (believed_) {  // it was probed upwards, so a refusal was to be expected
+    patience_s_ = std::min(longest_patience_s, 2 * patience_s_);
+  } else if (!found) {
     if (rate_ <= 0) return begin_drought();
     rate_ *= 0.9;
     error_ = std::max(error_, 0.1);
@@ -251,7 +290,7 @@ void rate_search::pace(instant now) {
     error_ = found->error;
   }
   mode_ = mode::paced;
-  next_ = now;
+  next_ = believed_ ? now + from_seconds(head_room * unit() / rate_) : now;
 }
 
 /// Above the rate while it is measured; later so that after `patience` about 1.5 requests more have
@@ -322,16 +361,17 @@ void rate_search::keep_log(const drought_end& end) {
   auto longest_s = seconds(end.taken - first);
   window_s_ = usual_window(seconds(end.refused - first), longest_s).value_or(longest_s);
   window_amount_ = end.accepted;
-  mirror_log();
+  mirror_log(first);
 }
 
 /// From what was sent, as far as it is remembered.
-void rate_search::mirror_log() {
+void rate_search::mirror_log(instant start) {
   rate_limit limit{counts_, window_amount_, milliseconds(std::llround(window_s_ * 1000)), 1,
                    limit_shape::sliding_log};
   limit.window += window_margin(limit.window);
-  window_ = make_shape(limit, 0, sends_.entries().front().at);
-  for (const auto& e : sends_.entries())
+  const auto& entries = sends_.entries();
+  window_ = make_shape(limit, 0, entries.empty() ? start : entries.front().at);
+  for (const auto& e : entries)
     if (!e.refused) window_->take(e.cost, e.at);
 }
 
@@ -358,8 +398,8 @@ void rate_search::keep_fixed(const drought_end& end, instant now) {
   window_ = std::make_unique<phased_window>(window_amount_, window, early, late, used, now);
 }
 
-std::optional<finding> rate_search::found(instant) const {
-  finding f;
+std::optional<known_rate> rate_search::found(instant) const {
+  known_rate f;
   f.counts = counts_;
   f.source = knowledge::learned;
   if (mode_ == mode::window) {
@@ -373,7 +413,9 @@ std::optional<finding> rate_search::found(instant) const {
   f.rate = rate_;
   f.low = rate_ * (1 - error_);
   f.high = rate_ * (1 + error_);
-  if (first_mark_)
+  if (burst_ > 0)
+    f.burst = burst_;
+  else if (first_mark_)
     f.burst = std::max(unit(), first_mark_->accepted - rate_ * seconds(first_mark_->at - began_));
   return f;
 }

@@ -4,8 +4,8 @@
 #include <optional>
 
 #include "messages/attempt.hpp"
+#include "messages/known_limits.hpp"
 #include "providers/limits/empty_marks.hpp"
-#include "providers/limits/findings.hpp"
 #include "providers/limits/places_search.hpp"
 #include "providers/limits/send_log.hpp"
 #include "providers/limits/shapes.hpp"
@@ -39,6 +39,11 @@ class rate_search {
   /// a refusal takes no longer, so the faster it is, the faster the ramp may be.
   void ramp(instant now, duration answer);
 
+  /// Goes on from what an earlier search found, of which `left` may go at once. A window counts
+  /// what was sent before. REQUIRES: nothing was refused yet.
+  void resume(const known_rate&, instant now);
+  void resume(const known_places&, instant now);
+
   instant earliest(double cost, instant now) const;
   /// The most that may be in flight; absent unless that is what is limited.
   std::optional<int> places(instant now) const;
@@ -47,7 +52,7 @@ class rate_search {
   /// The request that left at `sent` was refused; `retry_after` is what the API said, if it did.
   void refused(double cost, instant sent, instant now, std::optional<duration> retry_after);
 
-  std::optional<finding> found(instant now) const;
+  std::optional<known_rate> found(instant now) const;
 
  private:
   enum class mode : std::uint8_t { ramp, trickle, paced, window, places };
@@ -79,7 +84,7 @@ class rate_search {
   void leave_drought(instant now);
   void keep_window(instant now);
   void keep_log(const drought_end&);
-  void mirror_log();
+  void mirror_log(instant start);
   void keep_fixed(const drought_end&, instant now);
 
   dimension counts_;
@@ -117,6 +122,9 @@ class rate_search {
   double chunk_ = 0;  ///< what is let in at once between droughts too short to be told apart
   double accepted_at_pace_ = 0;
   double accepted_before_ = 0;
+  double head_start_ = 0;  ///< what may go at once
+  double burst_ = 0;       ///< as an earlier search found it
+  bool believed_ = false;  ///< the rate of an earlier search, and nothing speaks against it yet
 
   // window
   std::unique_ptr<shape> window_;

@@ -20,19 +20,6 @@ constexpr int sends_to_forget = 300;
 /// Over which the rate of sending is measured.
 constexpr double rate_memory_s = 5;
 
-std::string header_name(dimension counts) {
-  switch (counts) {
-    case dimension::requests:
-      return "requests (header)";
-    case dimension::input_tokens:
-      return "input tokens (header)";
-    case dimension::output_tokens:
-      return "output tokens (header)";
-    default:
-      return "tokens (header)";
-  }
-}
-
 }  // namespace
 
 scope_limits::scope_limits(bool bounded) : scouting_(!bounded), bounded_(bounded) {
@@ -119,9 +106,10 @@ std::string scope_limits::held_back_by(const charge& c, instant now, instant& th
   if (scouting_ && in_flight_ > 0) later(scout_until_, "first answer");
   for (const auto& m : mirrors_)
     if (auto cost = amount(c, m.counts()); cost > 0 && counts(m))
-      later(m.earliest(cost, now), header_name(m.counts()));
+      later(m.earliest(cost, now), limit_name(m.counts(), knowledge::header));
   for (const auto& s : searches_)
-    if (auto cost = amount(c, s.counts()); cost > 0) later(s.earliest(cost, now), "learned limit");
+    if (auto cost = amount(c, s.counts()); cost > 0)
+      later(s.earliest(cost, now), limit_name(s.counts(), knowledge::learned));
   return name;
 }
 
@@ -209,7 +197,17 @@ double scope_limits::slowed(instant now) const {
   return ramp_rate_ * std::pow(1.1, seconds(now - ramp_cut_at_) / 60);
 }
 
-void scope_limits::add_to(findings& all, const std::string& model, instant now) const {
+void scope_limits::resume(const known_rate& earlier, instant now) {
+  scouting_ = false;
+  search_for(earlier.counts).resume(earlier, now);
+}
+
+void scope_limits::resume(const known_places& earlier, instant now) {
+  scouting_ = false;
+  search_for(dimension::requests).resume(earlier, now);
+}
+
+void scope_limits::add_to(known_limits& all, const std::string& model, instant now) const {
   for (const auto& m : mirrors_) {
     if (!m.known()) continue;
     all.rates.push_back(m.found(now));
@@ -220,7 +218,7 @@ void scope_limits::add_to(findings& all, const std::string& model, instant now) 
       f->model = model;
       all.rates.push_back(*f);
     }
-    if (auto most = s.places(now)) all.parallel.push_back({model, *most, knowledge::learned});
+    if (auto most = s.places(now)) all.places.push_back({model, *most, knowledge::learned});
   }
 }
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "messages/known_limits.hpp"
 #include "providers/limits/charge.hpp"
-#include "providers/limits/findings.hpp"
 #include "providers/limits/header_mirror.hpp"
 #include "providers/limits/rate_search.hpp"
 
@@ -47,7 +47,10 @@ class scope_limits {
   cut limited(const api_error&, const charge&, instant admitted, instant now, duration backoff);
   void ramp_limited(instant now);
 
-  void add_to(findings&, const std::string& model, instant now) const;
+  /// Goes on from what an earlier search found. REQUIRES: nothing was refused yet.
+  void resume(const known_rate&, instant now);
+  void resume(const known_places&, instant now);
+  void add_to(known_limits&, const std::string& model, instant now) const;
 
  private:
   const header_mirror* mirror_of(dimension) const;

@@ -54,8 +54,8 @@ void stated_limit::admit(const charge& c, instant now) {
 
 void stated_limit::refused(instant now) { level_->settle(-std::max(0.0, level_->level(now)), now); }
 
-finding stated_limit::found(instant now) const {
-  finding f;
+known_rate stated_limit::found(instant now) const {
+  known_rate f;
   f.counts = limit_.counts;
   f.shape = limit_.shape;
   f.rate = f.low = f.high = limit_.amount / seconds(limit_.window);
@@ -64,16 +64,6 @@ finding stated_limit::found(instant now) const {
   f.left = std::max(0.0, level_->level(now));
   f.key = limit_.key;
   return f;
-}
-
-snapshot::level stated_limit::save(instant now) const {
-  return {"", limit_.key, std::max(0.0, capacity() - level_->level(now))};
-}
-
-void stated_limit::restore(const snapshot::level& was, duration ago, instant now) {
-  auto freed = is_bucket() ? limit_.amount / seconds(limit_.window) * seconds(ago) : 0.0;
-  if (!is_bucket() && ago >= limit_.window) freed = was.used;
-  level_->settle(std::min(0.0, freed - was.used), now);
 }
 
 }  // namespace assay::limits

@@ -3,8 +3,8 @@
 #include <memory>
 #include <string>
 
+#include "messages/known_limits.hpp"
 #include "providers/limits/charge.hpp"
-#include "providers/limits/findings.hpp"
 #include "providers/limits/phased_window.hpp"
 #include "providers/limits/shapes.hpp"
 
@@ -29,9 +29,7 @@ class stated_limit {
   /// The API refused a request because of this limit: it is empty.
   void refused(instant now);
 
-  finding found(instant now) const;
-  snapshot::level save(instant now) const;
-  void restore(const snapshot::level&, duration ago, instant now);
+  known_rate found(instant now) const;
 
  private:
   bool is_bucket() const { return limit_.shape == limit_shape::bucket; }

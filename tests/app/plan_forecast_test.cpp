@@ -38,14 +38,14 @@ settings lab(std::uint32_t epochs, limit_settings limits) {
   return all;
 }
 
-known_scene scene_of(const settings& all, std::vector<storage::past_exchange> history = {},
+known_scene scene_of(const settings& all, history before = {},
                      const assumptions& otherwise = {{500, 500}, {100, 300}, 100}) {
   spdlog::set_level(spdlog::level::off);
   auto plan = evaluation::plan::make(all, all.experiments[0]);
   REQUIRE(plan);
   std::vector<std::size_t> missing(plan->size());
   for (std::size_t i = 0; i < missing.size(); ++i) missing[i] = i;
-  return set_scene(all, all.experiments[0], *plan, missing, history, otherwise);
+  return set_scene(all, all.experiments[0], *plan, missing, before, otherwise);
 }
 
 const knob* find_knob(const run_forecast& f, const std::string& what) {
@@ -55,7 +55,7 @@ const knob* find_knob(const run_forecast& f, const std::string& what) {
 }
 
 /// So many exchanges that took a second each and brought 50 tokens.
-std::vector<storage::past_exchange> past(std::size_t n, double total_s = 1) {
+history past(std::size_t n, double total_s = 1) {
   storage::past_exchange one;
   one.provider = "api";
   one.model = "m";
@@ -64,7 +64,7 @@ std::vector<storage::past_exchange> past(std::size_t n, double total_s = 1) {
   one.output_tokens = 50;
   one.first_content_s = 0.2;
   one.total_s = total_s;
-  return std::vector<storage::past_exchange>(n, one);
+  return {std::vector<storage::past_exchange>(n, one), {}};
 }
 
 }  // namespace
@@ -111,6 +111,19 @@ TEST_CASE("where tokens bind, a lower max_tokens is named with what it saves") {
   CHECK(cap->simulated_saves_s == Approx(cap->bound_saves_s).epsilon(0.1));
   CHECK_FALSE(find_knob(f, "rpm of api"));
   CHECK_FALSE(find_knob(f, "max_parallel of api"));
+}
+
+TEST_CASE("limits that an earlier run found out bind like configured ones") {
+  known_rate learned{.rate = 10, .low = 9.9, .high = 10.1, .burst = 10};
+  learned.source = knowledge::learned;
+  auto found =
+      scene_of(lab(5, {.max_parallel = 100, .rates = {}}), {{}, {{"api", {{learned}, {}}}}});
+  auto f = make_forecast(found);
+  CHECK(f.makespan_s.expected > 29);
+  CHECK(f.makespan_s.expected < 33);
+  CHECK(f.least.binds == "requests (learned) of api");
+  REQUIRE(found.notes.size() == 1);
+  CHECK(found.notes[0].find("an earlier run found out") != std::string::npos);
 }
 
 TEST_CASE("where places in flight bind, twice as many halve the time") {
@@ -160,7 +173,7 @@ TEST_CASE("input is charged as the API counted it, not as we estimate it") {
 TEST_CASE("failures of the past are met again, and cost time") {
   auto all = lab(2, {.max_parallel = 1, .rates = {}});
   auto rows = past(80);
-  for (std::size_t i = 0; i < 20; ++i) rows[i].kind = error_class::server_error;
+  for (std::size_t i = 0; i < 20; ++i) rows.exchanges[i].kind = error_class::server_error;
   auto f = make_forecast(scene_of(all, rows));
   CHECK(f.providers[0].requests > 130);
   CHECK(f.makespan_s.expected > 125);

@@ -213,8 +213,8 @@ TEST_CASE("what headers state goes before what asking found, under the settings'
   r.requests = 15;
   r.refused = 1;
   r.limit = {kind::concurrency, 0.5, {}, {8, 8, 8}, {}};
-  limits::finding requests{.rate = 10, .low = 9.9, .high = 10.1, .burst = 40};
-  requests.source = limits::knowledge::header;
+  known_rate requests{.rate = 10, .low = 9.9, .high = 10.1, .burst = 40};
+  requests.source = knowledge::header;
   auto tokens = requests;
   tokens.counts = dimension::tokens;
   tokens.rate = tokens.low = tokens.high = 1'000;

@@ -17,7 +17,8 @@ class fake_ledger final : public storage::ledger {
   storage::run_info run;
   std::vector<storage::ledger_row> kept;  ///< in plan order
   std::vector<bool> from_this_run;        ///< by row; missing entries count as true
-  std::set<task_key> coalesced;           ///< copies whose original is of this run
+  std::vector<storage::account_limits> found;
+  std::set<task_key> coalesced;  ///< copies whose original is of this run
 
   expected<storage::run_info> open_run(const storage::run_info&) override { return run; }
   expected<std::unique_ptr<storage::run_lock>> lock_run(storage::run_id) override {
@@ -52,11 +53,14 @@ class fake_ledger final : public storage::ledger {
   expected<std::unique_ptr<storage::account_lock>> lock_account(const std::string&) override {
     return std::unique_ptr<storage::account_lock>();
   }
-  expected<void> save_account(const std::string&, const storage::account_state&) override {
+  expected<void> save_limits(storage::run_id, const storage::account_limits&) override {
     return {};
   }
-  expected<std::optional<storage::account_state>> load_account(const std::string&) override {
-    return std::optional<storage::account_state>();
+  expected<std::vector<storage::account_limits>> limits_of(storage::run_id) override {
+    return found;
+  }
+  expected<std::optional<storage::account_limits>> newest_limits(const std::string&) override {
+    return std::optional<storage::account_limits>();
   }
   expected<std::int64_t> announce_batch(const storage::provider_batch&) override { return 0; }
   expected<void> change_batch(std::int64_t, storage::batch_state, const std::string&,

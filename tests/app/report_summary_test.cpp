@@ -334,3 +334,15 @@ TEST_CASE("a setup that nobody can read is a problem that says so") {
   REQUIRE_FALSE(s);
   CHECK(s.error().what.find("setup") != std::string::npos);
 }
+
+TEST_CASE("a limit that was found out explains the time like a configured one, and is shown") {
+  auto ledger = four_answers();
+  known_rate r{.rate = 0.01, .low = 0.0099, .high = 0.0101, .burst = 1};
+  r.source = knowledge::learned;
+  ledger.found = {{ledger.kept[0].what.got.provider, "a1", {{r}, {}}, 1}};
+  auto s = summary_of(ledger);
+  CHECK(s.providers[0].speed.least.binds == "requests (learned)");
+  CHECK(s.speed.least.seconds == Approx(300).epsilon(0.02));
+  auto json = nlohmann::json::parse(to_json(s));
+  CHECK(json["limits_found"][0]["rates"][0]["rate_per_s"] == 0.01);
+}

@@ -186,16 +186,25 @@ TEST_CASE("cuts in a row are counted by group, until the API takes a request") {
   CHECK(a.cuts_in_a_row({}, start + 5s) == 1);
 }
 
-TEST_CASE("an account goes on after a restart where it was") {
-  limit_settings s{.max_parallel = 900,
-                   .rates = {requests(600, 60s, 600), tokens(6'000, 60s, 6'000)}};
-  account before{s, start};
-  for (int i = 0; i < 100; ++i) before.admit({10, 10}, start);
-  auto room = before.room(start + 3s);
-  account after{s, start};
-  after.restore(before.save(start + 1s), 2s, start + 3s);
-  CHECK(after.room(start + 3s) == room);
-  CHECK(after.earliest({5'000, 0}, start + 3s) == before.earliest({5'000, 0}, start + 3s));
+TEST_CASE("learned places are kept to, those of an overload are not") {
+  account a{{.max_parallel = 9, .rates = {}}, start};
+  a.resume({{}, {{"", 4, knowledge::learned}, {"slow", 1, knowledge::overload}}}, start);
+  charge slow;
+  slow.model = a.model("slow");
+  CHECK(a.places_left({}, start) == 4);
+  CHECK(a.places_left(slow, start) == 4);
+}
+
+TEST_CASE("a learned limit gives way to one that has been configured since") {
+  known_rate slow{.rate = 0.1, .low = 0.1, .high = 0.1, .source = knowledge::learned};
+  for (bool configured : {false, true}) {
+    limit_settings s{.max_parallel = 9, .rates = {}};
+    if (configured) s.rates = {requests(6'000, 60s, 600)};
+    account a{s, start};
+    a.resume({{slow}, {}}, start);
+    a.admit({}, start);
+    CHECK((a.earliest({}, start) == start) == configured);
+  }
 }
 
 TEST_CASE("a model keeps its index") {

@@ -18,12 +18,14 @@ enum class told { nothing, retry_after, headers };
 struct course {
   double seconds = 0;
   int refused = 0;
+  known_limits found{};
 };
 
 /// Sends 3,000 requests of 2 s each through an account against a limiter that it must find out
 /// about: 10 to 40 ms on the way, the head of an answer 0.3 s after the request was taken, a 429 at
 /// once.
-course play(const rate_limit& hidden, limit_settings known, told how_much, unsigned seed) {
+course play(const rate_limit& hidden, limit_settings known, told how_much, unsigned seed,
+            const known_limits& earlier = {}) {
   struct event {
     instant at;
     int what;  // 0 arrives, 1 head, 2 ends, 3 is refused, 4 wakes
@@ -38,6 +40,7 @@ course play(const rate_limit& hidden, limit_settings known, told how_much, unsig
   auto server = make_shape(hidden, 0, start - 17s);  // its windows began before we came
   auto whole = server->level(start);
   account a(known, start);
+  a.resume(earlier, start);
   course got;
   int left = 3'000, unanswered = 3'000;
   instant wake{};
@@ -83,6 +86,7 @@ course play(const rate_limit& hidden, limit_settings known, told how_much, unsig
       a.limited({.kind = error_class::rate_limited, .retry_after = e.hint}, {}, e.sent, now, 2s);
     }
   }
+  got.found = found_out(a.known(start + from_seconds(got.seconds)));
   return got;
 }
 
@@ -138,4 +142,36 @@ TEST_CASE("an unknown fixed window is found from bare 429s, at most one in twent
   auto got = play(hidden, unknown, told::nothing, 6);
   CHECK(got.refused <= 150);
   CHECK(got.seconds < 1.10 * (43 + 4 * 60 + 2));
+}
+
+TEST_CASE("what one process learned about a bucket the next one keeps to, burst included") {
+  auto hidden = limit_of(limit_shape::bucket, 600, 60s, 300);
+  auto learned = play(hidden, unknown, told::nothing, 8).found;
+  REQUIRE(learned.rates.size() == 1);
+  auto& rate = learned.rates[0];
+  CHECK(rate.rate == doctest::Approx(10).epsilon(0.005));
+  CHECK(rate.burst == doctest::Approx(300).epsilon(0.1));
+  rate.left = 0.9 * rate.burst;
+  auto got = play(hidden, unknown, told::nothing, 9, learned);
+  CHECK(got.refused <= 3);
+  CHECK(got.seconds < 1.01 * ((3'000 - 300) / 10 + 2));
+}
+
+TEST_CASE("what one process learned about a window the next one keeps to as a sliding log") {
+  auto hidden = limit_of(limit_shape::fixed_window, 500, 60s);
+  auto learned = play(hidden, unknown, told::nothing, 10).found;
+  REQUIRE(learned.rates.size() == 1);
+  CHECK(learned.rates[0].burst == doctest::Approx(500).epsilon(0.01));
+  CHECK(learned.rates[0].window == 60s);
+  auto got = play(hidden, unknown, told::nothing, 11, learned);
+  CHECK(got.refused <= 3);
+  CHECK(got.seconds < 1.02 * (5 * 60 + 2));
+}
+
+TEST_CASE("a limit that was lowered since it was learned is found anew") {
+  auto before = limit_of(limit_shape::bucket, 600, 60s, 10);
+  auto learned = play(before, unknown, told::nothing, 12).found;
+  auto got = play(limit_of(limit_shape::bucket, 300, 60s, 10), unknown, told::nothing, 13, learned);
+  CHECK(got.refused <= 60);
+  CHECK(got.seconds < 1.05 * (2'990 / 5.0 + 2));
 }
