@@ -72,20 +72,20 @@ work_ptr make_work(const scenario& s, std::vector<std::uint32_t> positions) {
 }
 
 /// What the ledger knows of an account's requests, and after a crash what it may not know.
-actors::recent_requests recall(const memory_store& store, const provider_settings& account,
-                               bool after_a_crash) {
-  actors::recent_requests recent;
-  recent.provider = account.name;
-  if (after_a_crash) recent.perhaps_in_flight = account.limits.max_parallel;
+actors::account_memory recall(const memory_store& store, const provider_settings& account,
+                              bool after_a_crash) {
+  actors::account_memory memory;
+  memory.provider = account.name;
+  if (after_a_crash) memory.perhaps_in_flight = account.limits.max_parallel;
   for (const auto& [key, attempts] : store.attempts)
     for (const auto& tried : attempts)
       if (tried.provider == account.name)
-        recent.sent.push_back(
+        memory.sent.push_back(
             {tried.at.admitted, "model", static_cast<double>(tried.usage.input.value_or(0)),
              static_cast<double>(tried.usage.output.value_or(0)), tried.cost.value});
-  std::sort(recent.sent.begin(), recent.sent.end(),
+  std::sort(memory.sent.begin(), memory.sent.end(),
             [](const auto& a, const auto& b) { return a.at < b.at; });
-  return recent;
+  return memory;
 }
 
 actors::supervisor_config tree_of(const scenario& s, std::shared_ptr<memory_store> store,
@@ -116,8 +116,8 @@ actors::supervisor_config tree_of(const scenario& s, std::shared_ptr<memory_stor
   };
   tree.missing = [s, store]() -> expected<work_ptr> { return make_work(s, missing_in(*store)); };
   tree.recall = [s, store,
-                 crashed = false]() mutable -> expected<std::vector<actors::recent_requests>> {
-    std::vector<actors::recent_requests> all;
+                 crashed = false]() mutable -> expected<std::vector<actors::account_memory>> {
+    std::vector<actors::account_memory> all;
     for (const auto& account : s.accounts) all.push_back(recall(*store, account.client, crashed));
     crashed = true;
     return all;
