@@ -198,7 +198,7 @@ void provider_state::fail_or_retry(const job_ptr& work, lane& l) {
   if (l.breaker.at(now()) != limits::breaker::state::closed) {
     auto failed = std::count_if(work->attempts.begin(), work->attempts.end(),
                                 [](const attempt& a) { return is_api_failure(a.error.kind); });
-    if (failed < 2 * (allowed + 1)) return hand_back_or_fail(work);
+    if (failed / 2 <= allowed) return hand_back_or_fail(work);
     return finish(work, outcome_status::error, {});  // it may be the task after all
   }
   if (++work->failures > allowed) return finish(work, outcome_status::error, {});

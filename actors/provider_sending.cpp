@@ -133,10 +133,9 @@ void provider_state::start(std::vector<job_ptr> jobs, lane& l, const limits::cha
   auto request = first.what.request;
   if (jobs.size() > 1) {
     std::vector<chat_request> items;
+    items.reserve(jobs.size());
     for (const auto& work : jobs) items.push_back(work->what.request);
     request = evaluation::combine(items);
-  }
-  if (jobs.size() > 1) {
     ++combined_in_flight_;
     next_combined_ = t + config_.batching.spacing;
   }
