@@ -60,7 +60,7 @@ class scheduler_state {
     reservation most;
   };
   struct running {
-    running(work_ptr w, instant now)
+    running(const work_ptr& w, instant now)
         : queue(w), money(w->spending, w->account_spending), began(now) {}
     run_queue queue;
     spending money;

@@ -19,9 +19,9 @@ struct reservation {
 /// aside counts as spent, so that a budget is passed only by answers that cost more than expected.
 class spending {
  public:
-  spending(budget of_run, std::map<std::string, budget> of_accounts)
-      : of_run_{std::move(of_run), {}, {}} {
-    for (auto& [name, most] : of_accounts) accounts_[name] = {std::move(most), {}, {}};
+  spending(const budget& of_run, const std::map<std::string, budget>& of_accounts)
+      : of_run_{of_run, {}, {}} {
+    for (const auto& [name, most] : of_accounts) accounts_[name] = {most, {}, {}};
   }
 
   /// Why the run's budget has no room for this `elapsed` after its start; empty: it has.
