@@ -38,8 +38,9 @@ struct lane {
   std::uint32_t index = 0;              ///< in the account
   const price_table* prices = nullptr;  ///< null: not known
   limits::breaker breaker;
-  bool closed = false;    ///< the scheduler was told that nothing of it is taken
+  bool closed = false;    ///< the scheduler was told that its exchanges fail
   bool given_up = false;  ///< ... and that this will not change
+  instant held_until;  ///< the scheduler was told that a limit of the model lets none pass before
   instant failing_since;  ///< of a breaker that has not closed since; `instant{}`: it is well
   std::deque<job_ptr> ready;
   std::optional<evaluation::batch_sizer> sizer;  ///< if calls are combined

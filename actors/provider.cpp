@@ -114,6 +114,7 @@ provider_status provider_state::status() const {
     if (!l.ready.empty()) next = charge_of(*l.ready.front(), l);
   }
   if (auto limit = account_->held_back_by(next, now()); !limit.empty()) s.waiting_on = limit;
+  s.health = health_;
   s.limits = account_->known(now());
   return s;
 }

@@ -29,6 +29,9 @@ struct account_memory {
   known_limits limits;
 };
 
+/// Work is asked for this long before a permit is due, so that it is at hand when it is.
+constexpr auto lookahead = std::chrono::milliseconds(20);
+
 struct provider_config {
   account_access_ptr access;
   transport_actor transport;
@@ -134,7 +137,9 @@ class provider_state {
 
   // -- health: provider_health.cpp --
   void open_and_close(instant now);
-  void tell(lane&, const std::string& reason, bool for_good);
+  void tell(lane&, intake state, const std::string& reason);
+  void hold_back(lane&, instant now);
+  void return_fresh(lane&);
   void suspend(const api_error&);
   void resume();
   void give_back(lane* only = nullptr);
@@ -162,6 +167,7 @@ class provider_state {
   instant next_look_{};
   instant last_news_{};  ///< a task came or an exchange ended
   instant last_success_{};
+  double health_ = 1;
   instant last_warning_{};
   std::set<error_class> failures_told_;
   bool draining_ = false;

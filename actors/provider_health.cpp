@@ -14,6 +14,8 @@ constexpr auto look_interval = 30s;
 /// An exchange that has not ended so long after its last time-out never will.
 constexpr auto lost_after = 30s;
 constexpr auto warn_after = 60s;
+/// Shorter holds of one model are not worth a message.
+constexpr auto worth_telling = 500ms;
 
 }  // namespace
 
@@ -25,28 +27,66 @@ void provider_state::open_and_close(instant t) {
     auto state = l.breaker.at(t);
     if (state == limits::breaker::state::closed) l.failing_since = {};
     auto open = state == limits::breaker::state::open;
-    if (open == l.closed) continue;
+    if (open == l.closed) {
+      if (!open) hold_back(l, t);
+      continue;
+    }
     if (!open) {
-      tell(l, "", false);
+      tell(l, intake::open, "");
       continue;
     }
     if (l.failing_since == instant{}) l.failing_since = t;
     auto for_good = l.given_up = t - l.failing_since >= policy().max_outage;
-    tell(l,
-         for_good ? "its exchanges still fail after max_outage" : "too many of its exchanges fail",
-         for_good);
+    if (for_good)
+      tell(l, intake::for_good, "its exchanges still fail after max_outage");
+    else
+      tell(l, intake::failing, "too many of its exchanges fail");
     give_back(&l);
   }
 }
 
-void provider_state::tell(lane& l, const std::string& reason, bool for_good) {
-  l.closed = !reason.empty();
+void provider_state::tell(lane& l, intake state, const std::string& reason) {
+  l.closed = state != intake::open;
+  l.held_until = {};
   if (l.closed)
     spdlog::warn("breaker-open provider={} model={} next_probe_s={:.0f} reason=\"{}\"", own_name(),
                  l.model, seconds(l.breaker.earliest(now()) - now()), reason);
   else
     spdlog::info("breaker-half-open provider={} model={}", own_name(), l.model);
-  self_->send(config_.scheduler, closure{own_name(), l.model, reason, for_good});
+  self_->send(config_.scheduler, closure{own_name(), l.model, state, reason});
+}
+
+/// A model that a limit of its own holds back is not to keep the account from the work of others:
+/// nothing more of it is taken until shortly before it may go on, and what was not tried goes back.
+void provider_state::hold_back(lane& l, instant t) {
+  if (l.held_until != instant{}) {
+    if (t + lookahead < l.held_until) return;
+    l.held_until = {};
+    self_->send(config_.scheduler, closure{own_name(), l.model, intake::open, ""});
+    return;
+  }
+  if (l.ready.empty() || closing()) return;
+  auto charge = charge_of_next(l, items_of_next_call(l));
+  auto open = account_->earliest(charge, t);
+  auto reason = account_->held_back_by(charge, t);
+  charge.model = 0;
+  auto open_to_others = std::max(t, account_->earliest(charge, t));
+  if (open == instant::max() || open < open_to_others + worth_telling) return;
+  l.held_until = open;
+  self_->send(config_.scheduler, closure{own_name(), l.model, intake::held, reason});
+  return_fresh(l);
+}
+
+/// Hands back what was never sent; retries stay.
+void provider_state::return_fresh(lane& l) {
+  std::vector<returned_task> back;
+  std::erase_if(l.ready, [&](const job_ptr& work) {
+    if (!work->attempts.empty()) return false;
+    back.push_back({work->what.run, work->what.position, {}});
+    return true;
+  });
+  ready_ -= static_cast<std::uint32_t>(back.size());
+  if (!back.empty()) self_->send(config_.scheduler, return_atom_v, own_name(), std::move(back));
 }
 
 /// Quota, money or credentials: nothing is sent until it ends, where the API says when.
@@ -57,7 +97,8 @@ void provider_state::suspend(const api_error& why) {
   suspended_until_ = ends ? now() + *why.retry_after : instant::max();
   spdlog::error("provider-suspended provider={} for_s={} reason=\"{}\"", own_name(),
                 ends ? std::to_string(why.retry_after->count() / 1000) : "ever", suspended_);
-  self_->send(config_.scheduler, closure{own_name(), "", suspended_, !ends});
+  self_->send(config_.scheduler,
+              closure{own_name(), "", ends ? intake::failing : intake::for_good, suspended_});
   give_back();
 }
 
@@ -65,7 +106,7 @@ void provider_state::resume() {
   spdlog::info("provider-resumed provider={} after=\"{}\"", own_name(), suspended_);
   suspended_.clear();
   suspended_until_ = instant::max();
-  self_->send(config_.scheduler, closure{own_name(), "", "", false});
+  self_->send(config_.scheduler, closure{own_name(), "", intake::open, ""});
 }
 
 /// Hands unsent tasks back, of one lane or of all, with the attempts that were made. At the end of
@@ -104,7 +145,7 @@ void provider_state::look_after(instant t) {
   end_lost_exchanges(t);
   auto idle = in_flight_.empty() && ready_ == 0 && waiting_.empty();
   if (idle && asked_ > 0 && t - last_news_ >= look_interval)
-    self_->send(config_.scheduler, credit{own_name(), 0, tasks_ + asked_, false});
+    self_->send(config_.scheduler, credit{own_name(), 0, tasks_ + asked_, false, health_});
   auto since = std::max(last_success_, last_warning_);
   if (since == instant{}) last_warning_ = t;
   if (idle || since == instant{} || t - since < warn_after) return;

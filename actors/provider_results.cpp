@@ -12,6 +12,8 @@ namespace {
 
 /// A hung connection is worth one more try (facts: error classes).
 constexpr int timeout_retries = 1;
+/// How much one exchange moves the health of its provider.
+constexpr double health_memory = 0.05;
 
 bool is_limit(error_class kind) {
   return kind == error_class::rate_limited || kind == error_class::ramp_limited;
@@ -88,7 +90,10 @@ void provider_state::settle(call& ended, attempt& tried) {
 void provider_state::heed(const call& ended, const attempt& tried) {
   auto t = now();
   auto kind = tried.error.kind;
-  ended.of->breaker.result(limits::sign_of(kind), ended.admitted, t,
+  auto sign = limits::sign_of(kind);
+  if (sign != limits::sign::none)
+    health_ += health_memory * ((sign == limits::sign::alive ? 1 : 0) - health_);
+  ended.of->breaker.result(sign, ended.admitted, t,
                            kind == error_class::overloaded && tried.error.retry_after
                                ? std::optional<duration>(*tried.error.retry_after)
                                : std::nullopt);

@@ -11,8 +11,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Work is asked for this long before a permit is due, so that it is at hand when it is.
-constexpr auto lookahead = 20ms;
 /// Tokens of an answer before any is known, for `reserve = "expected"`.
 constexpr double usual_output = 256;
 
@@ -182,10 +180,12 @@ void provider_state::ask_for_work(instant t) {
   if (config_.batching.max_items > 1)
     room = std::min(room, config_.batching.max_calls) * config_.batching.max_items;
   auto in_hand = static_cast<int>(asked_ + ready_);
+  for (const auto& [model, l] : lanes_)
+    if (l.held_until != instant{}) in_hand -= static_cast<int>(l.ready.size());
   if (room <= in_hand) return;
   auto wanted = static_cast<std::uint32_t>(room - in_hand);
   asked_ += wanted;
-  self_->send(config_.scheduler, credit{own_name(), wanted, tasks_ + asked_, scout});
+  self_->send(config_.scheduler, credit{own_name(), wanted, tasks_ + asked_, scout, health_});
 }
 
 instant provider_state::next_event(instant t) const {
@@ -200,6 +200,7 @@ instant provider_state::next_event(instant t) const {
   for (const auto& [model, l] : lanes_) {
     if (l.given_up) continue;
     if (l.closed) at(l.breaker.earliest(t));
+    if (l.held_until != instant{}) at(l.held_until - lookahead);
     if (l.ready.empty() || free_slots() <= 0) continue;
     auto items = items_of_next_call(l);
     auto charge = charge_of_next(l, items);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 #include <utility>
 
 namespace assay::actors {
@@ -37,7 +38,8 @@ const std::vector<run_queue::line*>& run_queue::in_order(const std::string& prov
       order.push_back(&l);
   std::stable_sort(order.begin(), order.end(), [](const line* a, const line* b) {
     auto rivals = [](const line* l) { return l->what->providers.size(); };
-    return std::pair{rivals(a), -a->ranked_s} < std::pair{rivals(b), -b->ranked_s};
+    return std::tuple{rivals(a), !a->scarce, -a->ranked_s} <
+           std::tuple{rivals(b), !b->scarce, -b->ranked_s};
   });
   return order;
 }
@@ -58,6 +60,14 @@ void run_queue::put_back(std::uint32_t position, bool tried) {
 
 void run_queue::remove(std::uint32_t position) {
   pending_ -= std::erase(line_of(class_of(position)).positions, position);
+}
+
+void run_queue::scarce(const std::string& model) {
+  for (auto& l : lines_) {
+    if (l.what->model != model || l.scarce) continue;
+    l.scarce = true;
+    order_.clear();
+  }
 }
 
 void run_queue::measured(std::uint32_t position, double service_s) {

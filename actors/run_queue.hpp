@@ -13,9 +13,11 @@
 namespace assay::actors {
 
 /// What one run still has to send, in the order in which it is to go: tasks that only the asker can
-/// serve before those that others could take too, then the class whose answers take longest (by
-/// what has been measured, before that by what was expected), within a class in plan order.
-/// Longest first, because the makespan ends with the last long answer (docs/limits.md, D1).
+/// serve before those that others could take too, then models that a limit of their own holds back
+/// (a permit of theirs that passes unused is lost, while others can use the places), then the class
+/// whose answers take longest (by what has been measured, before that by what was expected), within
+/// a class in plan order. Longest first, because the makespan ends with the last long answer
+/// (docs/limits.md, D1).
 ///
 /// Invariant: each position is in here, or in hand, or done.
 class run_queue {
@@ -36,6 +38,9 @@ class run_queue {
   /// A task of the position's class took so long.
   void measured(std::uint32_t position, double service_s);
 
+  /// A limit of its own holds this model back now and then.
+  void scarce(const std::string& model);
+
   std::uint64_t pending() const { return pending_; }
   const work& todo() const { return *work_; }
   const task_class& class_of(std::uint32_t position) const {
@@ -52,6 +57,7 @@ class run_queue {
   struct line {
     const task_class* what = nullptr;
     std::deque<std::uint32_t> positions;
+    bool scarce = false;
     double mean_s = 0;
     double ranked_s = 0;  ///< `mean_s` when the lines were last put in order
   };

@@ -70,7 +70,7 @@ void scheduler_state::offer(run_id id, running& run) {
   run.refused.clear();
   for (auto& [name, m] : members_) {
     m.runs.add(id, run.queue.todo().weight, run.queue.todo().priority);
-    if (m.wanted > 0) turns_.add(name, m.terms.weight);
+    if (m.wanted > 0) turns_.add(name, m.share());
   }
 }
 
@@ -79,8 +79,9 @@ void scheduler_state::grant(const credit& c) {
   m.wanted += c.wanted;
   count_again(m, c);
   m.shortest = c.shortest;
+  m.health = c.health;
   m.asked = true;
-  if (m.wanted > 0) turns_.add(c.provider, m.terms.weight);
+  if (m.wanted > 0) turns_.add(c.provider, m.share());
   serve_all();
 }
 
@@ -181,7 +182,9 @@ const closure* scheduler_state::member::closed_for(const std::string& model) con
 
 bool scheduler_state::can_serve(const std::string& provider, const task_class& c) const {
   auto m = members_.find(provider);
-  return m != members_.end() && !m->second.closed_for(c.model);
+  if (m == members_.end()) return false;
+  const auto* closed = m->second.closed_for(c.model);
+  return !closed || closed->state == intake::held;
 }
 
 bool scheduler_state::may_take(const member& m, const task_class& c) const {
@@ -196,11 +199,12 @@ bool scheduler_state::may_take(const member& m, const task_class& c) const {
 bool scheduler_state::somebody_better_has_room(const member& m, const task_class& c) const {
   if (c.route == route_policy::any_room) return false;
   auto rank = [&](const member& x) {
-    return c.route == route_policy::cost_first ? x.terms.price_factor : x.mean_s;
+    return c.route == route_policy::cost_first ? x.terms.price_factor : x.mean_s / x.health;
   };
   return std::any_of(c.providers.begin(), c.providers.end(), [&](const std::string& name) {
     if (name == m.terms.name || !can_serve(name, c)) return false;
     const auto& other = members_.at(name);
+    if (other.closed_for(c.model)) return false;
     return rank(other) < rank(m) && (other.wanted > 0 || !other.asked);
   });
 }
@@ -232,11 +236,14 @@ void scheduler_state::take_back(const std::string&, std::vector<returned_task>& 
 
 void scheduler_state::close(const closure& c) {
   auto& m = members_[c.provider];
-  if (c.reason.empty())
+  if (c.state == intake::open)
     m.closed.erase(c.model);
   else
     m.closed[c.model] = c;
-  for (auto& [id, run] : runs_) offer(id, run);
+  for (auto& [id, run] : runs_) {
+    if (c.state == intake::held) run.queue.scarce(c.model);
+    offer(id, run);
+  }
   serve_all();
   for (auto& [id, run] : runs_) stop_if_stuck(run);
 }
@@ -287,7 +294,7 @@ void scheduler_state::stop_if_stuck(running& run) {
     auto m = members_.find(name);
     const auto* closed = m == members_.end() ? nullptr : m->second.closed_for(c.model);
     auto refused = run.refused.find(name);
-    if (closed && closed->for_good)
+    if (closed && closed->state == intake::for_good)
       reasons.insert("provider " + name + ": " + closed->reason);
     else if (refused != run.refused.end())
       reasons.insert(refused->second);

@@ -45,14 +45,17 @@ class scheduler_state {
   struct member {
     provider_terms terms;
     provider_actor handle;
-    bool asked = false;                     ///< it has ever asked for work
-    std::uint32_t wanted = 0;               ///< credit not answered yet
-    std::uint64_t handed = 0;               ///< tasks that answered a credit
-    bool shortest = false;                  ///< it wants a scout
-    double mean_s = 0;                      ///< service time
+    bool asked = false;        ///< it has ever asked for work
+    std::uint32_t wanted = 0;  ///< credit not answered yet
+    std::uint64_t handed = 0;  ///< tasks that answered a credit
+    bool shortest = false;     ///< it wants a scout
+    double mean_s = 0;         ///< service time
+    double health = 1;
     std::map<std::string, closure> closed;  ///< by model; "" is all of them
     fair_queue<run_id> runs;                ///< those that may have something for it
 
+    /// Of work that others could take too: a provider that fails gets less of it.
+    double share() const { return terms.weight * std::max(health, 0.05); }
     const closure* closed_for(const std::string& model) const;
   };
   struct held_task {

@@ -133,12 +133,12 @@ inspect_result<I> inspect(I& f, provider_terms& x) {
 
 template <class I>
 inspect_result<I> inspect(I& f, closure& x) {
-  return inspect_object(f, x, "closure", x.provider, x.model, x.reason, x.for_good);
+  return inspect_object(f, x, "closure", x.provider, x.model, x.state, x.reason);
 }
 
 template <class I>
 inspect_result<I> inspect(I& f, credit& x) {
-  return inspect_object(f, x, "credit", x.provider, x.wanted, x.asked, x.shortest);
+  return inspect_object(f, x, "credit", x.provider, x.wanted, x.asked, x.shortest, x.health);
 }
 
 template <class I>
@@ -171,7 +171,7 @@ inspect_result<I> inspect(I& f, known_limits& x) {
 template <class I>
 inspect_result<I> inspect(I& f, provider_status& x) {
   return inspect_object(f, x, "provider_status", x.name, x.in_flight, x.ready, x.retrying,
-                        x.waiting_on, x.suspended, x.limits);
+                        x.waiting_on, x.suspended, x.health, x.limits);
 }
 
 template <class I>

@@ -18,6 +18,7 @@ struct provider_status {
   std::uint32_t retrying = 0;  ///< tasks that wait out a backoff
   std::string waiting_on;      ///< the limit that holds the next task back, e.g. `qps`; or empty
   std::string suspended;       ///< why it sends nothing any more; empty while it works
+  double health = 1;           ///< part of its latest exchanges that did not fail
   known_limits limits;
 };
 

@@ -73,13 +73,20 @@ struct provider_terms {
   bool operator==(const provider_terms&) const = default;
 };
 
-/// From now on the provider takes no tasks of the model (all models if empty). An empty reason
-/// opens it again.
+/// How a provider stands to the tasks of a model.
+enum class intake : std::uint8_t {
+  open,      ///< takes them
+  held,      ///< a limit of the model alone lets none pass for a while
+  failing,   ///< cannot serve them now
+  for_good,  ///< nor at any time during this run
+};
+
+/// From now on the provider takes tasks of the model (of all models if empty), or does not.
 struct closure {
   std::string provider;
   std::string model;
-  std::string reason;
-  bool for_good = false;  ///< nothing will change it during this run
+  intake state = intake::open;
+  std::string reason;  ///< empty if open
 
   bool operator==(const closure&) const = default;
 };
@@ -102,6 +109,7 @@ struct credit {
   std::uint32_t wanted = 0;
   std::uint64_t asked = 0;  ///< what all its credits come to, this one included
   bool shortest = false;    ///< a scout: the answer tells the limits, so it is to come soon
+  double health = 1;        ///< part of its latest exchanges that did not fail
 
   bool operator==(const credit&) const = default;
 };

@@ -59,8 +59,15 @@ std::string eta(const progress_frame& frame, const progress_snapshot& s, duratio
   return longest ? short_time(*longest) : "?";
 }
 
+/// Below this part of good exchanges a provider's health is shown.
+constexpr double well = 0.9;
+
+bool waits(const provider_status& p) { return !p.waiting_on.empty() || !p.suspended.empty(); }
+
 std::string waiting(const provider_status& p) {
   if (!p.suspended.empty()) return "suspended";
+  if (p.waiting_on.empty() && p.health < well)
+    return fmt::format("health {:.0f} %", 100 * p.health);
   return p.waiting_on.empty() ? "-" : p.waiting_on;
 }
 
@@ -107,16 +114,18 @@ std::string progress_line(const progress_frame& frame, const progress_snapshot& 
                           duration elapsed) {
   auto t = sum(s);
   auto done = frame.had + t.done;
-  std::string waits;
+  std::string states;
   for (const auto& p : s.providers)
-    if (!p.waiting_on.empty() || !p.suspended.empty())
-      waits += fmt::format(", {} waiting on {}", p.name, waiting(p));
+    if (waits(p))
+      states += fmt::format(", {} waiting on {}", p.name, waiting(p));
+    else if (p.health < well)
+      states += fmt::format(", {} {}", p.name, waiting(p));
   return fmt::format(
       "Completed {}/{} ({} %), {:.1f}/s, in flight {}, 429s {}, retries {}, errors {}, "
       "USD {:.4f}, left about {}{}",
       done, frame.total, frame.total ? 100 * done / frame.total : 100,
       rate(t.done + t.errors, elapsed), t.in_flight, t.rate_limited, t.retries, t.errors, t.cost,
-      eta(frame, s, elapsed), waits);
+      eta(frame, s, elapsed), states);
 }
 
 progress_display::progress_display(progress_frame frame, bool terminal, bool quiet, instant started)

@@ -49,6 +49,12 @@ TEST_CASE("what was measured counts more than what was expected") {
   CHECK(drain(q, "p") == std::vector<std::uint32_t>{0, 1, 2, 3, 4, 5});
 }
 
+TEST_CASE("a model that a limit of its own holds back goes before longer ones") {
+  auto q = six_tasks();
+  q.scarce("short");
+  CHECK(drain(q, "p") == std::vector<std::uint32_t>{0, 1, 2, 3, 4, 5});
+}
+
 TEST_CASE("a scout gets the shortest class, and of it what the plan has last") {
   auto q = six_tasks();
   const auto* c = q.next("p", true, [](const task_class& x) { return x.providers.size() == 1; });

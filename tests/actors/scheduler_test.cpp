@@ -49,8 +49,8 @@ struct desk {
     self->send(scheduler, join_atom_v, provider_terms{name, 1, price_factor}, actors.back());
     time.run();
   }
-  void ask(const std::string& name, std::uint32_t wanted) {
-    self->send(scheduler, credit{name, wanted, asked[name] += wanted, false});
+  void ask(const std::string& name, std::uint32_t wanted, double health = 1) {
+    self->send(scheduler, credit{name, wanted, asked[name] += wanted, false, health});
     time.run();
   }
   void tell(const closure& c) {
@@ -141,13 +141,40 @@ TEST_CASE_FIXTURE(desk, "a fallback gets tasks only while none of the providers 
   submit(work_at({"p"}, {"f"}), 5);
   ask("f", 2);
   CHECK(got["f"]->empty());
-  tell({"p", "m", "its exchanges fail", false});
+  tell({"p", "m", intake::failing, "its exchanges fail"});
   CHECK(got["f"]->size() == 2);
-  tell({"p", "m", "", false});
+  tell({"p", "m", intake::open, ""});
   ask("f", 2);
   CHECK(got["f"]->size() == 2);
   ask("p", 9);
   CHECK(got["p"]->size() == 3);
+}
+
+TEST_CASE_FIXTURE(desk, "a model that a limit holds back goes to others, but to no fallback") {
+  join("p");
+  join("q");
+  join("f");
+  submit(work_at({"p", "q"}, {"f"}), 5);
+  tell({"p", "m", intake::held, "its limit rpm"});
+  ask("p", 5);
+  ask("f", 5);
+  CHECK(got["p"]->empty());
+  ask("q", 1);
+  CHECK(got["q"]->size() == 1);
+  tell({"q", "m", intake::held, "its limit rpm"});
+  CHECK(got["f"]->empty());
+  tell({"p", "m", intake::open, ""});
+  CHECK(got["p"]->size() == 4);
+}
+
+TEST_CASE_FIXTURE(desk, "a provider half of whose exchanges fail gets half as much as another") {
+  join("well");
+  join("ill");
+  ask("well", 200, 1);
+  ask("ill", 200, 0.5);
+  submit(work_at({"well", "ill"}), 300);
+  CHECK(got["well"]->size() == 200);
+  CHECK(got["ill"]->size() == 100);
 }
 
 TEST_CASE_FIXTURE(desk, "cost_first: the dearer one gets what the cheaper has no room for") {
@@ -174,7 +201,7 @@ TEST_CASE_FIXTURE(desk, "attempts travel with a task that is handed back") {
   submit(work_at({"p", "q"}), 1);
   ask("p", 1);
   attempt failed{.provider = "p"};
-  tell({"p", "m", "its exchanges fail", false});
+  tell({"p", "m", intake::failing, "its exchanges fail"});
   self->send(scheduler, return_atom_v, std::string{"p"},
              std::vector<returned_task>{{0, 0, {failed}}});
   ask("q", 1);
@@ -188,7 +215,7 @@ TEST_CASE_FIXTURE(desk,
   join("p");
   submit(work_at({"p"}), 2);
   ask("p", 1);
-  tell({"p", "", "auth: no such key", true});
+  tell({"p", "", intake::for_good, "auth: no such key"});
   self->send(scheduler, return_atom_v, std::string{"p"},
              std::vector<returned_task>{{0, 0, {attempt{.provider = "p"}}}});
   time.run();

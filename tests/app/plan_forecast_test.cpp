@@ -213,3 +213,17 @@ TEST_CASE("nothing to send is nothing to forecast") {
   CHECK(f.tasks == 0);
   CHECK(f.makespan_s.expected == 0);
 }
+
+TEST_CASE("a model that a limit of its own holds back does not keep the account from the others") {
+  // 60 tasks of `slow` at 30 a minute take 118 s; 480 of the others, 2 s each, 60 s on 16 places.
+  auto all = lab(1, {.max_parallel = 16, .rates = {}});
+  all.providers[0].limits.models["slow"] = {per_minute(dimension::requests, 30, 1, "rpm")};
+  auto& asked = all.experiments[0].models;
+  asked = {"slow"};
+  for (int i = 0; i < 8; ++i) asked.push_back("m" + std::to_string(i));
+  all.models.assign(asked.size(), all.models[0]);
+  for (std::size_t i = 0; i < asked.size(); ++i) all.models[i].name = asked[i];
+  auto f = make_forecast(scene_of(all, {}, {{500, 500}, {150, 150}, 100}));
+  CHECK(f.tasks == 540);
+  CHECK(f.makespan_s.expected < 1.05 * 120);
+}

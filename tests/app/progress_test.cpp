@@ -71,6 +71,16 @@ TEST_CASE("a suspended provider says so") {
   CHECK(progress_block(two_providers(), s, 10s).find("suspended") != std::string::npos);
 }
 
+TEST_CASE("a provider part of whose exchanges fail shows its health") {
+  auto s = half_way();
+  s.providers[1].waiting_on.clear();
+  s.providers[1].health = 0.7;
+  CHECK(progress_block(two_providers(), s, 10s).find("health 70 %") != std::string::npos);
+  CHECK(progress_line(two_providers(), s, 10s).find(", slow health 70 %") != std::string::npos);
+  s.providers[1].health = 0.95;
+  CHECK(progress_line(two_providers(), s, 10s).find("health") == std::string::npos);
+}
+
 TEST_CASE("times read as people write them") {
   CHECK(short_time(12.4) == "12 s");
   CHECK(short_time(123) == "2:03");

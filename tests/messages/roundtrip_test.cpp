@@ -100,7 +100,7 @@ TEST_CASE_FIXTURE(wire, "every message type survives the wire unchanged") {
   CHECK(roundtrip(v) == v);
   assignment a{9, some_task().request, instant{duration{5}}, instant{duration{6}}};
   CHECK(roundtrip(a) == a);
-  credit ask{"p", 3, 8, true};
+  credit ask{"p", 3, 8, true, 0.5};
   CHECK(roundtrip(ask) == ask);
   commit_note note{{{7, 1, outcome_status::error, true, 0.5, 12, {0.25}, "p"}}, {{7, 2}}};
   CHECK(roundtrip(note) == note);
@@ -110,8 +110,12 @@ TEST_CASE_FIXTURE(wire, "every message type survives the wire unchanged") {
   CHECK(roundtrip(returned) == returned);
   provider_terms terms{"p", 2.5, 0.5};
   CHECK(roundtrip(terms) == terms);
-  closure closed{"p", "m", "why", true};
+  closure closed{"p", "m", intake::held, "why"};
   CHECK(roundtrip(closed) == closed);
+  known_rate rate{.model = "m", .rate = 2.5, .key = "rpm"};
+  rate.window = std::chrono::seconds(60);
+  known_limits limits{{rate, {}}, {{"m", 4, knowledge::learned}}};
+  CHECK(roundtrip(limits) == limits);
   early_headers early{some_attempt().limits, instant{duration{5}}};
   CHECK(roundtrip(early) == early);
   exchange_result r{some_attempt(), some_outcome().reply};
