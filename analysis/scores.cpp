@@ -1,11 +1,11 @@
 #include "analysis/scores.hpp"
 
 #include <algorithm>
-#include <boost/math/distributions/students_t.hpp>
 #include <cmath>
-#include <limits>
 #include <string_view>
 #include <unordered_map>
+
+#include "analysis/quantiles.hpp"
 
 namespace assay::analysis {
 
@@ -53,7 +53,7 @@ estimate estimate_values(const std::vector<double>& values, std::size_t scored,
   double squares = 0;
   for (double v : values) squares += (v - result.mean) * (v - result.mean);
   result.standard_error = std::sqrt(squares / (n - 1) / n);
-  const double half = t_quantile_975(n - 1) * result.standard_error;
+  const double half = t_quantile(0.975, n - 1) * result.standard_error;
   result.low -= half;
   result.high += half;
   return result;
@@ -94,11 +94,6 @@ double pass_at_k(int n, int c, int k) {
   double none_right = 1;
   for (int i = n - c + 1; i <= n; ++i) none_right *= 1 - static_cast<double>(k) / i;
   return 1 - none_right;
-}
-
-double t_quantile_975(double degrees_of_freedom) {
-  if (!(degrees_of_freedom > 0)) return std::numeric_limits<double>::infinity();
-  return boost::math::quantile(boost::math::students_t(degrees_of_freedom), 0.975);
 }
 
 std::pair<double, double> wilson(std::size_t successes, std::size_t n) {

@@ -50,9 +50,6 @@ estimate estimate_pass_at_k(std::vector<score_point>, int k, std::size_t planned
 /// Exact pass@k of one sample: 1 - C(n-c, k) / C(n, k).
 double pass_at_k(int n, int c, int k);
 
-/// Two-sided 97.5 % quantile of Student's t; infinite for no degrees of freedom.
-double t_quantile_975(double degrees_of_freedom);
-
 /// Wilson score interval of a proportion at 95 %; {0, 1} if nothing was tried.
 std::pair<double, double> wilson(std::size_t successes, std::size_t n);
 
