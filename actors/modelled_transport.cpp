@@ -1,9 +1,11 @@
 #include "actors/modelled_transport.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
 #include "actors/transport.hpp"
+#include "providers/simulated/numbered_items.hpp"
 
 namespace assay::actors {
 
@@ -26,7 +28,21 @@ Number number(std::string_view digits) {
   return n;
 }
 
-/// `MODEL\nMAX_TOKENS\nINPUT_TOKENS/CONTENT`, to the address `PROVIDER`.
+/// What a `modelled_text` says.
+struct figures {
+  std::int64_t input_tokens = 0;
+  std::uint64_t content = 0;
+};
+
+figures read_figures(std::string_view text) {
+  figures f;
+  f.input_tokens = number<std::int64_t>(cut(text, '/'));
+  f.content = number<std::uint64_t>(text);
+  return f;
+}
+
+/// `MODEL\nMAX_TOKENS\nINPUT_TOKENS/CONTENT`, in a combined call `/ITEM` for each item, to the
+/// address `PROVIDER`.
 class figures_dialect final : public dialects::dialect {
  public:
   std::string_view name() const override { return "modelled"; }
@@ -40,7 +56,7 @@ class figures_dialect final : public dialects::dialect {
     request.body += '\n';
     if (asked.max_tokens) request.body += std::to_string(*asked.max_tokens);
     request.body += '\n';
-    for (const auto& message : asked.messages) request.body += message.content;
+    request.body += content_of(asked.messages);
     return request;
   }
 
@@ -50,6 +66,29 @@ class figures_dialect final : public dialects::dialect {
   }
 
   std::unique_ptr<dialects::answer_reader> reader(bool) const override { return nullptr; }
+
+ private:
+  static std::string content_of(const std::vector<chat_message>& messages) {
+    figures sum;
+    std::string items;
+    for (const auto& message : messages) {
+      auto numbered = simulated::numbered_items(message.content);
+      if (numbered.empty()) {
+        auto f = read_figures(message.content);
+        sum = {sum.input_tokens + f.input_tokens, f.content};
+        continue;
+      }
+      auto around = message.content.size();
+      for (auto item : numbered) {
+        auto f = read_figures(item);
+        sum = {sum.input_tokens + f.input_tokens, f.content};
+        around -= item.size();
+        items += '/' + std::to_string(f.content);
+      }
+      sum.input_tokens += static_cast<std::int64_t>(around / 4);
+    }
+    return std::to_string(sum.input_tokens) + '/' + std::to_string(sum.content) + items;
+  }
 };
 
 modelled_call read_call(const http_request& request) {
@@ -59,8 +98,17 @@ modelled_call read_call(const http_request& request) {
   call.model = cut(text, '\n');
   if (auto most = cut(text, '\n'); !most.empty()) call.max_tokens = number<std::int32_t>(most);
   call.input_tokens = number<std::int64_t>(cut(text, '/'));
-  call.content = number<std::uint64_t>(text);
+  call.content = number<std::uint64_t>(cut(text, '/'));
+  while (!text.empty()) call.items.push_back(number<std::uint64_t>(cut(text, '/')));
   return call;
+}
+
+/// What a model writes that answers every item: here, with nothing.
+std::string numbered_answers(std::size_t items) {
+  std::string text = "[";
+  for (std::size_t i = 1; i <= items; ++i)
+    text += (i > 1 ? "," : "") + std::string("{\"id\":") + std::to_string(i) + ",\"answer\":\"\"}";
+  return text + "]";
 }
 
 void set_answer(attempt& tried, const modelled_answer& drawn, instant now) {
@@ -86,8 +134,10 @@ void set_rejection(attempt& tried, const simulated::rejection& no, instant now) 
 
 }  // namespace
 
-std::string modelled_text(std::int64_t input_tokens, std::uint64_t content) {
-  return std::to_string(input_tokens) + '/' + std::to_string(content);
+std::string modelled_text(std::int64_t input_tokens, std::uint64_t content, std::size_t bytes) {
+  auto text = std::to_string(input_tokens) + '/' + std::to_string(content);
+  if (text.size() < bytes) text.resize(bytes, ' ');
+  return text;
 }
 
 const dialects::dialect& modelled_dialect() {
@@ -104,7 +154,7 @@ void modelled_transport_state::configure(modelled_transport_config config) {
 
 transport_actor::behavior_type modelled_transport_state::make_behavior() {
   return {[this](exchange_ptr& call) { run(call); },
-          [](cancel_atom, std::uint64_t) {},  // a copy that was called off ends by itself
+          [this](cancel_atom, std::uint64_t ticket) { call_off(ticket); },
           [this](stop_atom) { stop(); }, [this](internal_atom, std::uint64_t id) { deliver(id); }};
 }
 
@@ -122,10 +172,20 @@ std::optional<simulated::rejection> modelled_transport_state::ask(server& at,
                           now);
 }
 
+/// Under way already, of one that may be called off: the next copy has luck of its own.
+std::uint64_t modelled_transport_state::copies_of(const transport::exchange& call) const {
+  return static_cast<std::uint64_t>(
+      std::count_if(under_way_.begin(), under_way_.end(), [&](const auto& entry) {
+        const auto& other = entry.second.call->request;
+        return other.url == call.request.url && other.body == call.request.body;
+      }));
+}
+
 void modelled_transport_state::run(const exchange_ptr& call) {
   auto now = self_->clock().now();
   if (stopped_) return cancel(*call, now);
   auto asked = read_call(call->request);
+  if (call->ticket != 0) asked.content += copies_of(*call);
   auto id = next_++;
   auto drawn = config_.draw(asked, id);
   pending under_way{call, {}, nullptr};
@@ -140,6 +200,8 @@ void modelled_transport_state::run(const exchange_ptr& call) {
   else
     set_answer(tried, drawn, now);
   if (!no) under_way.slot_of = at;
+  if (tried.error.kind == error_class::none && !asked.items.empty())
+    under_way.result.reply.text = numbered_answers(asked.items.size());
   auto ends = tried.at.done;
   under_way_.emplace(id, std::move(under_way));
   self_->delayed_send(self_, ends - now, internal_atom_v, id);
@@ -154,9 +216,24 @@ void modelled_transport_state::deliver(std::uint64_t id) {
   over.call->done(std::move(over.result));
 }
 
+void modelled_transport_state::call_off(std::uint64_t ticket) {
+  auto found = std::find_if(under_way_.begin(), under_way_.end(), [&](const auto& entry) {
+    return ticket != 0 && entry.second.call->ticket == ticket;
+  });
+  if (found == under_way_.end()) return;
+  auto over = std::move(found->second);
+  under_way_.erase(found);
+  release_and_cancel(over);
+}
+
 void modelled_transport_state::stop() {
   stopped_ = true;
-  for (auto& [id, over] : std::exchange(under_way_, {})) cancel(*over.call, self_->clock().now());
+  for (auto& [id, over] : std::exchange(under_way_, {})) release_and_cancel(over);
+}
+
+void modelled_transport_state::release_and_cancel(pending& over) {
+  if (over.slot_of) over.slot_of->admission.release();
+  cancel(*over.call, self_->clock().now());
 }
 
 transport_actor::behavior_type modelled_transport(

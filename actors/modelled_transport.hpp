@@ -19,6 +19,8 @@ struct modelled_call {
   std::int64_t input_tokens = 0;
   std::optional<std::int32_t> max_tokens;
   std::uint64_t content = 0;  ///< hash of the messages: equal requests are equal calls
+  /// Contents of the tasks that share the call, in order; empty if it is of one task.
+  std::vector<std::uint64_t> items;
 };
 
 /// What it comes to.
@@ -30,11 +32,13 @@ struct modelled_answer {
   error_class kind = error_class::none;
 };
 
-/// The message text of a task in a forecast, which stands for the real messages.
-std::string modelled_text(std::int64_t input_tokens, std::uint64_t content);
+/// The text of a message in a forecast, which stands for a real one of `bytes` bytes.
+std::string modelled_text(std::int64_t input_tokens, std::uint64_t content, std::size_t bytes = 0);
 
-/// A wire format of figures only, for requests whose single message is a `modelled_text`. Its
-/// requests can be sent by a `modelled_transport` and by nothing else; its `reader` is null.
+/// A wire format of figures only, for requests whose messages are `modelled_text`s; the last one
+/// may be numbered items that are (a combined call, whose other text counts a token for four
+/// bytes). Its requests can be sent by a `modelled_transport` and by nothing else; its `reader` is
+/// null.
 const dialects::dialect& modelled_dialect();
 
 struct modelled_transport_config {
@@ -56,6 +60,7 @@ class modelled_transport_state {
 
   void run(const exchange_ptr& call);
   void deliver(std::uint64_t id);
+  void call_off(std::uint64_t ticket);
   void stop();
 
  private:
@@ -72,6 +77,9 @@ class modelled_transport_state {
   server* server_of(std::string_view provider);
   static std::optional<simulated::rejection> ask(server&, const modelled_call&,
                                                  const modelled_answer&, instant now);
+
+  void release_and_cancel(pending&);
+  std::uint64_t copies_of(const transport::exchange&) const;
 
   transport_actor::pointer self_;
   modelled_transport_config config_;

@@ -22,6 +22,8 @@ constexpr double start_up_s = 0.1;
 /// Changes that bring less are not worth a line, and so many lines are enough.
 constexpr double least_saving = 0.01;
 constexpr std::size_t most_knobs = 5;
+/// Of a call, as the sum of its tasks' parts.
+constexpr double whole = 1 - 1e-6;
 
 /// Every k-th position, so that the part is mixed as the whole is.
 std::vector<std::uint32_t> spread(const std::vector<std::uint32_t>& all, std::size_t most) {
@@ -104,14 +106,16 @@ range predicted_makespan(const std::vector<rehearsal>& all) {
 /// `scale` times as many.
 analysis::bound bound_of_provider(const scene& s, const tally& sums, std::uint16_t provider,
                                   double scale) {
-  const auto limits = s.limits_of(sums.provider_names[provider]);
+  const auto limits = limits_in_force(s, sums.provider_names[provider]);
   std::vector<analysis::served_task> tasks;
   double due = 0;
   for (const auto& answer : sums.served) {
     if (answer.provider != provider) continue;
     const auto& model = *find_named(s.config.models, sums.models[answer.model]);
-    auto task = charged(limits, model, answer.service_s, answer.input_tokens, answer.output_tokens);
-    for (due += scale; due >= 1; --due) tasks.push_back(task);
+    auto items = static_cast<double>(answer.items);
+    auto call = charged(limits, model, answer.service_s, items * answer.input_tokens,
+                        items * answer.output_tokens, answer.items);
+    for (due += scale / items; due >= whole; --due) tasks.push_back(call);
   }
   return analysis::lower_bound(limits, std::move(tasks));
 }
@@ -125,8 +129,8 @@ std::vector<provider_forecast> by_provider(const scene& s, const rehearsal& r, d
     provider_forecast p;
     p.name = sums.provider_names[i];
     p.tasks = static_cast<double>(seen.tasks) * scale;
-    p.requests = static_cast<double>(seen.exchanges) * scale;
-    p.rate_limited = static_cast<double>(seen.rate_limited) * scale;
+    p.requests = seen.exchanges * scale;
+    p.rate_limited = seen.rate_limited * scale;
     p.ends_s = seconds(seen.last_done - r.run.began) * stretch;
     p.least = bound_of_provider(s, sums, static_cast<std::uint16_t>(i), scale);
     all.push_back(std::move(p));

@@ -80,6 +80,14 @@ std::vector<candidate> candidates(const scene& s, const tally& sums) {
       all.push_back(doubled_rate(provider, i));
     all.push_back(doubled_parallel(provider));
   }
+  if (const auto& batching = s.experiment.batching; batching.max_items > 1) {
+    all.push_back(
+        {{"batching.max_calls", text(batching.max_calls), text(2 * batching.max_calls), 0, 0},
+         [](scene& changed) { changed.experiment.batching.max_calls *= 2; }});
+    all.push_back({{"batching.spacing", text(seconds(batching.spacing)) + " s",
+                    text(seconds(batching.spacing) / 2) + " s", 0, 0},
+                   [](scene& changed) { changed.experiment.batching.spacing /= 2; }});
+  }
   if (auto most = s.experiment.concurrency)
     all.push_back({{"concurrency", text(*most), text(2 * *most), 0, 0},
                    [](scene& changed) { *changed.experiment.concurrency *= 2; }});

@@ -14,8 +14,9 @@ struct candidate {
 };
 
 /// What of the scene could be turned to make the run shorter: each limit of a used provider and its
-/// `max_parallel` doubled, `concurrency` doubled, and where tokens are charged by their cap, the
-/// cap lowered to what 99.5 % of the answers need.
+/// `max_parallel` doubled, `concurrency` doubled, of combined calls twice as many at half the
+/// spacing, and where tokens are charged by their cap, the cap lowered to what 99.5 % of the
+/// answers need.
 std::vector<candidate> candidates(const scene&, const tally&);
 
 }  // namespace assay::planning

@@ -69,8 +69,16 @@ bool same(const std::vector<rate_limit>& a, const std::vector<rate_limit>& b) {
 task_figures figures_of(const task& t) {
   task_figures f;
   f.content = simulated::hash_bytes(t.where.model, t.epoch);
-  for (const auto& message : t.request.messages)
+  std::size_t bytes = 0;
+  std::uint64_t before = 0;
+  for (const auto& message : t.request.messages) {
+    f.shared = before;
+    f.shared_tokens = static_cast<std::uint32_t>(bytes / 4);
     f.content = simulated::hash_bytes(message.content, f.content);
+    before = simulated::hash_bytes(message.content, before);
+    bytes += message.content.size();
+    f.last_bytes = static_cast<std::uint32_t>(message.content.size());
+  }
   f.input_tokens = static_cast<std::uint32_t>(t.input_tokens);
   return f;
 }

@@ -15,6 +15,8 @@ using simulated::purpose;
 /// Answers that are refused at the door come back after about this time.
 constexpr milliseconds refusal_time{20};
 constexpr double most_tokens = 1e6;
+/// `{"id": 12, "answer": ""}, ` around an answer that shares its call.
+constexpr std::int64_t numbering_tokens = 10;
 
 bool brought_answer(error_class kind) {
   return kind == error_class::none || kind == error_class::refusal ||
@@ -136,11 +138,36 @@ actors::modelled_answer service_model::draw(const actors::modelled_call& call, s
 
 actors::modelled_answer service_model::answer(const actors::modelled_call& call,
                                               std::uint64_t seed) const {
-  auto a = seen_.empty()
-               ? composed(call, seed)
-               : observed(call, draws(seed, call.model, call.content).bits(purpose::filler));
+  auto a = call.items.empty() ? of_one(call, seed) : of_items(call, seed);
   cap_output(a, call);
   return a;
+}
+
+actors::modelled_answer service_model::of_one(const actors::modelled_call& call,
+                                              std::uint64_t seed) const {
+  return seen_.empty()
+             ? composed(call, seed)
+             : observed(call, draws(seed, call.model, call.content).bits(purpose::filler));
+}
+
+/// The answers that the items would have got alone, written one after the other, each as fast as
+/// alone, with a number.
+actors::modelled_answer service_model::of_items(const actors::modelled_call& call,
+                                                std::uint64_t seed) const {
+  actors::modelled_answer all;
+  for (auto content : call.items) {
+    auto alone = call;
+    alone.content = content;
+    auto one = of_one(alone, seed);
+    auto writing = one.total - one.first_content;
+    if (all.output_tokens == 0) all.total = all.first_content = one.first_content;
+    auto numbered = static_cast<double>(one.output_tokens + numbering_tokens);
+    all.total += from_seconds(seconds(writing) * numbered /
+                              static_cast<double>(std::max<std::int64_t>(1, one.output_tokens)));
+    all.output_tokens += one.output_tokens + numbering_tokens;
+    all.input_tokens = one.input_tokens;  // all of them are asked for the same input
+  }
+  return all;
 }
 
 }  // namespace assay::planning

@@ -44,6 +44,8 @@ class service_model {
   actors::modelled_answer answer(const actors::modelled_call&, std::uint64_t seed) const;
 
  private:
+  actors::modelled_answer of_one(const actors::modelled_call&, std::uint64_t seed) const;
+  actors::modelled_answer of_items(const actors::modelled_call&, std::uint64_t seed) const;
   actors::modelled_answer observed(const actors::modelled_call&, std::uint64_t bits) const;
   actors::modelled_answer composed(const actors::modelled_call&, std::uint64_t seed) const;
 

@@ -16,6 +16,11 @@ using namespace std::chrono_literals;
 constexpr auto look_interval = 60s;
 constexpr auto give_up_after = std::chrono::hours{24 * 365};
 
+/// Only where calls are combined does the length of a text matter.
+std::size_t lean_bytes(const scene& s, const task_figures& figures) {
+  return s.experiment.batching.max_items > 1 ? figures.last_bytes : 0;
+}
+
 /// A task as large as the real one, without its texts.
 task lean_task(const scene& s, std::uint32_t position, const model_settings& model) {
   const auto& figures = s.tasks[position];
@@ -23,9 +28,15 @@ task lean_task(const scene& s, std::uint32_t position, const model_settings& mod
   t.key = s.plan.key(position);
   t.where = s.plan.cell_of(position);
   t.request.model = model.name;
+  if (figures.shared_tokens > 0)
+    t.request.messages.push_back(
+        {role::system, actors::modelled_text(figures.shared_tokens, figures.shared)});
   t.request.messages.push_back(
-      {role::user, actors::modelled_text(figures.input_tokens, figures.content)});
+      {role::user, actors::modelled_text(figures.input_tokens - figures.shared_tokens,
+                                         figures.content, lean_bytes(s, figures))});
   t.request.max_tokens = model.max_tokens;
+  t.request.stop = model.stop;
+  t.request.extra_json = model.extra_json;
   t.request.stream = model.stream;
   t.providers = model.providers;
   t.input_tokens = figures.input_tokens;
@@ -90,6 +101,8 @@ actors::supervisor_config tree_of(const scene& s, const std::vector<std::uint32_
       all.push_back({.provider = provider, .sent = {}, .limits = limits});
     return all;
   };
+  tree.hedge = s.experiment.hedge;
+  tree.batching = s.experiment.batching;
   tree.seed = seed;
   tree.monitor_tick = std::chrono::duration_cast<milliseconds>(look_interval);
   tree.own_threads = false;

@@ -14,7 +14,10 @@ namespace assay::planning {
 /// What a forecast needs of a task besides its cell: no texts.
 struct task_figures {
   std::uint64_t content = 0;  ///< hash of the messages
+  std::uint64_t shared = 0;   ///< hash of those before the last; equal ones may share a call
   std::uint32_t input_tokens = 0;
+  std::uint32_t shared_tokens = 0;  ///< of those before the last
+  std::uint32_t last_bytes = 0;     ///< length of the last message
 };
 
 /// Everything that a run of the missing tasks depends on. Changing `config` or `experiment` and

@@ -42,17 +42,18 @@ class tally_ledger final : public record_store {
     auto provider = index_of(sum.provider_names, tried.provider);
     sum.providers.resize(sum.provider_names.size());
     auto& account = sum.providers[provider];
-    ++account.exchanges;
-    account.rate_limited += tried.error.kind == error_class::rate_limited;
+    auto part = 1.0 / tried.items;
+    account.exchanges += part;
+    if (tried.error.kind == error_class::rate_limited) account.rate_limited += part;
     account.last_done = std::max(account.last_done, tried.at.done);
     sum.last_done = std::max(sum.last_done, tried.at.done);
     auto input = tried.usage.input.value_or(0), output = tried.usage.output.value_or(0);
     sum.input_tokens += input;
     sum.output_tokens += output;
     if (tried.error.kind != error_class::none) return;
-    sum.served.push_back({provider, model,
-                          static_cast<float>(seconds(tried.at.done - tried.at.sent)),
-                          static_cast<std::int32_t>(input), static_cast<std::int32_t>(output)});
+    sum.served.push_back(
+        {provider, model, static_cast<float>(seconds(tried.at.done - tried.at.sent)),
+         static_cast<std::int32_t>(input), static_cast<std::int32_t>(output), tried.items});
   }
 
   std::shared_ptr<tally> sum_;

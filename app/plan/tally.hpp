@@ -9,20 +9,21 @@
 
 namespace assay::planning {
 
-/// One simulated exchange that brought an answer.
+/// One simulated exchange that brought an answer, as one of its tasks sees it.
 struct served_exchange {
   std::uint16_t provider = 0;  ///< index into `tally::providers`
   std::uint16_t model = 0;     ///< index into `tally::models`
   float service_s = 0;
   std::int32_t input_tokens = 0;
   std::int32_t output_tokens = 0;
+  std::uint32_t items = 1;  ///< tasks that shared it; the tokens are the part of one of them
 };
 
 /// Figures of one provider in a simulated run.
 struct provider_tally {
   std::size_t tasks = 0;
-  std::size_t exchanges = 0;
-  std::size_t rate_limited = 0;
+  double exchanges = 0;  ///< a task's part of an exchange that several shared is 1 / items
+  double rate_limited = 0;
   instant last_done{};
 };
 

@@ -196,6 +196,68 @@ TEST_CASE("an API that is stricter than we were told answers 429 in the forecast
   CHECK(make_forecast(scene_of(all)).providers[0].rate_limited == 0);
 }
 
+TEST_CASE("tasks that share calls are forecast with the calls they share") {
+  auto all = lab(5, {.max_parallel = 100, .rates = {}});
+  all.models[0].max_tokens = 100;
+  const assumptions steady{{1'000, 1'000}, {40, 40}, 50};  // a call: 1 s, and 1 s for each item
+  auto alone = make_forecast(scene_of(all, {}, steady));
+  all.experiments[0].batching = {10, 1, milliseconds{0}};
+  auto together = make_forecast(scene_of(all, {}, steady));
+  CHECK(alone.providers[0].requests == Approx(300));
+  CHECK(together.providers[0].requests == Approx(30));
+  CHECK(together.providers[0].tasks == 300);
+  CHECK(together.errors == 0);
+
+  // 30 calls one at a time: 1 s until the first token, ten answers with their numbers at 50 a
+  // second
+  const auto call_s = 1 + 10 * 39 / 50.0 * 50 / 40;
+  CHECK(together.least.seconds == Approx(30 * call_s).epsilon(0.001));
+  CHECK(together.least.binds == "max_parallel of api");
+  CHECK(together.makespan_s.expected == Approx(30 * call_s).epsilon(0.01));
+  const auto* more = find_knob(together, "batching.max_calls");
+  REQUIRE(more);
+  CHECK(more->simulated_saves_s == Approx(15 * call_s).epsilon(0.05));
+
+  CHECK(together.output_tokens == Approx(300 * (40 + 10)));
+  CHECK(together.input_tokens > alone.input_tokens);  // what asks for a numbered answer
+  CHECK(together.cost_usd.expected ==
+        Approx((together.input_tokens + 2 * together.output_tokens) / 1e6));
+}
+
+TEST_CASE("combined calls keep their distance in the forecast, and requests are what is limited") {
+  auto all =
+      lab(5, {.max_parallel = 100, .rates = {per_minute(dimension::requests, 60, 1, "rpm")}});
+  all.experiments[0].batching = {10, 50, milliseconds{2'000}};
+  auto f = make_forecast(scene_of(all));
+  CHECK(f.least.binds == "batching.spacing of api");
+  CHECK(f.makespan_s.expected >= 29 * 2);
+  CHECK(f.makespan_s.expected < 29 * 2 + 30);
+  REQUIRE(find_knob(f, "batching.spacing"));
+  CHECK(find_knob(f, "batching.spacing")->to == "1 s");
+}
+
+TEST_CASE("a model whose requests cannot be combined is forecast with calls of its own") {
+  auto all = lab(1, {.max_parallel = 10, .rates = {}});
+  all.models[0].stop = {"\n"};
+  all.experiments[0].batching = {10, 1, milliseconds{2'000}};
+  auto f = make_forecast(scene_of(all));
+  CHECK(f.providers[0].requests == Approx(60));
+  CHECK(f.least.binds == "max_parallel of api");
+}
+
+TEST_CASE("second copies of stragglers are forecast: a shorter tail for what they cost") {
+  auto all = lab(5, {.max_parallel = 20, .rates = {}});
+  auto rows = past(50);
+  rows.exchanges[0].total_s = rows.exchanges[1].total_s = 60;
+  auto patient = make_forecast(scene_of(all, rows));
+  all.experiments[0].hedge = 0.05;
+  auto hedged = make_forecast(scene_of(all, rows));
+  CHECK(hedged.makespan_s.expected < 0.7 * patient.makespan_s.expected);
+  CHECK(hedged.providers[0].requests > 300);
+  CHECK(hedged.providers[0].requests <= 300 * 1.05);
+  CHECK(hedged.cost_usd.expected > patient.cost_usd.expected);
+}
+
 TEST_CASE("a budget that ends the run is named") {
   auto all = lab(2, {.max_parallel = 10, .rates = {}});
   all.experiments[0].spending.max_cost_usd = 0.01;
