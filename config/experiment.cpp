@@ -109,6 +109,9 @@ options<draft_type> make_options() {
                           "several small requests in one call: \"conservative\", \"balanced\", "
                           "\"aggressive\", or { max_items, max_calls, spacing }",
                           read_batching),
+      value("delivery", &experiment::delivery,
+            "by single calls, or through the providers' own batch endpoints: within a day, at a "
+            "lower price"),
       special<draft_type>("thresholds", "a table of numbers from 0 to 1",
                           "least mean score per judge; a miss gives exit code 4", read_thresholds),
   };

@@ -89,6 +89,17 @@ options<draft_type> limiter_options() {
                 {.min = 0.001, .max = 1000})};
 }
 
+options<draft_type> batch_options() {
+  auto value = [](const char* name, auto at, const char* help, rule r) {
+    return field<draft_type>(
+        name, [at](auto& d) -> auto& { return d.value.batch.*at; }, help, r);
+  };
+  return {value("time", &mock_batch::time, "from the creation of a batch to its end",
+                {.min = 0, .max = 24 * 3600e3}),
+          value("expired", &mock_batch::expired,
+                "chance that a request of a batch expires unanswered", chance)};
+}
+
 double sum(const mock_faults& f) {
   return f.http_500 + f.http_429 + f.overloaded + f.close + f.hang + f.cut + f.stall +
          f.error_event + f.no_terminator + f.bad_json;
@@ -109,6 +120,7 @@ options<draft_type> make_options() {
             "the made-up key that clients must send; any is accepted if not set"),
       value("rate_headers", &mock::rate_headers, "send rate-limit headers"),
       group<draft_type>("faults", "chances per attempt", fault_options()),
+      group<draft_type>("batch", "how it treats batches", batch_options()),
       group<draft_type>("limiter", "how its limits depart from the plain shapes",
                         limiter_options()),
   };

@@ -93,6 +93,23 @@ options<draft_type> retry_options() {
   };
 }
 
+options<draft_type> batch_options() {
+  auto value = [](const char* name, auto at, const char* help, rule r) {
+    return field<draft_type>(
+        name, [at](auto& d) -> auto& { return d.value.batch.*at; }, help, r);
+  };
+  using batch = batch_settings;
+  return {value("price_factor", &batch::price_factor,
+                "what a request of a batch costs, as a part of the price of a single call",
+                {.min = 0, .max = 1}),
+          value("poll", &batch::poll, "first wait before asking how a batch stands; it grows",
+                {.min = 1, .max = 3600e3}),
+          value("longest_poll", &batch::longest_poll, "longest such wait",
+                {.min = 1, .max = 3600e3}),
+          value("max_items", &batch::max_items,
+                "requests in a batch, within the endpoint's own limit", {.min = 1, .max = 100'000})};
+}
+
 options<draft_type> make_options() {
   options<draft_type> out{
       special<draft_type>("preset", "a text or a list of texts",
@@ -130,6 +147,8 @@ options<draft_type> make_options() {
       field<draft_type>("price_factor", [](auto& d) -> auto& { return d.value.price_factor; },
                         "what it charges, as a part of the models' prices",
                         {.min = 0, .max = 1'000}),
+      group<draft_type>("batch", "its batch endpoint, for experiments with delivery = \"batch\"",
+                        batch_options()),
       field<draft_type>(
           "proxy", [](auto& d) -> auto& { return d.value.proxy; },
           "URL of a proxy; the environment's proxy is not used"),
@@ -197,6 +216,11 @@ void complete(reading& in, provider_draft& d) {
     in.problems.add(item_place(*d.table, d.at, "retry", 0),
                     "retry: initial_backoff is " + show(retry.initial_backoff) +
                         ", more than max_backoff = " + show(retry.max_backoff));
+  const auto& batch = d.value.batch;
+  if (batch.poll > batch.longest_poll)
+    in.problems.add(item_place(*d.table, d.at, "batch", 0),
+                    "batch: poll is " + show(batch.poll) +
+                        ", more than longest_poll = " + show(batch.longest_poll));
   d.value.limits.rates = to_rates(in, *d.table, d.at, d.stated);
   const auto& file = in.problems.path(d.at.file);
   d.value.credential.file = resolve_path(d.value.credential.file, file, in.env);

@@ -1,3 +1,5 @@
+#include <set>
+
 #include "config/document.hpp"
 #include "config/url.hpp"
 #include "messages/known_names.hpp"
@@ -103,8 +105,39 @@ class checker {
     check_list(d, "prompts", d.value.prompts, prompts_);
     check_list(d, "judges", d.value.judges, judges_);
     for (std::size_t i = 0; i < d.value.judges.size(); ++i) check_epochs(d, i);
+    if (d.value.delivery == delivery_mode::batch) check_batches(d);
     bool unreadable = d.value.judges.empty() && find(*d.table, "judges");
     if (!unreadable) check_thresholds(d);
+  }
+
+  /// Every provider needs an endpoint for batches, and what is about single calls means nothing.
+  void check_batches(const experiment_draft& d) {
+    auto at = item_place(*d.table, d.at, "delivery", 0);
+    for (const auto& name : providers_of(d)) {
+      const auto* provider = find_draft(all_.providers, name);
+      if (!provider || known::contains(known::batch_dialects, provider->value.dialect)) continue;
+      problems_.add(at,
+                    "delivery: provider " + in_quotes(name) + " speaks " +
+                        in_quotes(provider->value.dialect) +
+                        ", for which no batch endpoint is known (it is for " +
+                        one_of(known::batch_dialects.begin(), known::batch_dialects.end()) + ")",
+                    "set delivery = \"single\"");
+    }
+    for (const char* key : {"batching", "hedge", "concurrency"})
+      if (find(*d.table, key))
+        problems_.add(item_place(*d.table, d.at, key, 0),
+                      std::string(key) + " is about single calls, but delivery is \"batch\"",
+                      "remove " + std::string(key) + ", or set delivery = \"single\"");
+  }
+
+  std::set<std::string> providers_of(const experiment_draft& d) const {
+    std::set<std::string> used;
+    for (const auto& name : d.value.models)
+      if (const auto* model = find_draft(all_.models, name)) {
+        used.insert(model->value.providers.begin(), model->value.providers.end());
+        used.insert(model->value.fallback.begin(), model->value.fallback.end());
+      }
+    return used;
   }
 
   void check_thresholds(const experiment_draft& d) {

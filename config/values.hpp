@@ -52,6 +52,10 @@ struct names_of<route_policy> {
   static constexpr std::string_view values[] = {"any_room", "cost_first", "latency_first"};
 };
 template <>
+struct names_of<delivery_mode> {
+  static constexpr std::string_view values[] = {"single", "batch"};
+};
+template <>
 struct names_of<dataset_format> {
   static constexpr std::string_view values[] = {"jsonl", "json", "csv"};
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/batch.hpp"
 #include "messages/caf.hpp"
 #include "messages/status.hpp"
 #include "messages/task.hpp"
@@ -62,7 +63,7 @@ template <class I>
 inspect_result<I> inspect(I& f, attempt& x) {
   return inspect_object(f, x, "attempt", x.number, x.provider, x.http_status, x.request_id, x.error,
                         x.usage, x.cost, x.at, x.bytes_received, x.content_events, x.new_connection,
-                        x.limits, x.items, x.hedge);
+                        x.limits, x.items, x.hedge, x.batched);
 }
 
 template <class I>
@@ -108,6 +109,12 @@ template <class I>
 inspect_result<I> inspect(I& f, verdict& x) {
   return inspect_object(f, x, "verdict", x.key, x.judge, x.judge_version, x.scored, x.score,
                         x.extracted, x.explanation);
+}
+
+template <class I>
+inspect_result<I> inspect(I& f, provider_batch& x) {
+  return inspect_object(f, x, "provider_batch", x.id, x.run, x.provider, x.batch_id, x.state,
+                        x.announced_unix_ns, x.changed_unix_ns, x.tasks);
 }
 
 template <class I>

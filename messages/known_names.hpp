@@ -16,6 +16,9 @@ inline constexpr std::array<std::string_view, 12> dialects{
     "anthropic", "azure", "dashscope", "deepseek", "gemini", "groq", "llamacpp", "ollama",
     "openai", "openrouter", "together", "vllm"};
 
+/// Wire formats with a batch endpoint that `providers/dialects` speaks.
+inline constexpr std::array<std::string_view, 2> batch_dialects{"anthropic", "openai"};
+
 /// Judge types, `evaluation`.
 inline constexpr std::array<std::string_view, 16> judges{
     "choice", "docfinqa", "drop", "exact", "finqa", "gsm8k-flexible", "gsm8k-strict", "includes",
@@ -33,6 +36,7 @@ inline constexpr std::array<std::string_view, 1> modes{"direct_answer"};
 // clang-format on
 
 static_assert(std::is_sorted(dialects.begin(), dialects.end()));
+static_assert(std::is_sorted(batch_dialects.begin(), batch_dialects.end()));
 static_assert(std::is_sorted(judges.begin(), judges.end()));
 static_assert(std::is_sorted(prompts.begin(), prompts.end()));
 

@@ -46,6 +46,7 @@ CAF_ADD_TYPE_ID(assay, (assay::task))
 CAF_ADD_TYPE_ID(assay, (assay::outcome))
 CAF_ADD_TYPE_ID(assay, (assay::record))
 CAF_ADD_TYPE_ID(assay, (assay::verdict))
+CAF_ADD_TYPE_ID(assay, (assay::provider_batch))
 CAF_ADD_TYPE_ID(assay, (assay::assignment))
 CAF_ADD_TYPE_ID(assay, (assay::early_headers))
 CAF_ADD_TYPE_ID(assay, (assay::handed_task))
@@ -106,6 +107,9 @@ using provider_actor = typed_actor<
     /// Its own timer; the number tells a stale one.
     caf::result<void>(internal_atom, std::uint64_t)>;
 
+/// A batch desk takes a provider's place towards scheduler and recorder, and hands its tasks to the
+/// account's batch endpoint: it conforms to `provider_actor`.
+
 /// Pending tasks and the state of a run. Pull-based: it never pushes work that nobody asked for.
 using scheduler_actor = typed_actor<
     /// A provider takes part.
@@ -141,6 +145,9 @@ using recorder_actor = typed_actor<
     caf::result<void>(record),
     /// From a judge.
     caf::result<void>(std::vector<verdict>),
+    /// From a batch desk: the batch stands so. Answered with its id in the ledger once this is
+    /// durable, after every record that was sent before.
+    caf::result<std::int64_t>(provider_batch),
     /// Commits what is waiting; its own tick.
     caf::result<void>(internal_atom)>;
 

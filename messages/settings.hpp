@@ -85,6 +85,22 @@ struct batching_settings {
   bool operator==(const batching_settings&) const = default;
 };
 
+/// How the tasks of an experiment reach their providers (docs/fewer_calls.md).
+enum class delivery_mode : std::uint8_t {
+  single,  ///< each by a call of its own, or several in one
+  batch,   ///< through the provider's own batch endpoint: within a day, at a lower price
+};
+
+/// How an account's batch endpoint is used.
+struct batch_settings {
+  double price_factor = 0.5;          ///< of what single calls cost here
+  milliseconds poll{10'000};          ///< first wait before asking how a batch stands; it grows
+  milliseconds longest_poll{60'000};  ///< ... up to this
+  int max_items = 20'000;             ///< requests in a batch; the endpoint's own limit holds too
+
+  bool operator==(const batch_settings&) const = default;
+};
+
 /// When the answer to an equal request is taken instead of asking again.
 struct cache_settings {
   bool on = true;
@@ -113,6 +129,7 @@ struct provider_settings {
   budget spending;          ///< of this account, for each run
   double weight = 1;        ///< its part of work that several providers could take at the same time
   double price_factor = 1;  ///< of the models' prices here
+  batch_settings batch;
   std::string proxy;
   std::string ca_file;  ///< a PEM bundle instead of the system's
 };
@@ -268,6 +285,12 @@ struct limiter_habits {
   bool operator==(const limiter_habits&) const = default;
 };
 
+/// How a simulated provider treats batches.
+struct mock_batch {
+  milliseconds time{2'000};  ///< from the creation of a batch to its end
+  double expired = 0;        ///< chance that a request of a batch expires unanswered
+};
+
 struct mock_settings {
   std::string name;
   std::uint64_t seed = 1;
@@ -279,6 +302,7 @@ struct mock_settings {
   limiter_habits limiter;
   bool rate_headers = true;
   mock_faults faults;
+  mock_batch batch;
 };
 
 // -- experiments ----------------------------------------------------------------------------------
@@ -301,6 +325,7 @@ struct experiment_settings {
   double hedge = 0.0;  ///< part of the tasks that may be sent twice at the end of the run
   cache_settings cache;
   batching_settings batching;
+  delivery_mode delivery = delivery_mode::single;
   std::map<std::string, double> thresholds;  ///< judge -> least mean score
 };
 

@@ -16,6 +16,7 @@ expected<std::vector<past_exchange>> recent_exchanges(const std::string& ledger_
                  "a.output_tokens, a.first_content_ns, a.sent_ns, a.done_ns FROM attempts a "
                  "CROSS JOIN tasks t ON t.id = a.task CROSS JOIN cells c ON c.id = a.cell "
                  "WHERE a.sent_ns > 0 AND a.done_ns >= a.sent_ns AND a.items = 1 "
+                 "AND NOT a.batched "
                  "ORDER BY a.run DESC, a.task DESC LIMIT ?");
   std::vector<past_exchange> rows;
   line.start(most);

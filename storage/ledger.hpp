@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "messages/batch.hpp"
 #include "messages/known_limits.hpp"
 #include "messages/problem.hpp"
 #include "messages/settings.hpp"
@@ -15,6 +16,8 @@
 
 namespace assay::storage {
 
+using assay::batch_state;
+using assay::provider_batch;
 using run_id = std::int64_t;
 
 /// How a run stands. Numbers are stored.
@@ -82,6 +85,7 @@ struct attempt_row {
   usd cost;
   std::uint32_t items = 1;  ///< tasks that shared the exchange
   bool hedge = false;
+  bool batched = false;  ///< a request of a provider's own batch
 };
 
 /// What one commit writes: all or nothing.
@@ -109,25 +113,6 @@ struct account_limits {
   std::int64_t saved_unix_ns = 0;
 };
 
-/// How a batch stands that was handed to a provider's own batch endpoint. Numbers are stored.
-enum class batch_state : std::uint8_t {
-  announced = 0,  ///< about to be handed over; may or may not have arrived
-  submitted = 1,  ///< the provider has given its id
-  collected = 2,  ///< its results are in the ledger
-  lost = 3,       ///< expired, failed or never arrived; its tasks are missing again
-};
-
-struct provider_batch {
-  std::int64_t id = 0;
-  run_id run = 0;
-  std::string provider;
-  std::string batch_id;  ///< the provider's; empty before it is known
-  batch_state state = batch_state::announced;
-  std::int64_t announced_unix_ns = 0;
-  std::int64_t changed_unix_ns = 0;
-  std::vector<task_key> tasks;
-};
-
 /// Where a recorder writes.
 class record_store {
  public:
@@ -138,6 +123,18 @@ class record_store {
   /// task and judge. Writing the same batch again changes nothing: an attempt is known by its run,
   /// task, first moment and number. A task that was never put is added at the end of the run.
   virtual expected<void> commit(const commit_batch&, const time_anchor&) = 0;
+
+  /// Notes a batch before it is handed over, and gives its id here. A later process thus knows that
+  /// it may have arrived, and asks the provider before it sends anything again. Only a ledger keeps
+  /// batches.
+  virtual expected<std::int64_t> announce_batch(const provider_batch&) {
+    return fail("ledger", "this store keeps no batches");
+  }
+  /// Moves a batch on; an empty `batch_id` keeps the one that is known.
+  virtual expected<void> change_batch(std::int64_t /*id*/, batch_state,
+                                      const std::string& /*batch_id*/, std::int64_t /*unix_ns*/) {
+    return fail("ledger", "this store keeps no batches");
+  }
 };
 
 /// The store of all records. One object has one connection and is used by one thread at a time;
@@ -193,12 +190,6 @@ class ledger : public record_store {
   /// The newest that any run found out about the account.
   virtual expected<std::optional<account_limits>> newest_limits(const std::string& account) = 0;
 
-  /// Notes a batch before it is handed over, and gives its id here. A later process thus knows that
-  /// it may have arrived, and asks the provider before it sends anything again.
-  virtual expected<std::int64_t> announce_batch(const provider_batch&) = 0;
-  /// Moves a batch on; an empty `batch_id` keeps the one that is known.
-  virtual expected<void> change_batch(std::int64_t id, batch_state, const std::string& batch_id,
-                                      std::int64_t unix_ns) = 0;
   /// Batches of the run that are neither collected nor lost, oldest first.
   virtual expected<std::vector<provider_batch>> open_batches(run_id) = 0;
 

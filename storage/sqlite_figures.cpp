@@ -133,8 +133,8 @@ expected<void> visit_attempts(connection& db, run_id run,
   statement line(db,
                  "SELECT t.key, a.provider, a.cell, a.number, a.error_class, a.http_status, "
                  "a.admitted_ns, a.sent_ns, a.first_content_ns, a.done_ns, a.input_tokens, "
-                 "a.output_tokens, a.cost_usd, a.items, a.hedge FROM attempts a CROSS JOIN tasks t "
-                 "ON t.id = a.task "
+                 "a.output_tokens, a.cost_usd, a.items, a.hedge, a.batched FROM attempts a "
+                 "CROSS JOIN tasks t ON t.id = a.task "
                  "WHERE a.run = ? ORDER BY a.task, a.began_ns, a.number");
   line.start(run);
   attempt_row row;
@@ -154,6 +154,7 @@ expected<void> visit_attempts(connection& db, run_id run,
     row.cost.value = line.real(12);
     row.items = static_cast<std::uint32_t>(line.integer(13));
     row.hedge = line.integer(14) != 0;
+    row.batched = line.integer(15) != 0;
     if (!db.failed()) visit(row);
   }
   return db.result();

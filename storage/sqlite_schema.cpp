@@ -304,8 +304,26 @@ CREATE TABLE known_limits (
 CREATE INDEX known_limits_by_account ON known_limits (account, saved_ns);
 )sql";
 
+/// Version 5: requests that went through a provider's own batch endpoint.
+constexpr char own_batches[] = R"sql(
+ALTER TABLE attempts ADD COLUMN batched INTEGER NOT NULL DEFAULT 0;
+
+DROP VIEW exchanges;
+CREATE VIEW exchanges AS
+SELECT a.run, a.task, a.number, a.provider, c.model, c.dataset, a.http_status, a.request_id,
+  e.name AS error_class, a.error_message, a.input_tokens, a.output_tokens, a.cost_usd,
+  datetime(a.sent_ns / 1000000000, 'unixepoch') AS sent_utc,
+  (a.admitted_ns - a.intended_ns) / 1e6 AS waited_ms,
+  (a.first_content_ns - a.sent_ns) / 1e6 AS first_content_ms,
+  (a.done_ns - a.sent_ns) / 1e6 AS latency_ms, a.new_connection, a.items, a.hedge, a.batched
+FROM attempts a
+JOIN cells c ON c.id = a.cell
+LEFT JOIN error_classes e ON e.id = a.error_class;
+)sql";
+
 /// Migration i leads from version i to version i + 1. Only ever appended to.
-constexpr const char* migrations[] = {tables, views, fewer_calls, known_limits_of_runs};
+constexpr const char* migrations[] = {tables, views, fewer_calls, known_limits_of_runs,
+                                     own_batches};
 
 std::int64_t version_of(connection& db) { return db.integer("PRAGMA user_version"); }
 

@@ -61,7 +61,9 @@ void write_outcome(connection& db, std::int64_t id, run_id run, const outcome& g
   const auto& reply = got.reply;
   auto usage = usage_of(got);
   auto at = got.attempts.empty() ? timeline{} : got.attempts.back().at;
-  auto items = got.attempts.empty() ? 1 : got.attempts.back().items;
+  // how many tasks shared the answer: those of a provider's batch are answered one by one
+  auto alone = got.attempts.empty() || got.attempts.back().batched;
+  auto items = alone ? 1 : got.attempts.back().items;
   insert.run(id, run, got.status, error.kind, known(error.code), known(error.type),
              known(error.message), count_of(error.retry_after), error.limited, reply.why,
              known(reply.finish_reason), got.provider, known(reply.model), known(reply.response_id),
@@ -178,7 +180,7 @@ void sqlite_writer::write_attempts(run_id run, std::int64_t id, const record& it
                                    const time_anchor& anchor) {
   statement insert(db_,
                    "INSERT OR IGNORE INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-                   "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                   "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   auto cell = contents_.id_of(item.asked.where);
   for (const auto& a : item.got.attempts) {
     const auto& error = a.error;
@@ -191,7 +193,8 @@ void sqlite_writer::write_attempts(run_id run, std::int64_t id, const record& it
         at(a.at.intended), at(a.at.admitted), at(a.at.sent), at(a.at.first_byte),
         at(a.at.first_event), at(a.at.first_reasoning), at(a.at.first_content),
         at(a.at.last_content), at(a.at.done), a.bytes_received, a.content_events, a.new_connection,
-        a.limits.empty() ? std::nullopt : std::optional(limits_json(a.limits)), a.items, a.hedge);
+        a.limits.empty() ? std::nullopt : std::optional(limits_json(a.limits)), a.items, a.hedge,
+        a.batched);
   }
 }
 

@@ -268,6 +268,11 @@ inline const std::vector<bad_input>& bad_inputs() {
         "e.toml:12:36: thresholds.exact: found 80, expected a number from 0 to 1"}},
       {"pass-at-k with too few epochs", "[datasets.d]\npath = \"q.csv\"\n[providers.p]\nbase_url = \"http://h\"\n[models.m]\nprovider = \"p\"\n[judges.j]\ntype = \"pass-at-k\"\nk = 5\n[experiments.e]\ndatasets = \"d\"\nmodels = \"m\"\nprompts = \"cot\"\njudges = \"j\"\n",
        {"e.toml:14:10: judge \"j\" needs 5 answers to each sample, epochs is 1 (set epochs = 5)"}},
+      {"batches where there is no endpoint for them", "[datasets.d]\npath = \"q.csv\"\n[providers.p]\nbase_url = \"http://h\"\ndialect = \"groq\"\n[models.m]\nprovider = \"p\"\n[experiments.e]\ndatasets = \"d\"\nmodels = \"m\"\nprompts = \"cot\"\ndelivery = \"batch\"\n",
+       {"e.toml:12:12: delivery: provider \"p\" speaks \"groq\", for which no batch endpoint is known (it is for one of \"anthropic\", \"openai\") (set delivery = \"single\")"}},
+      {"batches with settings of single calls", "[datasets.d]\npath = \"q.csv\"\n[providers.p]\nbase_url = \"http://h\"\nbatch = { poll = \"2m\" }\n[models.m]\nprovider = \"p\"\n[experiments.e]\ndatasets = \"d\"\nmodels = \"m\"\nprompts = \"cot\"\ndelivery = \"batch\"\nhedge = 0.1\n",
+       {"e.toml:5:9: batch: poll is \"120s\", more than longest_poll = \"60s\"",
+        "e.toml:13:9: hedge is about single calls, but delivery is \"batch\" (remove hedge, or set delivery = \"single\")"}},
       // -- several files
       {"an include that is missing", "include = \"nope.toml\"\n",
        {"e.toml:1:11: include: cannot read \"nope.toml\": No such file or directory"}},

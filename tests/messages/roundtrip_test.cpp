@@ -53,6 +53,8 @@ attempt some_attempt() {
   a.bytes_received = 77;
   a.content_events = 5;
   a.new_connection = true;
+  a.items = 4;
+  a.hedge = a.batched = true;
   a.limits = {{dimension::tokens, 100, 99.5, milliseconds{10}}, {dimension::requests, 1, 0, {}}};
   return a;
 }
@@ -118,6 +120,8 @@ TEST_CASE_FIXTURE(wire, "every message type survives the wire unchanged") {
   CHECK(roundtrip(limits) == limits);
   early_headers early{some_attempt().limits, instant{duration{5}}};
   CHECK(roundtrip(early) == early);
+  provider_batch batch{3, 7, "p", "batch_1", batch_state::lost, 5, 6, {hash_parts({"a"})}};
+  CHECK(roundtrip(batch) == batch);
   exchange_result r{some_attempt(), some_outcome().reply};
   CHECK(roundtrip(r) == r);
 }

@@ -21,6 +21,27 @@ class memory_ledger final : public record_store {
     return {};
   }
 
+  expected<std::int64_t> announce_batch(const provider_batch& batch) override {
+    auto fails = ++store_->notes == store_->fail_note;
+    if (fails && !store_->fail_after_write) return fail("ledger", "disk full");
+    auto& kept = store_->batches.emplace_back(batch);
+    kept.id = static_cast<std::int64_t>(store_->batches.size());
+    if (fails) return fail("ledger", "lost the connection");
+    return kept.id;
+  }
+
+  expected<void> change_batch(std::int64_t id, batch_state state, const std::string& batch_id,
+                              std::int64_t unix_ns) override {
+    auto fails = ++store_->notes == store_->fail_note;
+    if (fails && !store_->fail_after_write) return fail("ledger", "disk full");
+    auto& kept = store_->batches.at(static_cast<std::size_t>(id - 1));
+    kept.state = state;
+    kept.changed_unix_ns = unix_ns;
+    if (!batch_id.empty()) kept.batch_id = batch_id;
+    if (fails) return fail("ledger", "lost the connection");
+    return {};
+  }
+
  private:
   void keep(const record& r) {
     auto& tried = store_->attempts[r.got.key];
@@ -43,13 +64,32 @@ std::unique_ptr<storage::record_store> open_memory(std::shared_ptr<memory_store>
   return std::make_unique<memory_ledger>(std::move(store));
 }
 
+namespace {
+
+bool is_missing(const memory_store& store, const task_key& key) {
+  auto found = store.outcomes.find(key);
+  return found == store.outcomes.end() || found->second.status == outcome_status::error;
+}
+
+}  // namespace
+
+std::vector<std::pair<provider_batch, std::vector<task_key>>> open_batches(
+    const memory_store& store) {
+  std::vector<std::pair<provider_batch, std::vector<task_key>>> open;
+  for (const auto& b : store.batches) {
+    if (b.state >= batch_state::collected) continue;
+    std::vector<task_key> missing;
+    for (const auto& key : b.tasks)
+      if (is_missing(store, key)) missing.push_back(key);
+    open.emplace_back(b, std::move(missing));
+  }
+  return open;
+}
+
 std::vector<std::uint32_t> missing_in(const memory_store& store) {
   std::vector<std::uint32_t> missing;
-  for (const auto& [key, position] : store.position) {
-    auto found = store.outcomes.find(key);
-    if (found == store.outcomes.end() || found->second.status == outcome_status::error)
-      missing.push_back(position);
-  }
+  for (const auto& [key, position] : store.position)
+    if (is_missing(store, key)) missing.push_back(position);
   std::sort(missing.begin(), missing.end());
   return missing;
 }

@@ -13,14 +13,21 @@ struct memory_store {
   std::map<task_key, outcome> outcomes;
   std::map<task_key, int> verdicts;
   std::map<task_key, std::vector<attempt>> attempts;
+  std::vector<storage::provider_batch> batches;
   int commits = 0;
   int answers_replaced = 0;       ///< must stay 0
   int fail_commit = 0;            ///< the n-th commit fails (0: none), as a full disk would
+  int notes = 0;                  ///< of batches
+  int fail_note = 0;              ///< the same of the n-th note of a batch
   bool fail_after_write = false;  ///< it fails after writing: durable, but not acknowledged
 };
 
 /// The ledger's rules on a map, with failures to order.
 std::unique_ptr<storage::record_store> open_memory(std::shared_ptr<memory_store>);
+
+/// The batches that are neither collected nor lost, each with its tasks that lack an answer.
+std::vector<std::pair<storage::provider_batch, std::vector<task_key>>> open_batches(
+    const memory_store&);
 
 /// Positions without an outcome other than error, in plan order.
 std::vector<std::uint32_t> missing_in(const memory_store&);

@@ -272,6 +272,23 @@ TEST_CASE("a copy whose original the ledger does not hold is refused") {
   });
 }
 
+TEST_CASE("an answer out of a provider's batch is taken as one of a single call") {
+  on_every_ledger([](store& s) {
+    put(*s.db, s.run, 1);
+    auto batched = answered(0, "1");
+    batched.got.attempts[0].items = 4;
+    batched.got.attempts[0].batched = true;
+    commit(*s.db, s.run, {batched});
+    auto rows = all_attempts(*s.db, s.run);
+    REQUIRE(rows.size() == 1);
+    CHECK(rows[0].batched);
+    CHECK(rows[0].items == 4);
+    CHECK(all_rows(*s.db, s.run)[0].what.got.attempts[0].batched);
+    auto run = wanting_run(s, 1, twin_of);
+    CHECK(take(s, run) == 1);
+  });
+}
+
 TEST_CASE("exchanges say how many tasks shared them, and which were hedges") {
   on_every_ledger([](store& s) {
     put(*s.db, s.run, 1);
