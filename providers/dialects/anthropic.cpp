@@ -53,13 +53,21 @@ expected<http_request> anthropic_dialect::chat(const chat_request& request,
   return http_request{"POST", *root + "/messages", std::move(*with), std::move(*what)};
 }
 
-expected<http_request> anthropic_dialect::list_models(const provider_settings& provider,
-                                                      std::string_view key) const {
+expected<http_request> anthropic_dialect::request(std::string method, std::string_view endpoint,
+                                                  const std::string& content_type,
+                                                  const provider_settings& provider,
+                                                  std::string_view key) const {
   auto root = root_of(provider, "/v1");
   if (!root) return tl::make_unexpected(root.error());
   auto with = headers(provider, key, false);
   if (!with) return tl::make_unexpected(with.error());
-  return http_request{"GET", *root + "/models?limit=1000", std::move(*with), {}};
+  if (!content_type.empty()) with->insert(with->begin(), {"content-type", content_type});
+  return http_request{std::move(method), *root + std::string(endpoint), std::move(*with), {}};
+}
+
+expected<http_request> anthropic_dialect::list_models(const provider_settings& provider,
+                                                      std::string_view key) const {
+  return request("GET", "/models?limit=1000", {}, provider, key);
 }
 
 std::unique_ptr<answer_reader> anthropic_dialect::reader(bool) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "providers/dialects/anthropic_batches.hpp"
 #include "providers/dialects/dialect.hpp"
 
 namespace assay::dialects {
@@ -13,6 +14,15 @@ class anthropic_dialect final : public dialect {
                               std::string_view key) const override;
   expected<http_request> list_models(const provider_settings&, std::string_view key) const override;
   std::unique_ptr<answer_reader> reader(bool streaming) const override;
+  const batch_api* batches() const override { return &batches_; }
+
+  /// A request without a body to `endpoint`, which may have a query.
+  expected<http_request> request(std::string method, std::string_view endpoint,
+                                 const std::string& content_type, const provider_settings&,
+                                 std::string_view key) const;
+
+ private:
+  anthropic_batches batches_{*this};
 };
 
 }  // namespace assay::dialects

@@ -36,6 +36,8 @@ class answer_reader {
   virtual exchange_result finish(const api_error& transport_error, instant now) = 0;
 };
 
+class batch_api;
+
 /// Everything that differs between wire formats. Stateless; one static object each.
 class dialect {
  public:
@@ -55,6 +57,9 @@ class dialect {
 
   /// A reader for the answer to a `chat` request.
   virtual std::unique_ptr<answer_reader> reader(bool streaming) const = 0;
+
+  /// Its batch endpoint (batch_api.hpp), or null if it has none that we know.
+  virtual const batch_api* batches() const { return nullptr; }
 };
 
 /// The dialect called `name`, or null.

@@ -99,13 +99,21 @@ expected<http_request> openai_dialect::chat(const chat_request& request,
   return http_request{"POST", std::move(*where), std::move(*with), std::move(*what)};
 }
 
-expected<http_request> openai_dialect::list_models(const provider_settings& provider,
-                                                   std::string_view key) const {
-  auto where = url(provider, {}, "/models");
+expected<http_request> openai_dialect::request(std::string method, std::string_view endpoint,
+                                               const std::string& content_type,
+                                               const provider_settings& provider,
+                                               std::string_view key) const {
+  auto where = url(provider, {}, endpoint);
   if (!where) return tl::make_unexpected(where.error());
   auto with = headers(provider, key, false);
   if (!with) return tl::make_unexpected(with.error());
-  return http_request{"GET", std::move(*where), std::move(*with), {}};
+  if (!content_type.empty()) with->insert(with->begin(), {"content-type", content_type});
+  return http_request{std::move(method), std::move(*where), std::move(*with), {}};
+}
+
+expected<http_request> openai_dialect::list_models(const provider_settings& provider,
+                                                   std::string_view key) const {
+  return request("GET", "/models", {}, provider, key);
 }
 
 std::unique_ptr<answer_reader> openai_dialect::reader(bool) const {

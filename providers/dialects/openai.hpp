@@ -1,6 +1,7 @@
 #pragma once
 
 #include "providers/dialects/dialect.hpp"
+#include "providers/dialects/openai_batches.hpp"
 #include "providers/dialects/openai_quirks.hpp"
 
 namespace assay::dialects {
@@ -15,6 +16,12 @@ class openai_dialect final : public dialect {
                               std::string_view key) const override;
   expected<http_request> list_models(const provider_settings&, std::string_view key) const override;
   std::unique_ptr<answer_reader> reader(bool streaming) const override;
+  const batch_api* batches() const override { return quirks_.batches ? &batches_ : nullptr; }
+
+  /// A request without a body to `endpoint`, which may have a query.
+  expected<http_request> request(std::string method, std::string_view endpoint,
+                                 const std::string& content_type, const provider_settings&,
+                                 std::string_view key) const;
 
  private:
   expected<std::string> url(const provider_settings&, std::string_view model,
@@ -23,6 +30,7 @@ class openai_dialect final : public dialect {
   expected<header_list> headers(const provider_settings&, std::string_view key, bool stream) const;
 
   const openai_quirks& quirks_;
+  openai_batches batches_{*this};
 };
 
 }  // namespace assay::dialects

@@ -28,6 +28,7 @@ struct openai_quirks {
   bool families = false;     ///< reasoning models of OpenAI take fewer parameters
   bool asks_usage = false;   ///< knows `stream_options.include_usage`
   bool asks_plain = false;   ///< knows `stream_options.include_obfuscation`
+  bool batches = false;      ///< has OpenAI's batch endpoint
   bool bare_done = false;    ///< `[DONE]` ends an answer even without a finish_reason
 };
 

@@ -11,10 +11,22 @@ namespace assay::dialects {
 
 namespace {
 
-constexpr int deepest = 64;
+bool good_name(std::string_view name) {
+  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
+  return !name.empty() && std::all_of(name.begin(), name.end(), [&](unsigned char c) {
+    return (c < 0x80 && std::isalnum(c)) ||
+           marks.find(static_cast<char>(c)) != std::string_view::npos;
+  });
+}
 
-/// How deep brackets nest in JSON text, those within strings left out.
-int depth_of(std::string_view json) {
+bool good_value(std::string_view value) {
+  return std::all_of(value.begin(), value.end(),
+                     [](unsigned char c) { return c == '\t' || (c >= 0x20 && c != 0x7F); });
+}
+
+}  // namespace
+
+int nesting_of(std::string_view json) {
   int depth = 0;
   int most = 0;
   bool quoted = false;
@@ -32,25 +44,10 @@ int depth_of(std::string_view json) {
   return most;
 }
 
-bool good_name(std::string_view name) {
-  constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
-  return !name.empty() && std::all_of(name.begin(), name.end(), [&](unsigned char c) {
-    return (c < 0x80 && std::isalnum(c)) ||
-           marks.find(static_cast<char>(c)) != std::string_view::npos;
-  });
-}
-
-bool good_value(std::string_view value) {
-  return std::all_of(value.begin(), value.end(),
-                     [](unsigned char c) { return c == '\t' || (c >= 0x20 && c != 0x7F); });
-}
-
-}  // namespace
-
 expected<std::string> body_text(nlohmann::json body, std::string_view extra_json) {
   using nlohmann::json;
   if (!trimmed(extra_json).empty()) {
-    if (depth_of(extra_json) > deepest)
+    if (nesting_of(extra_json) > deepest_json)
       return fail("extra", "the JSON nests deeper than 64 levels", "make it flatter");
     auto extra = json::parse(extra_json, nullptr, false);
     if (extra.is_discarded())

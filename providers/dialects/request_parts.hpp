@@ -11,6 +11,12 @@
 
 namespace assay::dialects {
 
+/// JSON that is given to us is followed no deeper than this.
+inline constexpr int deepest_json = 64;
+
+/// How deep brackets nest in JSON text, those within strings left out.
+int nesting_of(std::string_view json);
+
 /// The text of a request body with `extra_json` merged in: objects merge member by member, null
 /// removes a member, everything else replaces (RFC 7396). A problem if `extra_json` is no JSON
 /// object or nests deeper than 64 levels. Text that is not UTF-8 is sent with U+FFFD in its place.
