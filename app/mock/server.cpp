@@ -21,7 +21,7 @@ namespace {
 using clock = std::chrono::steady_clock;
 using simulated::reply_end;
 
-constexpr std::size_t longest_body = 64 * 1024 * 1024;
+constexpr std::size_t longest_body = 260 * 1024 * 1024;  // a whole batch
 constexpr std::chrono::seconds longest_silence{600};
 constexpr std::chrono::seconds keep_alive{300};
 constexpr int backlog = 1024;  // httplib asks for 5: a hundred connects at once then take a second

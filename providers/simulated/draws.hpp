@@ -20,6 +20,8 @@ enum class purpose : std::uint64_t {
   filler = 5,
   fault = 6,
   name = 7,
+  expiry = 8,
+  batch_fault = 9,
 };
 
 /// Chance as a function of (seed, model, conversation): whoever asks again gets the same.

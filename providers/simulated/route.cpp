@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 
 namespace assay::simulated {
 
@@ -84,6 +85,43 @@ void read_deployment(std::string_view path, route& r) {
   r.model = percent_decode(rest.substr(0, rest.find('/')));
 }
 
+/// The segment of `path` after `before`, up to the next slash; empty if `before` is not there.
+std::string segment_after(std::string_view path, std::string_view before) {
+  const auto at = path.rfind(before);
+  if (at == std::string_view::npos) return {};
+  const auto rest = path.substr(at + before.size());
+  return percent_decode(rest.substr(0, rest.find('/')));
+}
+
+std::size_t page_size(const std::string& text) {
+  std::size_t size = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), size);
+  return read.ec == std::errc() ? std::min<std::size_t>(size, 1'000) : 0;
+}
+
+/// `/files`, `/files/F/content`, `/batches`, `/batches/B`, `/batches/B/results`; Anthropic's
+/// batches stand below `/messages`.
+bool read_batches(std::string_view path, std::string_view query, route& r) {
+  const bool anthropic = path.find("/messages/batches") != std::string_view::npos;
+  if (path.ends_with("/files")) {
+    r.kind = route_kind::files;
+  } else if (path.ends_with("/content") && !segment_after(path, "/files/").empty()) {
+    r.kind = route_kind::file_content;
+    r.id = segment_after(path, "/files/");
+  } else if (path.ends_with("/batches")) {
+    r.kind = route_kind::batches;
+    r.cursor = parameter(query, anthropic ? "after_id" : "after");
+    r.limit = page_size(parameter(query, "limit"));
+  } else if (r.id = segment_after(path, "/batches/"); !r.id.empty()) {
+    r.kind =
+        anthropic && path.ends_with("/results") ? route_kind::batch_results : route_kind::batch;
+  } else {
+    return false;
+  }
+  r.format = anthropic ? &anthropic_wire() : &openai_wire();
+  return true;
+}
+
 const wire_format& format_by_habit(std::string_view path, const header_list& headers) {
   if (path.find("/v1beta") != std::string_view::npos) return gemini_wire();
   if (!header(headers, "anthropic-version").empty()) return anthropic_wire();
@@ -112,6 +150,9 @@ route find_route(std::string_view method, std::string_view target, const header_
   } else if (path.ends_with("/models")) {
     r.kind = route_kind::models;
     expected = "GET";
+  } else if (read_batches(path, query, r)) {
+    const bool lists = r.kind == route_kind::batches && method == "GET";
+    if (lists || (r.kind != route_kind::files && r.kind != route_kind::batches)) expected = "GET";
   }
   if (r.kind != route_kind::unknown && method != expected) r.kind = route_kind::wrong_method;
   return r;

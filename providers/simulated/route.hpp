@@ -8,7 +8,17 @@
 
 namespace assay::simulated {
 
-enum class route_kind : std::uint8_t { answer, models, unknown, wrong_method };
+enum class route_kind : std::uint8_t {
+  answer,
+  models,
+  files,          ///< OpenAI: takes the file of a batch
+  file_content,   ///< OpenAI: gives a file back
+  batches,        ///< makes a batch, or lists them
+  batch,          ///< how one stands
+  batch_results,  ///< Anthropic: its result lines
+  unknown,
+  wrong_method,
+};
 
 /// What a method, a path with its query, and headers ask for. Any prefix before the part that
 /// decides is accepted, so that base URLs with and without `/v1`, `/openai/v1` ... work.
@@ -20,6 +30,9 @@ struct route {
   std::string model;      ///< where the path names it (Azure, Gemini)
   bool stream = false;    ///< the path asks for a stream (Gemini)
   bool as_array = false;  ///< Gemini's stream without `alt=sse`: a JSON array of answers
+  std::string id;         ///< of the file or batch
+  std::string cursor;     ///< of a list of batches: what comes after this one
+  std::size_t limit = 0;  ///< of a list of batches; 0: none is named
   std::string key;        ///< the API key the request carries; empty if none
 };
 

@@ -8,6 +8,7 @@
 
 #include "providers/simulated/admission.hpp"
 #include "providers/simulated/answer_book.hpp"
+#include "providers/simulated/batch_book.hpp"
 #include "providers/simulated/draws.hpp"
 #include "providers/simulated/faults.hpp"
 #include "providers/simulated/numbered_items.hpp"
@@ -71,9 +72,21 @@ std::string cut_to(std::string_view text, std::int64_t tokens) {
 
 struct service::state {
   state(mock_settings s, std::vector<sample> samples, time_anchor calendar_)
-      : settings(std::move(s)), book(std::move(samples)), calendar(calendar_) {}
+      : settings(std::move(s)),
+        book(std::move(samples)),
+        calendar(calendar_),
+        batches(settings.batch) {}
 
+  struct understood {
+    call asked;
+    const mock_model* model = nullptr;
+  };
+  tl::expected<understood, rejection> understand(const route&, std::string_view body,
+                                                 truth& log) const;
   handled answer(const route&, std::string_view body, instant now, truth log);
+  handled use_batches(const route&, std::string_view method, const header_list&,
+                      std::string_view body, instant now, truth log);
+  item_answer answer_item(const route&, std::string_view body);
   handled refuse(const route&, const rejection&, instant now, truth log);
   handled list_models(const route&, instant now, truth log);
   handled serve(const route&, const call&, const mock_model&, const draws&, instant now, truth log);
@@ -88,6 +101,7 @@ struct service::state {
   mock_settings settings;
   answer_book book;
   time_anchor calendar;
+  batch_book batches;
   std::optional<admission> limiter;  ///< begins with the first request
   instant first_arrival{};
   std::uint64_t arrivals = 0;
@@ -125,30 +139,90 @@ service::handled service::handle(std::string_view method, std::string_view path,
   if (!s.settings.api_key.empty() && where.key != s.settings.api_key)
     return s.refuse(where, reject(failure::wrong_key, "Incorrect API key provided."), now, log);
   if (where.kind == route_kind::models) return s.list_models(where, now, log);
-  return s.answer(where, body, now, log);
+  if (where.kind == route_kind::answer) return s.answer(where, body, now, log);
+  return s.use_batches(where, method, headers, body, now, log);
 }
 
-service::handled service::state::answer(const route& where, std::string_view body, instant now,
-                                        truth log) {
+tl::expected<service::state::understood, rejection> service::state::understand(
+    const route& where, std::string_view body, truth& log) const {
   auto asked = where.format->read(body);
-  if (!asked) return refuse(where, asked.error(), now, log);
+  if (!asked) return tl::make_unexpected(asked.error());
   if (!where.model.empty()) asked->model = where.model;
   asked->stream = asked->stream || where.stream;
   log.model = asked->model;
   if (asked->model.empty())
-    return refuse(where, bad_field("model", "Missing required parameter: 'model'."), now, log);
+    return tl::make_unexpected(bad_field("model", "Missing required parameter: 'model'."));
   if (asked->max_tokens && *asked->max_tokens < 1)
-    return refuse(where, bad_field("max_tokens", "The cap on output tokens must be at least 1."),
-                  now, log);
+    return tl::make_unexpected(
+        bad_field("max_tokens", "The cap on output tokens must be at least 1."));
   const auto* model = find_named(settings.models, asked->model);
   if (!model)
-    return refuse(
-        where,
-        reject(failure::unknown_model, "The model '" + asked->model + "' does not exist.", "model"),
-        now, log);
-  const draws chance(settings.seed, model->name, asked->conversation);
+    return tl::make_unexpected(reject(failure::unknown_model,
+                                      "The model '" + asked->model + "' does not exist.", "model"));
+  return understood{std::move(*asked), model};
+}
+
+service::handled service::state::answer(const route& where, std::string_view body, instant now,
+                                        truth log) {
+  const auto read = understand(where, body, log);
+  if (!read) return refuse(where, read.error(), now, log);
+  const draws chance(settings.seed, read->model->name, read->asked.conversation);
   log.attempt = ++attempts[chance.bits(purpose::name)];
-  return serve(where, *asked, *model, chance, now, std::move(log));
+  return serve(where, read->asked, *read->model, chance, now, std::move(log));
+}
+
+/// What a single call would get, without its times; faults of the connection are failures of the
+/// server here.
+item_answer service::state::answer_item(const route& where, std::string_view body) {
+  truth log;
+  const auto refused = [&](const rejection& no) {
+    return item_answer{where.format->status(no.why), where.format->error(no, request_id()), false};
+  };
+  const auto read = understand(where, body, log);
+  if (!read) return refused(read.error());
+  const auto& [asked, model] = *read;
+  const draws chance(settings.seed, model->name, asked.conversation);
+  log.attempt = ++attempts[chance.bits(purpose::name)];
+  if (chance.uniform(purpose::expiry, log.attempt) < settings.batch.expired) return {0, {}, true};
+  const auto f = pick_fault(settings.faults, chance.uniform(purpose::fault, log.attempt), false);
+  if (f != fault::none) return refused(reject(is_rejection(f) ? f : fault::http_500));
+  const auto items = numbered_items(asked.prompt);
+  const auto said = items.empty() ? complete(asked, *model, chance, book.find(asked.prompt), log)
+                                  : complete_all(asked, items, *model, chance, log);
+  return {200, where.format->whole(said), false};
+}
+
+/// Batches use up no limits. Of the faults only those of a whole exchange strike here: a rejection
+/// before anything has happened, a closed or silent connection afterwards.
+service::handled service::state::use_batches(const route& where, std::string_view method,
+                                             const header_list& headers, std::string_view body,
+                                             instant now, truth log) {
+  const draws chance(settings.seed, where.path, arrivals);
+  const auto f = pick_fault(settings.faults, chance.uniform(purpose::batch_fault), false);
+  if (is_rejection(f)) {
+    log.fault = to_string(f);
+    return refuse(where, reject(f), now, std::move(log));
+  }
+  auto done =
+      batches.handle(where, method, headers, body, now, calendar.unix_ns(now) / 1'000'000'000,
+                     [&](std::string_view item) { return answer_item(where, item); });
+  if (!done) return refuse(where, done.error(), now, std::move(log));
+  log.items = done->created_items;
+  log.in_flight = limiter->in_flight();
+  handled h;
+  if (f == fault::close || f == fault::hang) {
+    log.fault = to_string(f);
+    h.what.status = 0;
+    h.what.end = f == fault::hang ? reply_end::hang : reply_end::cut;
+  } else {
+    h.what.headers = {{"content-type", done->content_type},
+                      {"content-length", std::to_string(done->body.size())}};
+    h.what.pieces.push_back({{}, std::move(done->body)});
+    add_headers(where, h.what, now);
+  }
+  log.status = h.what.status;
+  h.log = std::move(log);
+  return h;
 }
 
 service::handled service::state::serve(const route& where, const call& asked,

@@ -42,9 +42,10 @@ struct truth {
   std::string sample_id;      ///< empty: the prompt belongs to no sample it knows
   std::uint32_t attempt = 1;  ///< the how-manieth time this service saw this prompt for this model
   int status = 0;
-  std::string fault;   ///< injected fault, empty if none
-  bool right = false;  ///< whether the answer sent is the right one (whole answers only)
-  int in_flight = 0;   ///< including this one
+  std::string fault;        ///< injected fault, empty if none
+  bool right = false;       ///< whether the answer sent is the right one (whole answers only)
+  int in_flight = 0;        ///< including this one
+  std::uint32_t items = 0;  ///< requests of the batch that this arrival created
 };
 
 /// One line of JSON for the truth log.
@@ -67,8 +68,8 @@ class service {
   };
 
   /// Answers one request: OpenAI chat completions, Anthropic Messages, Gemini generateContent (each
-  /// with and without streaming), and the models lists. `now` never goes backwards.
-  /// `path`: with its query, as in the request line.
+  /// with and without streaming), the models lists, and the batch endpoints of the first two. `now`
+  /// never goes backwards. `path`: with its query, as in the request line.
   handled handle(std::string_view method, std::string_view path, const header_list& headers,
                  std::string_view body, instant now);
 

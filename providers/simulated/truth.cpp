@@ -12,7 +12,8 @@ std::string to_json(const truth& t) {
          R"(,"model":)" + quote(t.model) + R"(,"sample_id":)" + quote(t.sample_id) +
          R"(,"attempt":)" + std::to_string(t.attempt) + R"(,"status":)" + std::to_string(t.status) +
          R"(,"fault":)" + quote(t.fault) + R"(,"right":)" + (t.right ? "true" : "false") +
-         R"(,"in_flight":)" + std::to_string(t.in_flight) + "}";
+         R"(,"in_flight":)" + std::to_string(t.in_flight) +
+         (t.items ? R"(,"items":)" + std::to_string(t.items) : std::string{}) + "}";
 }
 
 }  // namespace assay::simulated
