@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "actors/outcome_of.hpp"
 #include "actors/provider.hpp"
 #include "providers/catalog/cost.hpp"
 #include "providers/limits/backoff.hpp"
@@ -17,24 +18,6 @@ constexpr double health_memory = 0.05;
 
 bool is_limit(error_class kind) {
   return kind == error_class::rate_limited || kind == error_class::ramp_limited;
-}
-
-bool is_answer(error_class kind) {
-  return kind == error_class::none || kind == error_class::refusal ||
-         kind == error_class::content_filtered;
-}
-
-outcome_status status_of(error_class kind) {
-  switch (kind) {
-    case error_class::none:
-      return outcome_status::answered;
-    case error_class::refusal:
-      return outcome_status::refused;
-    case error_class::content_filtered:
-      return outcome_status::filtered;
-    default:
-      return outcome_status::error;
-  }
 }
 
 /// An exchange that was called off has been billed all the same: at least for its input and for

@@ -36,6 +36,7 @@ void recorder_state::configure(recorder_config config) {
 
 recorder_actor::behavior_type recorder_state::make_behavior() {
   return {[this](record& r) { keep(r); }, [this](std::vector<verdict>& v) { keep(v); },
+          [this](const provider_batch& b) { return note(b); },
           [this](internal_atom) {
             tick_pending_ = false;
             commit();
@@ -55,6 +56,24 @@ void recorder_state::keep(record& r) {
 void recorder_state::keep(std::vector<verdict>& v) {
   std::move(v.begin(), v.end(), std::back_inserter(verdicts_));
   commit_soon();
+}
+
+/// What waits is committed first, so that a batch is never collected before its results are.
+caf::result<std::int64_t> recorder_state::note(const provider_batch& b) {
+  commit();
+  auto gone = caf::make_error(caf::sec::runtime_error, std::string{"the ledger failed"});
+  if (!ledger_) return gone;
+  if (b.id == 0) {
+    auto id = ledger_->announce_batch(b);
+    if (id) return *id;
+    fail(id.error());
+    return gone;
+  }
+  if (auto done = ledger_->change_batch(b.id, b.state, b.batch_id, b.changed_unix_ns); !done) {
+    fail(done.error());
+    return gone;
+  }
+  return b.id;
 }
 
 void recorder_state::commit_soon() {
@@ -89,6 +108,7 @@ void recorder_state::commit() {
 }
 
 void recorder_state::fail(const problem& p) {
+  ledger_.reset();
   self_->quit(caf::make_error(caf::sec::runtime_error, render(p)));
 }
 

@@ -36,6 +36,7 @@ class recorder_state {
 
   void keep(record&);
   void keep(std::vector<verdict>&);
+  caf::result<std::int64_t> note(const provider_batch&);
   void commit();
 
  private:

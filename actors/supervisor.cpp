@@ -54,6 +54,9 @@ Handle supervisor_state::adopt(Handle handle, const char* role) {
 
 namespace {
 
+/// Tasks that may be in the hands of providers for hours: what is kept of one is small.
+constexpr std::uint32_t in_batches = 2'000'000;
+
 /// The tasks that the answer to a task serves too.
 std::function<std::vector<task>(const task&)> equals_of(const work_ptr& todo) {
   if (!todo->equals) return {};
@@ -70,6 +73,29 @@ std::function<std::vector<task>(const task&)> equals_of(const work_ptr& todo) {
 
 }  // namespace
 
+provider_actor supervisor_state::spawn_provider(const account_access_ptr& access,
+                                                const recorder_actor& writer, const work_ptr& todo,
+                                                const std::vector<account_memory>& before,
+                                                const std::vector<held_batch>& open,
+                                                std::uint64_t first_permit) {
+  if (config_.delivery == delivery_mode::batch) {
+    batch_desk_config desk{access, transport_, scheduler_, writer, todo, {}, config_.anchor};
+    desk.seed = config_.seed;
+    desk.first_permit = first_permit;
+    for (const auto& held : open)
+      if (held.row.provider == access->settings.name) desk.open.push_back(held);
+    return self_->spawn(batch_desk, std::move(desk));
+  }
+  provider_config account{access, transport_, scheduler_, writer, config_.seed};
+  account.first_permit = first_permit;
+  account.hedge = config_.hedge;
+  account.batching = config_.batching;
+  account.anchor = config_.anchor;
+  for (const auto& memory : before)
+    if (memory.provider == access->settings.name) account.memory = memory;
+  return self_->spawn(provider, std::move(account));
+}
+
 void supervisor_state::start_tree() {
   auto todo = config_.missing();
   if (!todo) return end_with(render(todo.error()));
@@ -79,7 +105,15 @@ void supervisor_state::start_tree() {
     if (!recalled) return end_with(render(recalled.error()));
     before = std::move(*recalled);
   }
-  scheduler_ = adopt(self_->spawn(scheduler, scheduler_config{}), "scheduler");
+  std::vector<held_batch> open;
+  if (config_.open_batches) {
+    auto held = config_.open_batches();
+    if (!held) return end_with(render(held.error()));
+    open = std::move(*held);
+  }
+  scheduler_config plan;
+  if (config_.delivery == delivery_mode::batch) plan.max_uncommitted = in_batches;
+  scheduler_ = adopt(self_->spawn(scheduler, plan), "scheduler");
   auto publisher = adopt(self_->spawn(results), "results");
   recorder_config record{config_.open_ledger, config_.run, config_.anchor,
                          scheduler_,          publisher,   equals_of(*todo)};
@@ -95,14 +129,9 @@ void supervisor_state::start_tree() {
   monitor_config watch{scheduler_, {}, config_.monitor_tick};
   for (const auto& access : config_.providers) {
     const auto& settings = access->settings;
-    provider_config account{access, transport_, scheduler_, writer, config_.seed};
-    account.first_permit = (watch.providers.size() + 1) << 40;
-    account.hedge = config_.hedge;
-    account.batching = config_.batching;
-    account.anchor = config_.anchor;
-    for (const auto& memory : before)
-      if (memory.provider == settings.name) account.memory = memory;
-    auto p = adopt(self_->spawn(provider, std::move(account)), "provider");
+    auto p = adopt(
+        spawn_provider(access, writer, *todo, before, open, (watch.providers.size() + 1) << 40),
+        "provider");
     self_->send(scheduler_, join_atom_v,
                 provider_terms{settings.name, settings.weight, settings.price_factor}, p);
     watch.providers.push_back(std::move(p));

@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 
+#include "actors/batch_desk.hpp"
 #include "actors/judge.hpp"
 #include "actors/provider.hpp"
 #include "actors/worker.hpp"
@@ -23,6 +24,10 @@ struct supervisor_config {
   /// What is known of the accounts from before, so that no window holds more than its limit after
   /// a restart; asked at every start of the tree. May be empty.
   std::function<expected<std::vector<account_memory>>()> recall;
+  delivery_mode delivery = delivery_mode::single;
+  /// The batches that the run has open, and which of their tasks are missing; asked at every start
+  /// of the tree. May be empty.
+  std::function<expected<std::vector<held_batch>>()> open_batches;
   double hedge = 0;  ///< part of the tasks that may be sent twice at the end
   batching_settings batching;
   std::uint64_t seed = 1;
@@ -45,6 +50,9 @@ class supervisor_state {
  private:
   progress_snapshot status();
   void start_tree();
+  provider_actor spawn_provider(const account_access_ptr&, const recorder_actor&, const work_ptr&,
+                                const std::vector<account_memory>&, const std::vector<held_batch>&,
+                                std::uint64_t first_permit);
   void take_down(bool at_once);
   void child_down(const caf::down_msg& down);
   void end_with(const std::string& reason);

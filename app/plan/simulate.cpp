@@ -46,7 +46,7 @@ task lean_task(const scene& s, std::uint32_t position, const model_settings& mod
 
 work_ptr make_lean_work(const scene& s, const std::vector<std::uint32_t>& positions) {
   app::prepared_run run{.config = s.config, .experiment = s.experiment, .plan = s.plan};
-  auto todo = std::make_shared<work>(*app::make_work(run, positions));
+  auto todo = std::make_shared<work>(*app::make_work(run, positions, {}));
   todo->make = [&s](std::uint32_t position) {
     return lean_task(s, position, *find_named(s.config.models, s.plan.cell_of(position).model));
   };

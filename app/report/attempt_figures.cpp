@@ -69,6 +69,7 @@ void attempt_figures::add(const storage::attempt_row& row) {
   account.latency_s.push_back(seconds_between(row.sent_unix_ns, row.done_unix_ns));
   if (row.first_content_unix_ns >= row.sent_unix_ns)
     account.ttft_s.push_back(seconds_between(row.sent_unix_ns, row.first_content_unix_ns));
+  if (row.batched) return;  // no limit of the account holds a batch
   account.served.push_back(charge(account, row));
   by_model_[row.model].push_back(account.served.back());
 }

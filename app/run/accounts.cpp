@@ -93,7 +93,7 @@ expected<std::vector<actors::account_memory>> recall(
   auto since = now_ns - std::chrono::nanoseconds(std::max(longest, least_memory)).count();
   auto note = [&](const storage::attempt_row& row) {
     auto known = by_name.find(row.provider);
-    if (known == by_name.end() || row.admitted_unix_ns < since) return;
+    if (known == by_name.end() || row.admitted_unix_ns < since || row.batched) return;
     auto at = anchor.steady + std::chrono::nanoseconds(row.admitted_unix_ns - now_ns);
     known->second.sent.push_back({at, row.model, static_cast<double>(row.input_tokens),
                                   static_cast<double>(row.output_tokens), row.cost.value});

@@ -7,6 +7,7 @@
 
 #include "app/report/setup.hpp"
 #include "app/run/accounts.hpp"
+#include "app/run/open_batches.hpp"
 #include "providers/catalog/cost.hpp"
 
 namespace assay::app {
@@ -40,6 +41,37 @@ expected<void> catch_up_verdicts(prepared_run& run, const time_anchor& anchor) {
       if (!written) return written;
     }
   }
+  return {};
+}
+
+/// Answers that are paid for must not be forgotten by a change of the file.
+expected<void> check_open(const prepared_run& run, const actors::held_batch& held) {
+  if (held.missing.empty()) return {};
+  auto batch = "the run has a batch at provider " + held.row.provider + " that is not collected (" +
+               (held.row.batch_id.empty() ? "it may not have arrived" : held.row.batch_id) + ")";
+  if (run.experiment.delivery != delivery_mode::batch)
+    return fail(run.experiment.declared_at, batch,
+                "run once more with delivery = \"batch\" to collect it");
+  auto serves = std::any_of(run.providers.begin(), run.providers.end(), [&](const auto& access) {
+    return access->settings.name == held.row.provider;
+  });
+  if (!serves) return fail(run.experiment.declared_at, batch, "run once more with this provider");
+  return {};
+}
+
+/// `max_tasks` bounds what is sent; what is in a batch already is sent.
+expected<void> choose_what_to_do(prepared_run& run) {
+  auto open = open_batches(*run.ledger, run.info.id);
+  if (!open) return tl::make_unexpected(open.error());
+  for (const auto& held : *open)
+    if (auto ok = check_open(run, held); !ok) return ok;
+  if (!run.experiment.max_tasks || run.missing.size() <= *run.experiment.max_tasks) return {};
+  auto held = holders(*open, run.plan, run.missing);
+  auto others = std::stable_partition(run.missing.begin(), run.missing.end(),
+                                      [&](auto position) { return held.count(position) > 0; });
+  auto rest = std::min<std::size_t>(run.missing.end() - others, *run.experiment.max_tasks);
+  run.missing.erase(others + static_cast<std::ptrdiff_t>(rest), run.missing.end());
+  std::sort(run.missing.begin(), run.missing.end());
   return {};
 }
 
@@ -84,9 +116,7 @@ expected<void> open_in_ledger(prepared_run& run, const time_anchor& anchor) {
   if (!missing) return tl::make_unexpected(missing.error());
   run.missing.assign(missing->begin(), missing->end());
   run.missing_in_all = run.missing.size();
-  if (run.experiment.max_tasks && run.missing.size() > *run.experiment.max_tasks)
-    run.missing.resize(*run.experiment.max_tasks);
-  return {};
+  return choose_what_to_do(run);
 }
 
 }  // namespace
@@ -160,20 +190,32 @@ namespace {
 constexpr double usual_tokens_per_second = 50;
 constexpr double usual_output = 512;
 
-/// Tasks of one cell are alike to a provider: same model, same kind of question.
-void add_classes(work& todo, const evaluation::plan& plan) {
-  auto index = std::make_shared<std::map<cell, std::uint32_t>>();
+/// Tasks of one cell are alike to a provider: same model, same kind of question. What a provider
+/// holds in a batch is for nobody else.
+void add_classes(work& todo, const evaluation::plan& plan,
+                 std::map<std::uint32_t, std::string> held) {
+  using kind = std::pair<cell, std::string>;
+  auto holder_of = [held = std::move(held)](std::uint32_t position) {
+    auto found = held.find(position);
+    return found == held.end() ? std::string{} : found->second;
+  };
+  auto index = std::make_shared<std::map<kind, std::uint32_t>>();
   for (auto position : todo.positions) {
     const auto& where = plan.cell_of(position);
-    if (!index->try_emplace(where, todo.classes.size()).second) continue;
+    auto holder = holder_of(position);
+    if (!index->try_emplace({where, holder}, todo.classes.size()).second) continue;
     const auto& model = plan.model_of(position);
     auto output =
         model.max_tokens ? std::min<double>(*model.max_tokens, usual_output) : usual_output;
-    todo.classes.push_back({where.model, model.providers, model.fallback, model.route,
-                            output / usual_tokens_per_second});
+    auto expected_s = output / usual_tokens_per_second;
+    if (holder.empty())
+      todo.classes.push_back(
+          {where.model, model.providers, model.fallback, model.route, expected_s});
+    else
+      todo.classes.push_back({where.model, {holder}, {}, route_policy::any_room, expected_s});
   }
-  todo.class_of = [plan, index](std::uint32_t position) {
-    return index->at(plan.cell_of(position));
+  todo.class_of = [plan, index, holder_of](std::uint32_t position) {
+    return index->at({plan.cell_of(position), holder_of(position)});
   };
 }
 
@@ -194,9 +236,19 @@ void add_equals(work& todo, const evaluation::plan& plan, const cache_settings& 
   };
 }
 
+/// What a task costs at most, as a part of the price of a single call.
+double price_part(const prepared_run& run) {
+  if (run.experiment.delivery != delivery_mode::batch) return 1;
+  double part = 0;
+  for (const auto& access : run.providers)
+    part = std::max(part, access->settings.batch.price_factor);
+  return part;
+}
+
 }  // namespace
 
-work_ptr make_work(const prepared_run& run, std::vector<std::uint32_t> positions) {
+work_ptr make_work(const prepared_run& run, std::vector<std::uint32_t> positions,
+                   const std::vector<actors::held_batch>& open) {
   const auto& experiment = run.experiment;
   auto todo = std::make_shared<work>();
   todo->run = run.info.id;
@@ -204,14 +256,15 @@ work_ptr make_work(const prepared_run& run, std::vector<std::uint32_t> positions
   todo->weight = experiment.weight;
   todo->positions = std::move(positions);
   todo->make = [plan = run.plan](std::uint32_t i) { return plan.make_task(i); };
-  add_classes(*todo, run.plan);
+  add_classes(*todo, run.plan, holders(open, run.plan, todo->positions));
   std::map<std::string, price_table> prices;
   for (const auto& model : run.config.models) prices[model.name] = model.prices;
-  todo->ceiling = [prices](const task& t) {
+  todo->ceiling = [prices, part = price_part(run)](const task& t) {
     auto price = prices.find(t.where.model);
     if (price == prices.end()) return usd{};
     return catalog::cost_ceiling(t.input_tokens, t.request.max_tokens.value_or(4096),
-                                 price->second);
+                                 price->second) *
+           part;
   };
   add_equals(*todo, run.plan, experiment.cache);
   todo->spending = experiment.spending;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/batch_desk.hpp"
 #include "actors/judge.hpp"
 #include "actors/worker.hpp"
 #include "evaluation/plan.hpp"
@@ -38,7 +39,9 @@ struct prepared_run {
 time_anchor anchor_now();
 
 /// Plans the experiment, opens its run in the ledger and takes the run's lock, copies answers to
-/// equal requests, judges stored answers that lack a verdict, and finds what is missing.
+/// equal requests, judges stored answers that lack a verdict, and finds what is missing. A batch
+/// that is open is always among what is to be done. Fails if one is open and the experiment is not
+/// delivered in batches any more, or its provider is not one of the experiment's any more.
 checked<prepared_run> prepare(const settings&, const experiment_settings&,
                               const std::string& ledger_path, const time_anchor&);
 
@@ -49,7 +52,9 @@ checked<std::vector<actors::judge_config>> make_judges(const settings&, const ex
 checked<std::vector<actors::account_access_ptr>> open_accounts(const settings&,
                                                                const experiment_settings&);
 
-/// The missing tasks as the scheduler takes them.
-work_ptr make_work(const prepared_run&, std::vector<std::uint32_t> positions);
+/// The missing tasks as the scheduler takes them. What is in an open batch is for nobody but the
+/// provider that has it.
+work_ptr make_work(const prepared_run&, std::vector<std::uint32_t> positions,
+                   const std::vector<actors::held_batch>& open);
 
 }  // namespace assay::app

@@ -10,6 +10,7 @@
 #include "actors/transport.hpp"
 #include "app/log.hpp"
 #include "app/run/accounts.hpp"
+#include "app/run/open_batches.hpp"
 #include "app/run/progress.hpp"
 
 namespace assay::app {
@@ -51,12 +52,20 @@ actors::supervisor_config tree_of(const prepared_run& run, const time_anchor& an
   };
   // The first answer is known already; after a restart the ledger is asked again.
   tree.missing = [&run, first = true]() mutable -> expected<work_ptr> {
-    if (std::exchange(first, false)) return make_work(run, run.missing);
     auto ledger = storage::open_sqlite(run.ledger_path);
     if (!ledger) return tl::make_unexpected(ledger.error());
+    auto open = open_batches(**ledger, run.info.id);
+    if (!open) return tl::make_unexpected(open.error());
+    if (std::exchange(first, false)) return make_work(run, run.missing, *open);
     auto left = (*ledger)->missing(run.info.id);
     if (!left) return tl::make_unexpected(left.error());
-    return make_work(run, {left->begin(), left->end()});
+    return make_work(run, {left->begin(), left->end()}, *open);
+  };
+  tree.delivery = run.experiment.delivery;
+  tree.open_batches = [&run]() -> expected<std::vector<actors::held_batch>> {
+    auto ledger = storage::open_sqlite(run.ledger_path);
+    if (!ledger) return tl::make_unexpected(ledger.error());
+    return open_batches(**ledger, run.info.id);
   };
   tree.recall = [&run, anchor,
                  crashed =

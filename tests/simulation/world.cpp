@@ -48,17 +48,22 @@ task make_task(const scenario& s, std::uint32_t i) {
   return t;
 }
 
-work_ptr make_work(const scenario& s, std::vector<std::uint32_t> positions) {
+work_ptr make_work(const scenario& s, const memory_store& store) {
   auto w = std::make_shared<work>();
-  w->positions = std::move(positions);
+  w->positions = missing_in(store);
   auto tasks = std::make_shared<std::map<std::uint32_t, task>>();
   for (auto i : w->positions) tasks->emplace(i, make_task(s, i));
+  for (const auto& [batch, missing] : open_batches(store))  // nobody else may be asked
+    for (const auto& key : missing) tasks->at(store.position.at(key)).providers = {batch.provider};
   w->make = [tasks](std::uint32_t i) { return tasks->at(i); };
   std::map<std::vector<std::string>, std::uint32_t> classes;
   auto class_of = std::make_shared<std::map<std::uint32_t, std::uint32_t>>();
   for (const auto& [i, t] : *tasks) {
     auto [found, is_new] = classes.try_emplace(t.providers, w->classes.size());
-    if (is_new) w->classes.push_back({"model", t.providers, s.fallback, route_policy::any_room, 1});
+    auto held = t.providers.size() < make_task(s, i).providers.size();
+    if (is_new)
+      w->classes.push_back({"model", t.providers, held ? std::vector<std::string>{} : s.fallback,
+                            route_policy::any_room, 1});
     class_of->emplace(i, found->second);
   }
   w->class_of = [class_of](std::uint32_t i) { return class_of->at(i); };
@@ -114,7 +119,13 @@ actors::supervisor_config tree_of(const scenario& s, std::shared_ptr<memory_stor
   tree.open_ledger = [store]() -> expected<std::unique_ptr<storage::record_store>> {
     return open_memory(store);
   };
-  tree.missing = [s, store]() -> expected<work_ptr> { return make_work(s, missing_in(*store)); };
+  tree.missing = [s, store]() -> expected<work_ptr> { return make_work(s, *store); };
+  tree.delivery = s.delivery;
+  tree.open_batches = [store]() -> expected<std::vector<actors::held_batch>> {
+    std::vector<actors::held_batch> held;
+    for (auto& [row, missing] : open_batches(*store)) held.push_back({row, missing});
+    return held;
+  };
   tree.recall = [s, store,
                  crashed = false]() mutable -> expected<std::vector<actors::account_memory>> {
     std::vector<actors::account_memory> all;
@@ -137,6 +148,7 @@ world_end run_world(const scenario& s) {
   world_end end;
   auto store = std::make_shared<memory_store>();
   store->fail_commit = s.fail_commit;
+  store->fail_note = s.fail_note;
   store->fail_after_write = s.fail_after_write;
   for (std::uint32_t i = 0; i < s.tasks; ++i) store->position[make_task(s, i).key] = i;
 
@@ -153,7 +165,8 @@ world_end run_world(const scenario& s) {
   };
 
   caf::scoped_actor self{system};
-  auto root = self->spawn(actors::supervisor, tree_of(s, store, end));
+  auto tree = tree_of(s, store, end);
+  auto root = self->spawn(actors::supervisor, tree);
   auto next_look = time.now();
   auto look = [&] {
     auto asked = self->request(root, caf::infinite, status_atom_v);  // it always answers at once
@@ -163,6 +176,7 @@ world_end run_world(const scenario& s) {
     next_look = time.now() + s.look_every;
   };
   auto drained = s.drain_after_s == 0;
+  auto again = s.start_again;
   while (elapsed() < s.give_up_after_s) {
     run_ready();
     if (!drained && elapsed() >= s.drain_after_s) {
@@ -171,6 +185,14 @@ world_end run_world(const scenario& s) {
       continue;
     }
     if (time.now() >= next_look) look();
+    if (end.finished && drained && again) {
+      again = false;
+      self->send_exit(root, caf::exit_reason::user_shutdown);
+      run_ready();
+      root = self->spawn(actors::supervisor, tree);
+      end.finished = false;
+      continue;
+    }
     if (end.finished || !time.next_timer()) break;
   }
   if (!end.finished) look();
@@ -238,10 +260,40 @@ scenario draw_scenario(std::uint64_t seed) {
     s.batching = {static_cast<int>(between(2, 6)), static_cast<int>(between(1, 3)),
                   milliseconds{static_cast<int>(between(50, 1'000))}};
   if (chance(0.15)) s.lost_reports = between(0, 0.05);
+  if (chance(0.15)) {
+    s.delivery = delivery_mode::batch;
+    s.batching = {};
+    s.hedge = 0;
+    s.concurrency.reset();
+    s.give_up_after_s = 24 * 3600;
+    if (chance(0.5)) s.fail_note = static_cast<int>(between(1, 15));
+    for (auto& a : s.accounts) {
+      a.client.dialect = chance(0.5) ? "openai" : "anthropic";
+      a.client.batch.max_items = static_cast<int>(between(2, 30));
+      a.client.batch.poll = 2s;
+      a.client.batch.longest_poll = 10s;
+      a.client.retry.max_outage = 12h;
+      a.server.batch.time = milliseconds{static_cast<int>(between(0, 60'000))};
+      if (chance(0.3)) a.server.batch.expired = between(0, 0.3);
+    }
+  }
   return s;
 }
 
 namespace {
+
+/// Of batches: what a server was given to answer is what was recorded, unless a crash has lost the
+/// attempts of tasks that were to be asked again.
+bool paid_once(const scenario& s, const world_end& end) {
+  if (s.delivery == delivery_mode::single || s.fail_commit > 0 || s.fail_note > 0) return true;
+  std::size_t handed_over = 0, recorded = 0;
+  for (const auto& [name, log] : end.arrivals)
+    for (const auto& t : log) handed_over += t.items;
+  for (const auto& [key, attempts] : end.store.attempts)
+    recorded += static_cast<std::size_t>(std::count_if(
+        attempts.begin(), attempts.end(), [](const auto& tried) { return tried.batched; }));
+  return handed_over == recorded;
+}
 
 bool any_fault(const std::vector<simulated::truth>& arrived) {
   return std::any_of(arrived.begin(), arrived.end(),
@@ -261,10 +313,11 @@ std::vector<std::string> violations(const scenario& s, const world_end& end) {
   check(end.store.answers_replaced == 0, "recorded exactly once: an answer was recorded twice");
   check(end.store.outcomes.size() <= s.tasks, "recorded exactly once: more outcomes than tasks");
   if (!stopped) {
+    check(paid_once(s, end), "paid once: batches held other requests than were recorded");
     check(end.store.outcomes.size() == s.tasks, "recorded exactly once: an outcome is missing");
     for (const auto& [key, got] : end.store.outcomes) {
       auto judged = end.store.verdicts.count(key) > 0;
-      if (s.fail_commit == 0)
+      if (s.fail_commit == 0 && s.fail_note == 0)
         check(judged == (got.status != outcome_status::error),
               "an answer has a verdict, an error has none");
     }

@@ -32,9 +32,12 @@ struct scenario {
   batching_settings batching;
   double lost_reports = 0;            ///< part of the exchanges whose end nobody hears of
   std::vector<std::string> fallback;  ///< accounts that serve only while the others cannot
+  delivery_mode delivery = delivery_mode::single;
   int fail_commit = 0;
+  int fail_note = 0;  ///< of a batch
   bool fail_after_write = false;
   double drain_after_s = 0;  ///< gentle stop at this virtual time; 0: never
+  bool start_again = false;  ///< ... and then the same run once more
   bool shuffle = true;       ///< mailbox order drawn from the seed
   double give_up_after_s = 3600;
   milliseconds look_every{500};  ///< whether it has finished
