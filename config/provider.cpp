@@ -99,15 +99,15 @@ options<draft_type> batch_options() {
         name, [at](auto& d) -> auto& { return d.value.batch.*at; }, help, r);
   };
   using batch = batch_settings;
-  return {value("price_factor", &batch::price_factor,
-                "what a request of a batch costs, as a part of the price of a single call",
-                {.min = 0, .max = 1}),
-          value("poll", &batch::poll, "first wait before asking how a batch stands; it grows",
-                {.min = 1, .max = 3600e3}),
-          value("longest_poll", &batch::longest_poll, "longest such wait",
-                {.min = 1, .max = 3600e3}),
-          value("max_items", &batch::max_items,
-                "requests in a batch, within the endpoint's own limit", {.min = 1, .max = 100'000})};
+  return {
+      value("price_factor", &batch::price_factor,
+            "what a request of a batch costs, as a part of the price of a single call",
+            {.min = 0, .max = 1}),
+      value("poll", &batch::poll, "first wait before asking how a batch stands; it grows",
+            {.min = 1, .max = 3600e3}),
+      value("longest_poll", &batch::longest_poll, "longest such wait", {.min = 1, .max = 3600e3}),
+      value("max_items", &batch::max_items, "requests in a batch, within the endpoint's own limit",
+            {.min = 1, .max = 100'000})};
 }
 
 options<draft_type> make_options() {

@@ -323,7 +323,7 @@ LEFT JOIN error_classes e ON e.id = a.error_class;
 
 /// Migration i leads from version i to version i + 1. Only ever appended to.
 constexpr const char* migrations[] = {tables, views, fewer_calls, known_limits_of_runs,
-                                     own_batches};
+                                      own_batches};
 
 std::int64_t version_of(connection& db) { return db.integer("PRAGMA user_version"); }
 
