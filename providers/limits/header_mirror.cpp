@@ -15,6 +15,9 @@ constexpr std::size_t most_samples = 31;
 constexpr int samples_to_decide = 4;
 /// Traffic at a steady rate looks the same under every shape; a window would have shown a border.
 constexpr int samples_of_steady_state = 24;
+/// No request takes longer to the API. A border that is taken to be late by this costs a window
+/// nothing; one that is taken to be early costs refusals for as long as the window is kept.
+constexpr double slowest_s = 0.25;
 constexpr auto ask_interval = std::chrono::seconds(1);
 /// What is not stated is taken to be per minute, as nearly all documentation puts it.
 constexpr double default_window_s = 60;
@@ -52,7 +55,7 @@ void interval::narrow(double low, double high) {
 double header_mirror::level(instant now) const {
   if (shape_) return shape_->level(now);
   if (now < whole_) return plain_;
-  return limit_ - sends_.after(whole_ - transit_spread);
+  return limit_ - sends_.after(whole_early_ - transit_spread);
 }
 
 instant header_mirror::earliest(double cost, instant now) const {
@@ -121,8 +124,10 @@ void header_mirror::observe(const rate_header& h, double cost, instant sent, ins
   auto used = h.limit - h.remaining;
   auto reset_s = seconds(*h.reset);
   auto resolution = resolution_s(*h.reset);
-  if (!shape_ && kind_ != kind::window && reset_s > 0)
+  if (!shape_ && kind_ != kind::window && reset_s > 0) {
     whole_ = std::max(sent, now) + from_seconds(reset_s + resolution);
+    whole_early_ = sent + from_seconds(reset_s - resolution);
+  }
   // What the request took comes free between its leaving and the reset, at the latest.
   auto least = cost / (reset_s + resolution + seconds(now - sent));
   if (used < 1 || reset_s <= 0) {
@@ -156,7 +161,7 @@ void header_mirror::check_stated_window() {
 void header_mirror::learn_border(double reset_s, instant sent, instant now) {
   auto resolution = resolution_s(milliseconds(std::llround(reset_s * 1000)));
   auto low = seconds_of(sent) + reset_s - resolution;
-  auto high = std::min(low + resolution + spread_s(), seconds_of(now) + reset_s);
+  auto high = std::min(low + resolution + slowest_s, seconds_of(now) + reset_s);
   auto beyond = low - window_border_.high();
   auto passed = seconds_of(sent) > window_border_.low() - spread_s();
   if (borders_ > 0 && beyond > 0 && passed) {
@@ -181,7 +186,7 @@ void header_mirror::learn_border(double reset_s, instant sent, instant now) {
   if (shape_)
     static_cast<phased_window&>(*shape_).align(border_early_, border_late_, now);
   else
-    whole_ = border_late_;
+    whole_ = border_late_, whole_early_ = border_early_;
 }
 
 header_mirror::kind header_mirror::likely() const {
@@ -207,6 +212,7 @@ void header_mirror::settle_on(kind shape, instant now) {
     shape_.reset();
     plain_ = left;
     whole_ = border_late_;
+    whole_early_ = border_early_;
     return;
   }
   build(now, left);

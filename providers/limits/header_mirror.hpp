@@ -77,7 +77,8 @@ class header_mirror {
   kind kind_ = kind::unknown;
   std::unique_ptr<shape> shape_;  ///< null while the shape is unknown, or its window's length is
   double plain_ = 0;              ///< without a shape: the level
-  instant whole_{};               ///< without a shape: from then on all of the limit is free
+  instant whole_{};               ///< without a shape: from then on all of the limit is free ...
+  instant whole_early_{};         ///< ... and what arrives after this may count against it again
   double rate_ = 0;               ///< bucket: a second
   double window_s_ = 0;           ///< windows and logs; 0: not known yet
   instant border_early_{};        ///< window: encloses a border

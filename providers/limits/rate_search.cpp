@@ -194,6 +194,7 @@ void rate_search::refused(double cost, instant sent, instant now,
   refused_ += cost;
   const auto* entry = sends_.refuse(sent);
   auto in_flight = entry ? entry->in_flight : 0;
+  if (mode_ == mode::window && sent_before_known(sent)) window_->settle(cost, sent, now);
   auto seen_s = 1.5 * seconds(now - sent);
   reach_s_ = std::max({shortest_reach_s, seen_s, reach_s_ + 0.1 * (seen_s - reach_s_)});
   next_ = std::max(next_, now + std::max(from_seconds(reach_s_), retry_after.value_or(duration{})));
@@ -244,8 +245,7 @@ void rate_search::end_group(instant now) {
       return;
     case mode::window:
       if (!last_end_) return begin_drought();  // what an earlier search found is not true any more
-      // Sent before it was known that a window limits.
-      if (marks_.newest().at < last_end_->taken + from_seconds(2.5 * reach_s_)) return;
+      if (sent_before_known(marks_.newest().at)) return;
       if (!fixed_ || window_->level(now) < 0.3 * window_amount_) return begin_drought();
       fixed_ = false;  // refused with most of the window left: it frees piece by piece
       return mirror_log(now);
@@ -396,6 +396,11 @@ void rate_search::keep_fixed(const drought_end& end, instant now) {
   late = std::max(
       early, std::min(late, last_end_->taken + windows * window + std::chrono::milliseconds(30)));
   window_ = std::make_unique<phased_window>(window_amount_, window, early, late, used, now);
+}
+
+/// ... that a window limits, and when it was whole again.
+bool rate_search::sent_before_known(instant t) const {
+  return last_end_ && t < last_end_->taken + from_seconds(2.5 * reach_s_);
 }
 
 std::optional<known_rate> rate_search::found(instant) const {

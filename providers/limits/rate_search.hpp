@@ -81,6 +81,7 @@ class rate_search {
 
   bool no_bucket(instant sure) const;
   bool first_is_free() const;
+  bool sent_before_known(instant) const;
   void leave_drought(instant now);
   void keep_window(instant now);
   void keep_log(const drought_end&);

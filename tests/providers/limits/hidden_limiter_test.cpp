@@ -25,7 +25,7 @@ struct course {
 /// about: 10 to 40 ms on the way, the head of an answer 0.3 s after the request was taken, a 429 at
 /// once.
 course play(const rate_limit& hidden, limit_settings known, told how_much, unsigned seed,
-            const known_limits& earlier = {}) {
+            const known_limits& earlier = {}, milliseconds phase = 0ms) {
   struct event {
     instant at;
     int what;  // 0 arrives, 1 head, 2 ends, 3 is refused, 4 wakes
@@ -37,7 +37,7 @@ course play(const rate_limit& hidden, limit_settings known, told how_much, unsig
   std::priority_queue<event> events;
   std::mt19937_64 random(seed);
   auto way = [&] { return from_seconds(std::uniform_real_distribution<>(0.01, 0.04)(random)); };
-  auto server = make_shape(hidden, 0, start - 17s);  // its windows began before we came
+  auto server = make_shape(hidden, 0, start - 17s - phase);  // its windows began before we came
   auto whole = server->level(start);
   account a(known, start);
   a.resume(earlier, start);
@@ -112,6 +112,15 @@ TEST_CASE("a fixed window that its headers tell is used up from border to border
   CHECK(got.seconds < 1.01 * (43 + 4 * 60 + 2));
 }
 
+TEST_CASE("a window of a second that its headers tell costs hardly a 429, whenever it begins") {
+  for (auto phase : {50ms, 300ms, 550ms, 800ms}) {
+    auto hidden = limit_of(limit_shape::fixed_window, 10, 1s);
+    auto got = play(hidden, unknown, told::headers, 3, {}, phase);
+    CHECK(got.refused <= 3);
+    CHECK(got.seconds < 1.01 * (300 + 2));
+  }
+}
+
 TEST_CASE("a sliding log that its headers tell is used up window by window") {
   auto hidden = limit_of(limit_shape::sliding_log, 500, 60s);
   auto got = play(hidden, unknown, told::headers, 3);
@@ -135,6 +144,13 @@ TEST_CASE("an unknown bucket is found from bare 429s, at most one in a hundred")
     CHECK(got.refused <= 30);
     CHECK(got.seconds < 1.02 * ((3'000 - burst) / 10 + 2));
   }
+}
+
+TEST_CASE("an unknown sliding log is found from bare 429s without losing a window") {
+  auto hidden = limit_of(limit_shape::sliding_log, 500, 60s);
+  auto got = play(hidden, unknown, told::nothing, 7);
+  CHECK(got.refused <= 150);
+  CHECK(got.seconds < 1.02 * (5 * 60 + 8));
 }
 
 TEST_CASE("an unknown fixed window is found from bare 429s, at most one in twenty") {
