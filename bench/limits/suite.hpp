@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "bench/limits/suite_course.hpp"
+
 namespace assay::bench {
 
 /// One account of the suite of a report on parallel testing.
@@ -21,6 +23,7 @@ struct suite_account {
 struct suite {
   std::vector<suite_account> accounts;
   std::string driven_by;
+  std::vector<suite_course> with_savings;  ///< each alone, then all together
   double serial_s() const;
   double one_at_a_time_s() const;  ///< the accounts side by side, each one test after the other
   double bound_s() const;
