@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "actors/transport.hpp"
-#include "providers/simulated/playback.hpp"
 
 namespace assay::actors {
 
@@ -52,6 +51,7 @@ void simulated_transport_state::run(const exchange_ptr& call) {
   auto played = simulated::play(handled.what, *call->reader, call->limits, now);
   played.result.tried.at.intended = call->intended;
   played.result.tried.at.admitted = call->admitted;
+  if (config_.slower) delay(host, played, now);
   auto id = next_++;
   if (call->begun && !played.result.tried.limits.empty())
     self_->delayed_send(self_, played.result.tried.at.first_byte - now, internal_atom_v,
@@ -59,6 +59,17 @@ void simulated_transport_state::run(const exchange_ptr& call) {
   under_way_.emplace(
       id, pending{call, std::move(played.result), handled.holds_slot ? found->second : nullptr});
   self_->delayed_send(self_, played.ends - now, internal_atom_v, id);
+}
+
+/// Everything after the request comes so much later.
+void simulated_transport_state::delay(const std::string& host, simulated::played& played,
+                                      instant now) {
+  auto later = config_.slower(host, now, draw());
+  auto& at = played.result.tried.at;
+  for (auto* moment : {&at.first_byte, &at.first_event, &at.first_reasoning, &at.first_content,
+                       &at.last_content, &at.done})
+    if (*moment != instant{}) *moment += later;
+  played.ends += later;
 }
 
 void simulated_transport_state::deliver(std::uint64_t id) {
@@ -71,8 +82,7 @@ void simulated_transport_state::deliver(std::uint64_t id) {
   auto over = std::move(found->second);
   under_way_.erase(found);
   if (over.slot_of) over.slot_of->release();
-  if (std::uniform_real_distribution<>(0, 1)(random_) >= config_.lost_reports)
-    over.call->done(std::move(over.result));
+  if (draw() >= config_.lost_reports) over.call->done(std::move(over.result));
 }
 
 void simulated_transport_state::call_off(std::uint64_t ticket) {

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "messages/protocols.hpp"
+#include "providers/simulated/playback.hpp"
 #include "providers/simulated/service.hpp"
 
 namespace assay::actors {
@@ -16,6 +17,9 @@ struct simulated_transport_config {
   std::map<std::string, std::shared_ptr<simulated::service>> services;
   /// Told of every arrival, with the host; may be empty.
   std::function<void(const std::string&, const simulated::truth&)> log;
+  /// How much longer an exchange takes that begins now at this host, from a draw in [0, 1); may be
+  /// empty. REQUIRES: within the time-outs of the exchange, which it does not meet.
+  std::function<duration(const std::string&, instant, double)> slower;
   double lost_reports = 0;  ///< part of the exchanges whose end is never told
   std::uint64_t seed = 1;   ///< of which these are
 };
@@ -42,6 +46,9 @@ class simulated_transport_state {
   void stop();
 
  private:
+  double draw() { return std::uniform_real_distribution<>(0, 1)(random_); }
+  void delay(const std::string& host, simulated::played&, instant now);
+
   struct pending {
     exchange_ptr call;
     exchange_result result;

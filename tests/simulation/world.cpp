@@ -62,8 +62,8 @@ work_ptr make_work(const scenario& s, const memory_store& store) {
     auto [found, is_new] = classes.try_emplace(t.providers, w->classes.size());
     auto held = t.providers.size() < make_task(s, i).providers.size();
     if (is_new)
-      w->classes.push_back({"model", t.providers, held ? std::vector<std::string>{} : s.fallback,
-                            route_policy::any_room, 1});
+      w->classes.push_back(
+          {"model", t.providers, held ? std::vector<std::string>{} : s.fallback, s.route, 1});
     class_of->emplace(i, found->second);
   }
   w->class_of = [class_of](std::uint32_t i) { return class_of->at(i); };
@@ -94,7 +94,7 @@ actors::account_memory recall(const memory_store& store, const provider_settings
 }
 
 actors::supervisor_config tree_of(const scenario& s, std::shared_ptr<memory_store> store,
-                                  world_end& end) {
+                                  instant began, world_end& end) {
   actors::supervisor_config tree;
   actors::simulated_transport_config wire;
   for (const auto& account : s.accounts) {
@@ -108,6 +108,10 @@ actors::supervisor_config tree_of(const scenario& s, std::shared_ptr<memory_stor
         std::make_shared<simulated::service>(account.server, std::vector<sample>{});
   }
   wire.lost_reports = s.lost_reports;
+  if (s.slower_s)
+    wire.slower = [slower = s.slower_s, began](const std::string& host, instant now, double draw) {
+      return from_seconds(slower(host, seconds(now - began), draw));
+    };
   wire.seed = s.seed;
   wire.log = [&end](const std::string& host, const simulated::truth& t) {
     end.arrivals[host].push_back(t);
@@ -165,7 +169,7 @@ world_end run_world(const scenario& s) {
   };
 
   caf::scoped_actor self{system};
-  auto tree = tree_of(s, store, end);
+  auto tree = tree_of(s, store, began, end);
   auto root = self->spawn(actors::supervisor, tree);
   auto next_look = time.now();
   auto look = [&] {

@@ -28,6 +28,10 @@ struct scenario {
   std::optional<double> max_cost_usd;
   std::optional<std::uint32_t> concurrency;
   price_table prices;
+  route_policy route = route_policy::any_room;
+  /// How much longer an exchange takes that begins so many seconds after the start at this account,
+  /// from a draw in [0, 1); may be empty.
+  std::function<double(const std::string&, double, double)> slower_s;
   double hedge = 0;
   batching_settings batching;
   double lost_reports = 0;            ///< part of the exchanges whose end nobody hears of
