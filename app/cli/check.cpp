@@ -62,7 +62,9 @@ void print_endpoints(const settings& all) {
   for (const auto& p : all.providers)
     providers.line(p.name + ": " + p.dialect + " at " + p.base_url + ", " + limits_of(p.limits));
   section models("models");
-  for (const auto& m : all.models) models.line(m.name + " at " + joined(m.providers, ", "));
+  for (const auto& m : all.models)
+    models.line(m.name + " at " + joined(m.providers, ", ") +
+                (m.fallback.empty() ? "" : ", or else " + joined(m.fallback, ", ")));
   section mocks("mocks");
   for (const auto& m : all.mocks) mocks.line(m.name + ": " + counted(m.models.size(), "model"));
 }

@@ -159,10 +159,12 @@ setup make_setup(const settings& all, const experiment_settings& experiment) {
     result.models.push_back({model->name,
                              model->model_name.empty() ? model->name : model->model_name,
                              model->providers, model->max_tokens, model->prices});
-    for (const auto& used : model->providers) {
-      const auto* provider = find_named(all.providers, used);
-      if (provider && !find_named(result.providers, used))
-        result.providers.push_back({provider->name, provider->dialect, provider->limits});
+    for (const auto* names : {&model->providers, &model->fallback}) {
+      for (const auto& used : *names) {
+        const auto* provider = find_named(all.providers, used);
+        if (provider && !find_named(result.providers, used))
+          result.providers.push_back({provider->name, provider->dialect, provider->limits});
+      }
     }
   }
   for (const auto& name : experiment.judges) {

@@ -13,8 +13,10 @@ std::set<std::string> providers_in_use(const settings& all) {
   std::set<std::string> used;
   for (const auto& experiment : all.experiments)
     for (const auto& name : experiment.models)
-      if (const auto* model = find_named(all.models, name))
+      if (const auto* model = find_named(all.models, name)) {
         used.insert(model->providers.begin(), model->providers.end());
+        used.insert(model->fallback.begin(), model->fallback.end());
+      }
   return used;
 }
 

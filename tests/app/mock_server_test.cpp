@@ -12,6 +12,8 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "app/run/embedded_mocks.hpp"
+
 using namespace assay;
 using nlohmann::json;
 
@@ -258,6 +260,28 @@ TEST_CASE("requests that are no good HTTP are refused, and the server lives on")
   const auto got = fresh.Post(chat, body(false), type);
   REQUIRE(got);
   CHECK(got->status == 200);
+}
+
+TEST_CASE("every mock that an experiment may use is started, one that only is a fallback too") {
+  settings all;
+  for (const auto* name : {"first", "fallback", "unused"}) {
+    auto mock = lab();
+    mock.name = name;
+    all.mocks.push_back(mock);
+    provider_settings p;
+    p.name = name;
+    p.base_url = std::string("mock:") + name;
+    all.providers.push_back(p);
+  }
+  all.models = {{.name = "m", .providers = {"first"}, .fallback = {"fallback"}}};
+  experiment_settings e;
+  e.models = {"m"};
+  all.experiments = {e};
+  auto mocks = app::start_embedded_mocks(all);
+  REQUIRE(mocks);
+  CHECK(mocks->servers.size() == 2);
+  CHECK(find_named(mocks->config.providers, "fallback")->base_url.starts_with("http://127.0.0.1"));
+  CHECK(find_named(mocks->config.providers, "unused")->base_url == "mock:unused");
 }
 
 TEST_CASE("a server that is stopped is gone, and stopping twice is fine") {

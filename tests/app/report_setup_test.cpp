@@ -73,6 +73,14 @@ TEST_CASE("a setup holds what the experiment uses and nothing else") {
   CHECK(s.judges[1].type == "gsm8k-strict");
 }
 
+TEST_CASE("a provider that only is a fallback belongs to the setup too: its limits are needed") {
+  auto all = two_providers();
+  for (auto& model : all.models) model.fallback = {"b"};
+  auto s = make_setup(all, experiment());
+  REQUIRE(s.providers.size() == 2);
+  CHECK(s.providers[1].name == "b");
+}
+
 TEST_CASE("a setup comes back from its JSON as it was") {
   auto read = setup_from_json(to_json(make_setup(two_providers(), experiment())));
   REQUIRE(read);
