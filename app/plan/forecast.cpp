@@ -91,6 +91,7 @@ range predicted(const std::vector<double>& values) {
 template <class Get>
 range predicted(const std::vector<rehearsal>& all, const Get& get) {
   std::vector<double> values;
+  values.reserve(all.size());
   for (const auto& r : all) values.push_back(get(r));
   return predicted(values);
 }
@@ -162,6 +163,7 @@ std::vector<knob> turn_knobs(const scene& s, const rehearsals& of, const rehears
     all[i].named.simulated_saves_s = (base.low_s + base.high_s - then.low_s - then.high_s) / 2;
   });
   std::vector<knob> knobs;
+  knobs.reserve(all.size());
   for (auto& c : all) knobs.push_back(std::move(c.named));
   return knobs;
 }
