@@ -125,6 +125,22 @@ expected<void> visit_scores(connection& db, run_id run, const std::vector<std::s
   return {};
 }
 
+expected<void> visit_sample_fields(
+    connection& db, run_id run,
+    const std::function<void(const task_key&, const field_list&)>& visit) {
+  statement line(db,
+                 "SELECT t.key, x.fields FROM run_tasks r CROSS JOIN tasks t ON t.id = r.task "
+                 "CROSS JOIN sample_texts x ON x.sample = r.sample WHERE r.run = ? "
+                 "ORDER BY r.position");
+  line.start(run);
+  field_list fields;
+  while (line.step()) {
+    require_sound(db, read_fields(line.text(1), fields), "fields");
+    if (!db.failed()) visit(line.key(0), fields);
+  }
+  return db.result();
+}
+
 // -- exchanges ------------------------------------------------------------------------------------
 
 expected<void> visit_attempts(connection& db, run_id run,

@@ -13,6 +13,10 @@ expected<void> visit_scores(connection&, run_id, const std::vector<std::string>&
                             const std::function<void(score_row)>& visit);
 expected<void> visit_attempts(connection&, run_id,
                               const std::function<void(const attempt_row&)>& visit);
+expected<void> visit_sample_fields(
+    connection&, run_id,
+    const std::function<void(const task_key&,
+                             const std::vector<std::pair<std::string, std::string>>&)>& visit);
 expected<std::vector<std::string>> judge_names(connection&, run_id);
 
 }  // namespace assay::storage

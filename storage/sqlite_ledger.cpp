@@ -111,6 +111,14 @@ class sqlite_ledger : public ledger {
     return visit_attempts(db_, run, visit);
   }
 
+  expected<void> sample_fields(
+      run_id run,
+      const std::function<void(const task_key&,
+                               const std::vector<std::pair<std::string, std::string>>&)>& visit)
+      override {
+    return visit_sample_fields(db_, run, visit);
+  }
+
   expected<void> rows(run_id run, const std::function<void(ledger_row)>& visit) override {
     return visit_rows(db_, run, visit);
   }

@@ -40,6 +40,7 @@ void add_runs(CLI::App&, globals&, action&);
 void add_show(CLI::App&, globals&, action&);
 void add_export(CLI::App&, globals&, action&);
 void add_report(CLI::App&, globals&, action&);
+void add_compare(CLI::App&, globals&, action&);
 void add_usage(CLI::App&, globals&, action&);
 void add_mock(CLI::App&, globals&, action&);
 void add_version(CLI::App&, globals&, action&);

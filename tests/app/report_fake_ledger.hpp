@@ -91,6 +91,15 @@ class fake_ledger final : public storage::ledger {
     return {};
   }
 
+  expected<void> sample_fields(
+      storage::run_id,
+      const std::function<void(const task_key&,
+                               const std::vector<std::pair<std::string, std::string>>&)>& visit)
+      override {
+    for (const auto& row : kept) visit(row.what.asked.key, row.what.asked.item.fields);
+    return {};
+  }
+
   expected<void> rows(storage::run_id,
                       const std::function<void(storage::ledger_row)>& visit) override {
     for (const auto& row : kept) visit(row);

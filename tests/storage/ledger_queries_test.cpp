@@ -126,6 +126,27 @@ TEST_CASE("attempt rows are the exchanges of the run and of no other") {
   });
 }
 
+TEST_CASE("the fields of the samples come by task, in plan order") {
+  on_every_ledger([](store& s) {
+    using field_list = std::vector<std::pair<std::string, std::string>>;
+    auto make = [](std::size_t i) {
+      auto made = make_task(i);
+      if (i != 1) made.item.fields = {{"page", std::to_string(i / 2)}, {"page", "again"}};
+      return made;
+    };
+    must(s.db->put_tasks(s.run, 3, make));
+    std::vector<std::pair<task_key, field_list>> found;
+    must(s.db->sample_fields(s.run, [&](const task_key& key, const field_list& fields) {
+      found.emplace_back(key, fields);
+    }));
+    REQUIRE(found.size() == 3);
+    for (std::size_t i = 0; i < 3; ++i) {
+      CHECK(found[i].first == make(i).key);
+      CHECK(found[i].second == make(i).item.fields);
+    }
+  });
+}
+
 TEST_CASE("rows are found by sample id, or else by the start of their key") {
   on_every_ledger([](store& s) {
     put(*s.db, s.run, 20);

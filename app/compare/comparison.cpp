@@ -1,0 +1,200 @@
+#include "app/compare/comparison.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "analysis/holm.hpp"
+#include "analysis/leaderboard.hpp"
+
+namespace assay::compare {
+
+namespace {
+
+constexpr double right_above = 0.5;
+
+/// Why a row has no score by a judge.
+void count_unscored(const row& r, left_out& into) {
+  ++(!r.has_outcome ? into.missing : r.error ? into.errors : into.unscored);
+}
+
+/// Fills in Holm's p values over all of them.
+void adjust(const std::vector<tested*>& together) {
+  std::vector<double> p;
+  for (const auto* t : together) p.push_back(t->value.p.value);
+  const auto adjusted = analysis::holm(p);
+  for (std::size_t i = 0; i < together.size(); ++i) together[i]->adjusted_p = adjusted[i];
+}
+
+/// Two sides and their pairs.
+class pair_view {
+ public:
+  pair_view(const comparison& of, std::size_t a, std::size_t b)
+      : of_(of), a_(a), b_(b), matches_(match_rows(of.read, side_a(), side_b(), of.paired_by)) {}
+
+  const std::vector<match>& matches() const { return matches_; }
+
+  judged_pair by(std::size_t judge) const {
+    judged_pair result{.a = a_, .b = b_, .judge = judge};
+    result.left_a.not_on_other = side_a().rows.size() - matches_.size();
+    result.left_b.not_on_other = side_b().rows.size() - matches_.size();
+    for (const auto& m : matches_) note(m, result);
+    result.overall.value = compared(judge, matches_);
+    sort_by_plan(result.lost);
+    sort_by_plan(result.won);
+    if (a_ == 0) {
+      result.groupings.push_back(by_tag(judge));
+      result.groupings.push_back(by_cell(judge));
+    }
+    return result;
+  }
+
+ private:
+  const side& side_a() const { return of_.read.sides[a_]; }
+  const side& side_b() const { return of_.read.sides[b_]; }
+
+  void note(const match& m, judged_pair& into) const {
+    const auto &a = side_a().rows[m.a], &b = side_b().rows[m.b];
+    const double score_a = of_.read.score(side_a(), m.a, into.judge);
+    const double score_b = of_.read.score(side_b(), m.b, into.judge);
+    if (std::isnan(score_a)) count_unscored(a, into.left_a);
+    if (std::isnan(score_b)) count_unscored(b, into.left_b);
+    if (std::isnan(score_a) || std::isnan(score_b)) return;
+    ++into.tasks;
+    into.same_answer += a.key == b.key;
+    if ((score_a > right_above) == (score_b > right_above)) return;
+    (score_a > score_b ? into.lost : into.won)
+        .push_back({a.sample_id, a.epoch, a.key, b.key, score_a, score_b});
+  }
+
+  /// Flips are found sample by sample; people know the order of the plan.
+  void sort_by_plan(std::vector<flip>& flips) const {
+    if (flips.empty()) return;
+    std::map<task_key, std::size_t> position;
+    for (const auto& f : flips) position[f.a] = 0;
+    for (std::size_t i = 0; i < side_a().rows.size(); ++i)
+      if (auto at = position.find(side_a().rows[i].key); at != position.end()) at->second = i;
+    std::stable_sort(flips.begin(), flips.end(), [&](const flip& x, const flip& y) {
+      return position.at(x.a) < position.at(y.a);
+    });
+  }
+
+  analysis::paired_comparison compared(std::size_t judge, const std::vector<match>& matches) const {
+    return analysis::compare_paired(scores_of(of_.read, side_a(), side_b(), judge, matches),
+                                    of_.how.numbers);
+  }
+
+  grouping finish(std::size_t judge, grouping shape,
+                  const std::map<std::vector<std::string>, std::vector<match>>& groups) const {
+    for (const auto& [names, matches] : groups)
+      shape.groups.push_back({names, {compared(judge, matches)}});
+    std::vector<tested*> together;
+    for (auto& g : shape.groups) together.push_back(&g.result);
+    adjust(together);
+    return shape;
+  }
+
+  grouping by_tag(std::size_t judge) const {
+    std::map<std::vector<std::string>, std::vector<match>> groups;
+    for (const auto& m : matches_)
+      for (const auto& tag : of_.read.tag_lists[side_a().rows[m.a].tag_list])
+        groups[{tag}].push_back(m);
+    return finish(judge, {"tag", {"tag"}, {}}, groups);
+  }
+
+  grouping by_cell(std::size_t judge) const {
+    const auto& by = of_.paired_by;
+    std::map<std::uint32_t, std::vector<match>> by_number;
+    for (const auto& m : matches_) by_number[side_a().rows[m.a].cell].push_back(m);
+    std::map<std::vector<std::string>, std::vector<match>> groups;
+    for (auto& [number, matches] : by_number) {
+      const auto& c = of_.read.cells[number];
+      auto& all = groups[{c.dataset, by.model ? c.model : "", by.prompt ? c.prompt : "",
+                          c.task_type, c.difficulty, by.mode ? c.mode : ""}];
+      all.insert(all.end(), matches.begin(), matches.end());
+    }
+    for (auto& [names, matches] : groups)
+      std::stable_sort(matches.begin(), matches.end(), [&](const match& x, const match& y) {
+        return side_a().rows[x.a].sample < side_a().rows[y.a].sample;
+      });
+    return finish(judge,
+                  {"cell", {"dataset", "model", "prompt", "task_type", "difficulty", "mode"}, {}},
+                  groups);
+  }
+
+  const comparison& of_;
+  std::size_t a_, b_;
+  std::vector<match> matches_;
+};
+
+const judged_pair& pair_of(const comparison& of, std::size_t judge, std::size_t one,
+                           std::size_t other) {
+  return *std::find_if(of.pairs.begin(), of.pairs.end(), [&](const judged_pair& p) {
+    return p.judge == judge && p.a == std::min(one, other) && p.b == std::max(one, other);
+  });
+}
+
+leaderboard rank(const comparison& of, std::size_t judge) {
+  leaderboard result{judge, {}};
+  for (std::size_t s = 0; s < of.read.sides.size(); ++s) {
+    const auto& side = of.read.sides[s];
+    std::vector<analysis::score_point> points;
+    for (std::size_t r = 0; r < side.rows.size(); ++r)
+      if (const double score = of.read.score(side, r, judge); !std::isnan(score))
+        points.push_back({side.rows[r].sample, score});
+    result.standings.push_back(
+        {s, analysis::estimate_mean(std::move(points), side.rows.size()), {}});
+  }
+  auto& all = result.standings;
+  std::stable_sort(all.begin(), all.end(), [](const standing& x, const standing& y) {
+    const bool scored_x = x.score.samples > 0, scored_y = y.score.samples > 0;
+    return scored_x != scored_y ? scored_x : x.score.mean > y.score.mean;
+  });
+  const auto scored =
+      std::count_if(all.begin(), all.end(), [](const standing& x) { return x.score.samples > 0; });
+  auto letters =
+      analysis::letter_groups(static_cast<std::size_t>(scored), [&](std::size_t i, std::size_t j) {
+        return distinguishable(pair_of(of, judge, all[i].side, all[j].side).overall, of.how);
+      });
+  for (std::size_t i = 0; i < letters.size(); ++i) all[i].groups = std::move(letters[i]);
+  return result;
+}
+
+problem nothing_shared(const comparison& of) {
+  return {
+      {},
+      "no two sides share a sample (pairs agree in " + to_string(of.paired_by) + ")",
+      "do they ask the same datasets? `--by model` or `--by prompt` compares those within runs"};
+}
+
+}  // namespace
+
+expected<comparison> compare(const std::vector<source>& sources, const settings& how) {
+  auto read = gather(sources, how.what, how.judges);
+  if (!read) return tl::make_unexpected(read.error());
+  comparison result{how, std::move(*read), {}, {}, {}};
+  if (!how.cluster.empty())
+    if (auto set = set_clusters(result.read, sources, how.cluster); !set)
+      return tl::make_unexpected(set.error());
+  result.paired_by = pairing_of(result.read, how.what);
+  std::size_t matches = 0;
+  for (std::size_t a = 0; a < result.read.sides.size(); ++a)
+    for (std::size_t b = a + 1; b < result.read.sides.size(); ++b) {
+      const pair_view view(result, a, b);
+      matches += view.matches().size();
+      for (std::size_t j = 0; j < result.read.judges.size(); ++j)
+        result.pairs.push_back(view.by(j));
+    }
+  if (matches == 0) return tl::make_unexpected(nothing_shared(result));
+  std::stable_sort(result.pairs.begin(), result.pairs.end(),
+                   [](const judged_pair& x, const judged_pair& y) { return x.judge < y.judge; });
+  std::vector<tested*> together;
+  for (auto& pair : result.pairs) together.push_back(&pair.overall);
+  adjust(together);
+  if (result.read.sides.size() > 2)
+    for (std::size_t j = 0; j < result.read.judges.size(); ++j)
+      result.leaderboards.push_back(rank(result, j));
+  return result;
+}
+
+}  // namespace assay::compare
