@@ -160,6 +160,25 @@ leaderboard rank(const comparison& of, std::size_t judge) {
   return result;
 }
 
+/// Epochs of a sample count together in each cell by itself: another prompt is another question.
+analysis::reliability reliability_of(const material& read, const side& of, std::size_t judge) {
+  std::map<std::pair<std::uint64_t, std::uint32_t>, analysis::repeated_sample> samples;
+  for (std::size_t r = 0; r < of.rows.size(); ++r) {
+    const double score = read.score(of, r, judge);
+    if (std::isnan(score)) continue;
+    auto& sample = samples[{of.rows[r].sample, of.rows[r].cell}];
+    ++sample.asked;
+    sample.right += score > right_above;
+  }
+  std::vector<analysis::repeated_sample> all;
+  for (const auto& [where, sample] : samples) all.push_back(sample);
+  return analysis::measure_reliability(all);
+}
+
+bool has_epochs(const side& of) {
+  return std::any_of(of.rows.begin(), of.rows.end(), [](const row& r) { return r.epoch > 1; });
+}
+
 problem nothing_shared(const comparison& of) {
   return {
       {},
@@ -172,7 +191,7 @@ problem nothing_shared(const comparison& of) {
 expected<comparison> compare(const std::vector<source>& sources, const settings& how) {
   auto read = gather(sources, how.what, how.judges);
   if (!read) return tl::make_unexpected(read.error());
-  comparison result{how, std::move(*read), {}, {}, {}};
+  comparison result{how, std::move(*read), {}, {}, {}, {}};
   if (!how.cluster.empty())
     if (auto set = set_clusters(result.read, sources, how.cluster); !set)
       return tl::make_unexpected(set.error());
@@ -194,6 +213,11 @@ expected<comparison> compare(const std::vector<source>& sources, const settings&
   if (result.read.sides.size() > 2)
     for (std::size_t j = 0; j < result.read.judges.size(); ++j)
       result.leaderboards.push_back(rank(result, j));
+  for (std::size_t j = 0; j < result.read.judges.size(); ++j)
+    for (std::size_t s = 0; s < result.read.sides.size(); ++s)
+      if (const auto& side = result.read.sides[s]; has_epochs(side))
+        if (auto value = reliability_of(result.read, side, j); value.samples > 0)
+          result.reliability.push_back({j, s, std::move(value)});
   return result;
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "analysis/paired.hpp"
+#include "analysis/reliability.hpp"
 #include "analysis/scores.hpp"
 #include "app/compare/pairs.hpp"
 #include "app/compare/sides.hpp"
@@ -71,6 +72,13 @@ struct leaderboard {
   std::vector<standing> standings;  ///< best first, those without a score last
 };
 
+/// How far a side gives the same samples the same results again, by one judge.
+struct repeated {
+  std::size_t judge = 0;
+  std::size_t side = 0;
+  analysis::reliability value;
+};
+
 struct settings {
   subject what = subject::run;
   std::vector<std::string> judges;  ///< empty: all
@@ -84,6 +92,7 @@ struct comparison {
   pairing paired_by;
   std::vector<judged_pair> pairs;         ///< every two sides, judge by judge
   std::vector<leaderboard> leaderboards;  ///< if there are more than two sides
+  std::vector<repeated> reliability;      ///< of sides with several epochs
 };
 
 /// True if the difference is there at the level of the settings, all that was tested considered.

@@ -92,6 +92,19 @@ ordered_json json_of(const leaderboard& board, const comparison& of) {
   return {{"judge", of.read.judges[board.judge]}, {"standings", std::move(rows)}};
 }
 
+ordered_json json_of(const repeated& r, const comparison& of) {
+  const auto& v = r.value;
+  return {{"judge", of.read.judges[r.judge]},
+          {"side", r.side},
+          {"samples", v.samples},
+          {"consistency", v.consistency},
+          {"always_right", v.always_right},
+          {"always_wrong", v.always_wrong},
+          {"mixed", v.mixed},
+          {"pass_at_k", v.pass_at},
+          {"pass_hat_k", v.pass_hat}};
+}
+
 }  // namespace
 
 std::string to_json(const comparison& of, std::size_t most_flips) {
@@ -107,6 +120,8 @@ std::string to_json(const comparison& of, std::size_t most_flips) {
   for (const auto& pair : of.pairs) object["pairs"].push_back(json_of(pair, of, most_flips));
   object["leaderboards"] = ordered_json::array();
   for (const auto& board : of.leaderboards) object["leaderboards"].push_back(json_of(board, of));
+  object["reliability"] = ordered_json::array();
+  for (const auto& r : of.reliability) object["reliability"].push_back(json_of(r, of));
   return object.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 

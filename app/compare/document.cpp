@@ -213,6 +213,35 @@ table leaderboard_table(const comparison& of, const leaderboard& board) {
   return result;
 }
 
+table reliability_table(const comparison& of) {
+  table result{"Reliability over epochs",
+               {{"judge"},
+                {"side"},
+                {"samples", true},
+                {"k", true},
+                {"consistency", true},
+                {"pass@1", true},
+                {"pass@k", true},
+                {"pass^k", true},
+                {"mixed", true}},
+               {},
+               {"consistency: two epochs of a sample agree; pass@k: one of k is right; pass^k: all "
+                "k are; mixed: samples neither always right nor always wrong"}};
+  for (const auto& r : of.reliability) {
+    const auto& v = r.value;
+    result.rows.push_back({{of.read.judges[r.judge]},
+                           {letter_of(r.side)},
+                           count(v.samples),
+                           count(static_cast<std::size_t>(v.epochs)),
+                           number(show_score(v.consistency), v.consistency),
+                           number(show_score(v.pass_at.front()), v.pass_at.front()),
+                           number(show_score(v.pass_at.back()), v.pass_at.back()),
+                           number(show_score(v.pass_hat.back()), v.pass_hat.back()),
+                           count(v.mixed)});
+  }
+  return result;
+}
+
 table flip_table(const comparison& of, const judged_pair& pair, std::size_t most) {
   table result{
       fmt::format("{}: samples that flipped, {}", of.read.judges[pair.judge], pair_name(pair)),
@@ -289,6 +318,7 @@ report::document describe(const comparison& of, std::size_t most_flips, std::siz
   for (const auto& board : of.leaderboards) result.tables.push_back(leaderboard_table(of, board));
   result.tables.push_back(difference_table(of));
   result.tables.push_back(evidence_table(of));
+  if (!of.reliability.empty()) result.tables.push_back(reliability_table(of));
   if (auto left = left_out_table(of); !left.rows.empty()) result.tables.push_back(std::move(left));
   for (const auto& pair : of.pairs)
     for (const auto& shape : pair.groupings)

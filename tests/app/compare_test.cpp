@@ -126,6 +126,28 @@ TEST_CASE("epochs are paired one by one and averaged by sample") {
   CHECK(pair.overall.value.mean_a == Approx((2.0 / 3 + 1) / 2));
 }
 
+TEST_CASE("sides with epochs say how far they give the same result again") {
+  auto a = sample_run(), b = sample_run();
+  for (std::uint32_t epoch = 1; epoch <= 4; ++epoch) {
+    a.kept.push_back(answered("small", "s", epoch <= 2, 0, 1, epoch));
+    a.kept.push_back(answered("small", "t", 1, 0, 1, epoch));
+    b.kept.push_back(answered("large", "s", 1, 0, 1, epoch));
+  }
+  const auto c = compared({&a, &b});
+  REQUIRE(c);
+  REQUIRE(c->reliability.size() == 2);
+  const auto& small = c->reliability[0].value;
+  CHECK(small.samples == 2);
+  CHECK(small.mixed == 1);
+  CHECK(small.consistency == Approx((1.0 / 3 + 1) / 2));
+  CHECK(small.pass_hat.back() == Approx(0.5));
+  CHECK(c->reliability[1].value.consistency == 1);
+  const auto text = report::to_text(compare::describe(*c, 0, 24));
+  CHECK(text.find("Reliability over epochs") != text.npos);
+  auto once = run_of("small", {1, 0}), other = run_of("large", {1, 1}, 2);
+  CHECK(compared({&once, &other})->reliability.empty());
+}
+
 TEST_CASE("samples of one cluster count as one source, by field, tag or difficulty") {
   auto a = run_of("small", {0, 0, 0, 0, 0, 0}), b = run_of("large", {1, 1, 1, 1, 1, 1}, 2);
   for (auto* ledger : {&a, &b})
