@@ -39,6 +39,7 @@ int compare_runs(const compare_options& wanted, const globals& options) {
                          "compare it with another, or what is in it by `--by model|prompt`"});
     runs.push_back(std::move(*run));
   }
+  sources.reserve(runs.size());
   for (const auto& run : runs) sources.push_back({run.ledger.get(), run.info});
   auto how = wanted.how;
   how.what = subject_of(wanted);

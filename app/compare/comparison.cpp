@@ -21,6 +21,7 @@ void count_unscored(const row& r, left_out& into) {
 /// Fills in Holm's p values over all of them.
 void adjust(const std::vector<tested*>& together) {
   std::vector<double> p;
+  p.reserve(together.size());
   for (const auto* t : together) p.push_back(t->value.p.value);
   const auto adjusted = analysis::holm(p);
   for (std::size_t i = 0; i < together.size(); ++i) together[i]->adjusted_p = adjusted[i];
@@ -171,6 +172,7 @@ analysis::reliability reliability_of(const material& read, const side& of, std::
     sample.right += score > right_above;
   }
   std::vector<analysis::repeated_sample> all;
+  all.reserve(samples.size());
   for (const auto& [where, sample] : samples) all.push_back(sample);
   return analysis::measure_reliability(all);
 }

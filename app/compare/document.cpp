@@ -177,6 +177,7 @@ table grouping_table(const comparison& of, const judged_pair& pair, const groupi
   add_figure_columns(result, of, shape.groups.size() > 1);
   for (const auto& g : shape.groups) {
     std::vector<report::table_cell> row;
+    row.reserve(result.columns.size());
     for (auto i : telling) row.push_back({g.names[i].empty() ? "-" : g.names[i]});
     row.push_back(count(g.result.value.samples));
     add_figures(row, g.result, of, pair.a, pair.b);

@@ -148,7 +148,7 @@ expected<material> gather(const std::vector<source>& sources, subject what,
   for (const auto& from : sources) {
     rows.begin(from.run);
     auto read = from.ledger->score_rows(from.run.id, result.judges,
-                                        [&](storage::score_row row) { rows.add(row); });
+                                        [&](const storage::score_row& row) { rows.add(row); });
     if (!read) return tl::make_unexpected(read.error());
   }
   if (result.sides.size() < 2) return tl::make_unexpected(one_side_only(result, what));

@@ -241,6 +241,27 @@ TEST_CASE("p values are adjusted for all that is tested together") {
   CHECK_FALSE(compare::distinguishable(all->pairs[2].overall, all->how));
 }
 
+TEST_CASE("pairs stand judge by judge, and one judge may be asked for alone") {
+  auto ledger = run_of("a", {0, 1});
+  add_all(ledger, run_of("b", {1, 1}));
+  add_all(ledger, run_of("c", {1, 0}));
+  for (auto& row : ledger.kept) {
+    row.verdicts.push_back(row.verdicts[0]);
+    row.verdicts.back().judge = "other";
+  }
+  auto made_with = *report::setup_from_json(ledger.run.setup_json);
+  made_with.judges.push_back({"other", "exact", 1});
+  ledger.run.setup_json = report::to_json(made_with);
+  const auto both = compared({&ledger}, {.what = compare::subject::model});
+  REQUIRE(both);
+  REQUIRE(both->pairs.size() == 6);
+  for (std::size_t i = 0; i < 6; ++i) CHECK(both->pairs[i].judge == i / 3);
+  const auto one = compared({&ledger}, {.what = compare::subject::model, .judges = {"other"}});
+  REQUIRE(one);
+  CHECK(one->read.judges == std::vector<std::string>{"other"});
+  CHECK(one->pairs.size() == 3);
+}
+
 TEST_CASE("an answer that both sides share is named as one") {
   auto a = run_of("small", {1, 0, 1}), b = run_of("small", {1, 0, 1}, 2);
   const auto c = compared({&a, &b});
