@@ -126,7 +126,7 @@ bool scheduler_state::hand_one(member& m, batches& out) {
 
 bool scheduler_state::hand_from(member& m, run_id id, running& run, batches& out) {
   const auto& todo = run.queue.todo();
-  if (!run.stopped_by.empty()) return false;
+  if (!run.stopped_by.empty() || run.verdicts_due > config_.max_verdicts_due) return false;
   if (todo.concurrency && run.in_hand.size() >= *todo.concurrency) return false;
   const auto* from =
       run.queue.next(m.terms.name, m.shortest, [&](const task_class& c) { return may_take(m, c); });
@@ -276,8 +276,11 @@ void scheduler_state::committed(const commit_note& note) {
     touched.insert(t.run);
   }
   for (auto [id, verdicts] : note.verdicts)
-    if (auto run = runs_.find(id); run != runs_.end())
-      run->second.verdicts_due -= std::min(run->second.verdicts_due, verdicts);
+    if (auto run = runs_.find(id); run != runs_.end()) {
+      auto& due = run->second.verdicts_due;
+      if (due > config_.max_verdicts_due) touched.insert(id);
+      due -= std::min(due, verdicts);
+    }
   for (auto id : touched)
     if (auto run = runs_.find(id); run != runs_.end()) offer(id, run->second);
   serve_all();

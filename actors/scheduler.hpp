@@ -16,6 +16,8 @@ namespace assay::actors {
 struct scheduler_config {
   /// Most tasks handed out but not committed: a slow database slows the run, not grows memory.
   std::uint32_t max_uncommitted = 20'000;
+  /// Most verdicts that a run waits for: answers do not pile up before a slow judge.
+  std::uint64_t max_verdicts_due = 20'000;
 };
 
 /// Owns the pending tasks of all runs. Hands them to whoever asks (late binding): which run is a

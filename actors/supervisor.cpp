@@ -123,6 +123,7 @@ void supervisor_state::start_tree() {
   transport_ = adopt(config_.spawn_transport(*self_), "transport");
   for (auto judge_of_run : config_.judges) {
     judge_of_run.recorder = writer;
+    judge_of_run.own_threads = config_.own_threads;
     auto j = adopt(self_->spawn(judge, judge_of_run), "judge");
     self_->send(publisher, join_atom_v, caf::actor_cast<subscriber_actor>(j));
   }

@@ -14,6 +14,7 @@ struct document {
   std::vector<dataset_draft> datasets;
   std::vector<prompt_draft> prompts;
   std::vector<judge_draft> judges;
+  sandbox_settings sandbox;
   std::vector<mock_draft> mocks;
   std::vector<experiment_draft> experiments;
 

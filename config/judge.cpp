@@ -43,7 +43,9 @@ options<draft_type> make_options() {
             tolerance),
       value("json_fields", &judge::json_fields, "fields that must agree: names or paths `a.b.0`"),
       value("schema_file", &judge::schema_file, "JSON Schema that the answer must meet"),
-      value("k", &judge::k, "of pass-at-k: chances per sample; needs as many epochs",
+      value("compare", &judge::compare,
+            "of program: the judge type that reads what it prints; `numeric` if not set"),
+      value("k", &judge::k, "of pass-at-k and program: chances per sample; needs as many epochs",
             {.min = 1, .max = 1'000}),
   };
 }

@@ -21,8 +21,9 @@ constexpr std::size_t most_files = 100;
 constexpr std::size_t longest_name = 100;
 
 /// The keys of a file; `general_options` are beside them.
-constexpr std::array<std::string_view, 8> sections{"include", "providers", "models", "datasets",
-                                                   "prompts", "judges",    "mocks",  "experiments"};
+constexpr std::array<std::string_view, 9> sections{"include",  "providers", "models",
+                                                   "datasets", "prompts",   "judges",
+                                                   "sandbox",  "mocks",     "experiments"};
 
 bool good_name(std::string_view name) {
   auto allowed = [](unsigned char c) {
@@ -76,13 +77,16 @@ class loader {
       if (const auto* found = find(root, o.name)) read_once(*found, o);
   }
 
-  /// A general key may stand in one of the files only.
-  void read_once(const entry& e, const option<general_draft>& o) {
+  /// False for what may stand in one of the files only, and stood in another one before.
+  bool is_first(const entry& e) {
     auto [first, fresh] = general_places_.emplace(e.key, e.at);
-    if (!fresh) {
+    if (!fresh)
       problems_.add(e.at, e.key + " is set twice", "first at " + problems_.where(first->second));
-      return;
-    }
+    return fresh;
+  }
+
+  void read_once(const entry& e, const option<general_draft>& o) {
+    if (!is_first(e)) return;
     general_draft stated;
     o.read(in_, e.value, stated);
     const auto& file = problems_.path(e.at.file);
@@ -102,6 +106,8 @@ class loader {
     read_section(root, "datasets", dataset_options(), all_.datasets);
     read_section(root, "prompts", prompt_options(), all_.prompts);
     read_section(root, "judges", judge_options(), all_.judges);
+    if (const auto* found = find(root, "sandbox"); found && is_first(*found))
+      apply(in_, found->value, found->at, "sandbox", sandbox_options(), all_.sandbox);
     read_section(root, "mocks", mock_options(), all_.mocks);
     read_section(root, "experiments", experiment_options(), all_.experiments);
   }

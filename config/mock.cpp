@@ -150,6 +150,13 @@ const options<mock_model>& mock_model_options() {
       field<mock_model>(
           "accuracy", [](auto& m) -> auto& { return m.accuracy; },
           "fraction of samples answered rightly", chance),
+      field<mock_model>(
+          "programs", [](auto& m) -> auto& { return m.programs; },
+          "answers with Python programs: a dataset's canonical_solution, else one that prints the "
+          "answer"),
+      field<mock_model>(
+          "resample", [](auto& m) -> auto& { return m.resample; },
+          "the same prompt, asked again, draws another answer"),
       spread("first_token_ms", &mock_model::first_token_ms, "milliseconds to the first token"),
       spread("output_tokens", &mock_model::output_tokens, "length of an answer"),
       field<mock_model>(

@@ -53,6 +53,8 @@ std::string reference() {
   add_table(out, "`few_shot` of a prompt", "Each element of the list.", few_shot_options());
   add_table(out, "`[judges.NAME]`", "A rule that scores answers.", judge_options());
   add_table(out, "`filters` of a judge", "Each element of the list.", filter_options());
+  add_table(out, "`[sandbox]`", "What programs that models write may use (programs.md).",
+            sandbox_options());
   add_table(out, "`[experiments.NAME]`", "What is asked of whom.", experiment_options());
   add_table(out, "`[mocks.NAME]`", "A simulated provider.", mock_options());
   add_table(out, "`[mocks.NAME.models.MODEL]`", "A model of a simulated provider.",

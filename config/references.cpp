@@ -106,6 +106,7 @@ class checker {
     check_list(d, "judges", d.value.judges, judges_);
     for (std::size_t i = 0; i < d.value.judges.size(); ++i) check_epochs(d, i);
     if (d.value.delivery == delivery_mode::batch) check_batches(d);
+    check_mode(d);
     bool unreadable = d.value.judges.empty() && find(*d.table, "judges");
     if (!unreadable) check_thresholds(d);
   }
@@ -152,11 +153,28 @@ class checker {
     }
   }
 
-  /// pass-at-k needs k answers to each question.
+  const judge_draft* judge_of(const std::string& name) const {
+    return find_draft(all_.judges, name);
+  }
+
+  /// A mode that runs programs needs a judge that does.
+  void check_mode(const experiment_draft& d) {
+    if (d.value.mode != "program_execution") return;
+    auto runs = [&](const std::string& name) {
+      const auto* judge = judge_of(name);
+      return judge ? judge->value.type == "program" : name == "program";
+    };
+    if (std::any_of(d.value.judges.begin(), d.value.judges.end(), runs)) return;
+    problems_.add(item_place(*d.table, d.at, "mode", 0),
+                  "mode: program_execution runs programs, and no judge of this experiment does",
+                  "add a judge of type program: judges = [\"program\"]");
+  }
+
+  /// pass@k needs k answers to each question.
   void check_epochs(const experiment_draft& d, std::size_t i) {
-    const auto* judge = find_draft(all_.judges, d.value.judges[i]);
+    const auto* judge = judge_of(d.value.judges[i]);
     auto epochs = static_cast<std::int64_t>(d.value.epochs);
-    if (!judge || judge->value.type != "pass-at-k" || judge->value.k <= epochs) return;
+    if (!judge || judge->value.k <= epochs) return;
     problems_.add(item_place(*d.table, d.at, "judges", i),
                   "judge " + in_quotes(judge->value.name) + " needs " + show(judge->value.k) +
                       " answers to each sample, epochs is " + show(epochs),
@@ -207,8 +225,10 @@ settings to_settings(const report& problems, document all) {
   move_all(all.datasets, out.datasets);
   move_all(all.prompts, out.prompts);
   move_all(all.judges, out.judges);
+  out.sandbox = all.sandbox;
   move_all(all.mocks, out.mocks);
   for (const auto& d : all.experiments) declare_known(problems, d, out);
+  for (auto& judge : out.judges) judge.programs = out.sandbox;
   move_all(all.experiments, out.experiments);
   return out;
 }

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <sstream>
 
+#include "evaluation/judges/program_text.hpp"
 #include "evaluation/judges/text_judge.hpp"
 #include "messages/task_key.hpp"
 
@@ -23,6 +24,7 @@ enum judge_option : unsigned {
   json_fields = 8,
   schema_file = 16,
   k = 32,
+  compare = 64,
 };
 
 struct judge_type {
@@ -33,7 +35,7 @@ struct judge_type {
 };
 
 // clang-format off
-constexpr std::array<judge_type, 16> types = {{
+constexpr std::array<judge_type, 17> types = {{
     {"choice",         no_option,                                no_option,   make_choice},
     {"docfinqa",       no_option,                                no_option,   make_docfinqa},
     {"drop",           no_option,                                no_option,   make_drop},
@@ -47,6 +49,7 @@ constexpr std::array<judge_type, 16> types = {{
     {"mmlu-simple",    no_option,                                no_option,   make_mmlu_simple},
     {"numeric",        tolerances,                               no_option,   make_numeric},
     {"pass-at-k",      k | normalisation,                        no_option,   make_exact},
+    {"program",        compare | k | normalisation | tolerances, no_option,   make_program},
     {"regex",          pattern | normalisation,                  pattern,     make_pattern},
     {"squad-em",       no_option,                                no_option,   make_squad_em},
     {"squad-f1",       no_option,                                no_option,   make_squad_f1},
@@ -59,7 +62,7 @@ struct used_option {
   bool (*used)(const judge_settings&);
 };
 
-constexpr std::array<used_option, 10> options = {{
+constexpr std::array<used_option, 11> options = {{
     {pattern,       "pattern",            [](const judge_settings& s) { return !s.pattern.empty(); }},
     {normalisation, "ignore_case",        [](const judge_settings& s) { return s.ignore_case; }},
     {normalisation, "ignore_punctuation", [](const judge_settings& s) { return s.ignore_punctuation; }},
@@ -70,6 +73,7 @@ constexpr std::array<used_option, 10> options = {{
     {json_fields,   "json_fields",        [](const judge_settings& s) { return !s.json_fields.empty(); }},
     {schema_file,   "schema_file",        [](const judge_settings& s) { return !s.schema_file.empty(); }},
     {k,             "k",                  [](const judge_settings& s) { return s.k != 1; }},
+    {compare,       "compare",            [](const judge_settings& s) { return !s.compare.empty(); }},
 }};
 // clang-format on
 
@@ -202,9 +206,15 @@ std::string judge_version(const judge_settings& settings, const sample& item) {
   add_number(rule, settings.relative_tolerance);
   add_all(rule, settings.json_fields);
   if (!settings.schema_file.empty()) add(rule, content_of(settings.schema_file));
+  if (!settings.compare.empty()) add(rule, settings.compare);
   std::string target;
   add_all(target, item.targets);
   add_all(target, item.choices);
+  if (auto test = test_of(item); test && settings.type == "program") {
+    add(target, item.input);
+    add(target, test->entry_point);
+    add(target, test->code);
+  }
   return to_string(hash_parts({rule, target}));
 }
 

@@ -20,6 +20,10 @@ class rule_judge {
   /// Scores one answer. Deterministic and total: an unusable answer is score 0 with an explanation,
   /// an unusable target is unscored.
   virtual verdict score(const sample&, const answer&) const = 0;
+
+  /// `score` waits for something else (a program), so it belongs on threads of its own: how many
+  /// answers it takes at the same time. 0: it computes only.
+  virtual unsigned blocks() const { return 0; }
 };
 
 /// Builds the judge that the settings describe. Problems: unknown type (nearest known), a pattern
@@ -27,13 +31,17 @@ class rule_judge {
 expected<std::shared_ptr<const rule_judge>> make_judge(const judge_settings&);
 
 /// Names of all judge types, sorted: the general ones (`exact`, `includes`, `regex`, `numeric`,
-/// `choice`, `squad-f1`, `json-fields`, `json-schema`) and the named ones.
+/// `choice`, `squad-f1`, `json-fields`, `json-schema`, `program`) and the named ones.
 std::vector<std::string_view> judge_types();
 
 /// The verdict of a judge on a record: refused and filtered answers score 0 (they are answers),
 /// outcomes in error get no verdict (empty optional is expressed by `scored == false`). Fills key,
 /// judge and judge_version.
 verdict judge_record(const rule_judge&, const judge_settings&, const record&);
+
+/// The same for many records, in their order; a judge that blocks gets the threads it asks for.
+std::vector<verdict> judge_records(const rule_judge&, const judge_settings&,
+                                   const std::vector<record>&);
 
 /// Hash of the judge's settings and the sample's targets: a changed judge or target judges again.
 std::string judge_version(const judge_settings&, const sample&);

@@ -20,10 +20,10 @@ inline constexpr std::array<std::string_view, 12> dialects{
 inline constexpr std::array<std::string_view, 2> batch_dialects{"anthropic", "openai"};
 
 /// Judge types, `evaluation`.
-inline constexpr std::array<std::string_view, 16> judges{
+inline constexpr std::array<std::string_view, 17> judges{
     "choice", "docfinqa", "drop", "exact", "finqa", "gsm8k-flexible", "gsm8k-strict", "includes",
-    "json-fields", "json-schema", "mmlu-simple", "numeric", "pass-at-k", "regex", "squad-em",
-    "squad-f1"};
+    "json-fields", "json-schema", "mmlu-simple", "numeric", "pass-at-k", "program", "regex",
+    "squad-em", "squad-f1"};
 
 /// Templates of the prompt library, `evaluation`.
 inline constexpr std::array<std::string_view, 11> prompts{
@@ -31,7 +31,7 @@ inline constexpr std::array<std::string_view, 11> prompts{
     "multiple-choice-cot", "optimal", "squad"};
 
 /// Ways to put a sample to a model, `evaluation`.
-inline constexpr std::array<std::string_view, 1> modes{"direct_answer"};
+inline constexpr std::array<std::string_view, 2> modes{"direct_answer", "program_execution"};
 
 // clang-format on
 

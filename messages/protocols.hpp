@@ -154,7 +154,14 @@ using recorder_actor = typed_actor<
 /// One rubric over the stream of results.
 using judge_actor = typed_actor<
     /// Scores the answers of the batch.
-    caf::result<void>(record_batch)>;
+    caf::result<void>(record_batch),
+    /// From an examiner: it is free again, and this is the verdict.
+    caf::result<void>(std::uint32_t, verdict)>;
+
+/// Gives one verdict at a time, on a thread of its own that may block.
+using examiner_actor = typed_actor<
+    /// Scores that record of the batch; the judge is told, under the examiner's number.
+    caf::result<void>(record_batch, std::uint32_t)>;
 
 /// Counters and progress; read by displays, never on the data path.
 using monitor_actor =
@@ -176,6 +183,7 @@ using supervisor_actor = typed_actor<
 CAF_BEGIN_TYPE_ID_BLOCK(assay_actors, caf::id_block::assay::end)
 CAF_ADD_TYPE_ID(assay_actors, (assay::provider_actor))
 CAF_ADD_TYPE_ID(assay_actors, (assay::subscriber_actor))
+CAF_ADD_TYPE_ID(assay_actors, (assay::judge_actor))
 CAF_END_TYPE_ID_BLOCK(assay_actors)
 
 namespace assay {

@@ -215,6 +215,23 @@ struct prompt_settings {
   std::vector<few_shot_example> few_shot;
 };
 
+// -- programs -------------------------------------------------------------------------------------
+
+/// What a program written by a model may use while it runs (docs/programs.md).
+struct sandbox_settings {
+  int workers = 0;            ///< programs at the same time; 0: one per core
+  milliseconds wall{10'000};  ///< from start to end
+  milliseconds cpu{10'000};   ///< of one process, in whole seconds
+  int memory_mb = 512;        ///< address space of one process
+  int disk_mb = 32;           ///< of its work folder
+  int output_kb = 256;        ///< standard output and error, each
+  int open_files = 64;
+  int processes = 16;   ///< and threads
+  bool unsafe = false;  ///< without bubblewrap; only by `--unsafe-no-sandbox`
+
+  bool operator==(const sandbox_settings&) const = default;
+};
+
 // -- judges ---------------------------------------------------------------------------------------
 
 /// One step on the way from the answer to what is compared, e.g. {type = "regex", pattern = "..."}.
@@ -239,7 +256,9 @@ struct judge_settings {
   double relative_tolerance = 0;  ///< of the target
   std::vector<std::string> json_fields;
   std::string schema_file;
-  int k = 1;  ///< pass-at-k
+  int k = 1;                  ///< pass-at-k, program
+  std::string compare;        ///< program: the judge type that reads what it prints; empty: numeric
+  sandbox_settings programs;  ///< program: the file's `[sandbox]`
 };
 
 // -- simulated providers --------------------------------------------------------------------------
@@ -252,7 +271,9 @@ struct distribution {
 
 struct mock_model {
   std::string name;
-  double accuracy = 1;  ///< fraction of samples answered rightly
+  double accuracy = 1;    ///< fraction of samples answered rightly
+  bool programs = false;  ///< answers with Python programs
+  bool resample = false;  ///< the same prompt, asked again, draws another answer
   distribution first_token_ms{50, 50};
   distribution output_tokens{20, 20};
   double tokens_per_second = 0;  ///< 0: the whole answer at once
@@ -339,6 +360,7 @@ struct settings {
   std::vector<dataset_settings> datasets;
   std::vector<prompt_settings> prompts;
   std::vector<judge_settings> judges;
+  sandbox_settings sandbox;
   std::vector<mock_settings> mocks;
   std::vector<experiment_settings> experiments;
 };

@@ -21,6 +21,7 @@ namespace {
 struct run_options {
   file_options input;
   bool dry_run = false;
+  bool unsafe_no_sandbox = false;
 };
 
 struct finished_run {
@@ -134,6 +135,7 @@ int run(const run_options& wanted, const globals& options) {
   auto all = load_selected(wanted.input);
   if (!all) return usage_error;
   if (wanted.dry_run) return dry_run(*all, options);
+  for (auto& judge : all->judges) judge.programs.unsafe = wanted.unsafe_no_sandbox;
   app::block_stop_signals();
   auto mocks = app::start_embedded_mocks(std::move(*all));
   if (!mocks) {
@@ -157,6 +159,9 @@ void add_run(CLI::App& app, globals& options, action& chosen) {
       "run", "Run the experiments of a file: send what the ledger lacks, judge, and report");
   add_file_options(*command, wanted->input);
   command->add_flag("--dry-run", wanted->dry_run, "Only show what would be sent (as `assay plan`)");
+  command->add_flag("--unsafe-no-sandbox", wanted->unsafe_no_sandbox,
+                    "Run programs of models with your own rights, where there is no bubblewrap; "
+                    "their verdicts say so");
   command->callback([&options, &chosen, wanted] {
     chosen = [&options, wanted] { return run(*wanted, options); };
   });

@@ -59,7 +59,7 @@ void note_wilson(table& into, const score_group& group) {
 }
 
 std::string judge_name(const judge_scores& scores) {
-  if (scores.judge.type != "pass-at-k") return scores.judge.name;
+  if (!scores.judge.counts_chances()) return scores.judge.name;
   return fmt::format("{} (pass@{})", scores.judge.name, scores.judge.k);
 }
 

@@ -140,7 +140,7 @@ class harness_export {
     ordered_json figures = {{"alias", task.name}};
     for (const auto& [name, points] : task.scores) {
       const auto judge = judge_of(name);
-      const auto value = judge.type == "pass-at-k"
+      const auto value = judge.counts_chances()
                              ? analysis::estimate_pass_at_k(points, judge.k, task.planned)
                              : analysis::estimate_mean(points, task.planned);
       effective = std::max(effective, value.samples);

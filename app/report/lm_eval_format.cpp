@@ -43,7 +43,7 @@ std::string metric_of(const judge_setup& judge) {
        {"choice", "acc"},
        {"mmlu-simple", "acc"},
        {"numeric", "acc"}}};
-  if (judge.type == "pass-at-k") return "pass@" + std::to_string(judge.k);
+  if (judge.counts_chances()) return "pass@" + std::to_string(judge.k);
   for (const auto& [type, metric] : known)
     if (type == judge.type) return std::string(metric);
   return "score";

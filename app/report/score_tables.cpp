@@ -60,7 +60,7 @@ score_group score_tables::score_of(std::size_t judge, std::vector<std::string> n
     planned += b->rows;
   }
   score_group group{std::move(names), {}, {}};
-  if (judges_[judge].type == "pass-at-k") {
+  if (judges_[judge].counts_chances()) {
     group.value = analysis::estimate_pass_at_k(std::move(points), judges_[judge].k, planned);
   } else {
     group.wilson = wilson_of(points);

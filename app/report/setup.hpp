@@ -28,7 +28,10 @@ struct model_setup {
 struct judge_setup {
   std::string name;
   std::string type;
-  int k = 1;  ///< pass-at-k
+  int k = 1;  ///< pass-at-k, program
+
+  /// Its figure is pass@k.
+  bool counts_chances() const { return type == "pass-at-k" || type == "program"; }
 };
 
 /// What a run was made with, as far as its figures need it: kept in the ledger with the run, so

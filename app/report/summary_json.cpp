@@ -32,7 +32,7 @@ void put_score(ordered_json& object, const score_group& group) {
 
 ordered_json json_of(const judge_scores& scores) {
   ordered_json object = {{"judge", scores.judge.name}, {"type", scores.judge.type}};
-  if (scores.judge.type == "pass-at-k") object["k"] = scores.judge.k;
+  if (scores.judge.counts_chances()) object["k"] = scores.judge.k;
   put_score(object["overall"], scores.overall);
   for (const auto& grouping : scores.groupings) {
     auto rows = ordered_json::array();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -26,13 +27,21 @@ checked<T> one(const problem& p) {
 expected<void> catch_up_verdicts(prepared_run& run, const time_anchor& anchor) {
   for (const auto& judge : run.judges) {
     std::vector<verdict> late;
+    std::vector<record> waiting;
+    auto judge_waiting = [&] {
+      auto verdicts = evaluation::judge_records(*judge.rule, judge.settings, waiting);
+      std::move(verdicts.begin(), verdicts.end(), std::back_inserter(late));
+      waiting.clear();
+    };
     auto listed = run.ledger->unjudged(
         run.info.id, judge.settings.name,
         [&](const sample& s) { return evaluation::judge_version(judge.settings, s); },
         [&](const record& r) {
-          late.push_back(evaluation::judge_record(*judge.rule, judge.settings, r));
+          waiting.push_back(r);
+          if (waiting.size() >= verdicts_per_commit) judge_waiting();
         });
     if (!listed) return listed;
+    judge_waiting();
     for (std::size_t done = 0; done < late.size(); done += verdicts_per_commit) {
       auto from = late.begin() + static_cast<std::ptrdiff_t>(done);
       auto to =

@@ -13,6 +13,7 @@
 #include "providers/simulated/faults.hpp"
 #include "providers/simulated/numbered_items.hpp"
 #include "providers/simulated/play.hpp"
+#include "providers/simulated/programs.hpp"
 #include "providers/simulated/route.hpp"
 #include "providers/simulated/wire_text.hpp"
 #include "providers/simulated/wording.hpp"
@@ -91,7 +92,8 @@ struct service::state {
   handled list_models(const route&, instant now, truth log);
   handled serve(const route&, const call&, const mock_model&, const draws&, instant now, truth log);
   reply play(const route&, const call&, const mock_model&, const completion&, const draws&, fault);
-  said say(const call&, const mock_model&, const draws&, const sample*) const;
+  said say(const call&, const mock_model&, const draws&, const sample*,
+           std::uint32_t attempt) const;
   completion complete(const call&, const mock_model&, const draws&, const sample*, truth&) const;
   completion complete_all(const call&, const std::vector<std::string_view>& items,
                           const mock_model&, const draws&, truth&) const;
@@ -273,11 +275,15 @@ reply service::state::play(const route& where, const call& asked, const mock_mod
 }
 
 said service::state::say(const call& asked, const mock_model& model, const draws& chance,
-                         const sample* about) const {
-  const bool right = chance.uniform(purpose::right_or_wrong) < model.accuracy;
-  const auto bits = chance.bits(purpose::wrong_answer);
-  if (about && about->targets.empty()) return {wrong_answer(*about, bits), false};
-  if (about) return {right ? right_answer(*about) : wrong_answer(*about, bits), right};
+                         const sample* about, std::uint32_t attempt) const {
+  const auto draw = model.resample ? attempt - 1 : 0;
+  const bool right = chance.uniform(purpose::right_or_wrong, draw) < model.accuracy;
+  const auto bits = chance.bits(purpose::wrong_answer, draw);
+  if (about) {
+    auto known = model.programs ? right_program(*about) : right_answer(*about);
+    if (right && !known.empty()) return {std::move(known), true};
+    return {model.programs ? wrong_program(*about, bits) : wrong_answer(*about, bits), false};
+  }
   if (const auto sum = arithmetic(asked.prompt))
     return {std::to_string(*sum + (right ? 0 : 1)), right};
   return {"echo: " + asked.prompt, false};
@@ -287,7 +293,7 @@ completion service::state::complete(const call& asked, const mock_model& model, 
                                     const sample* about, truth& log) const {
   constexpr double most_tokens = 1e6;
   static const std::vector<std::string> no_targets;
-  auto words = say(asked, model, chance, about);
+  auto words = say(asked, model, chance, about, log.attempt);
   completion c;
   c.id = hex(chance.bits(purpose::name, log.attempt));
   c.model = model.name;

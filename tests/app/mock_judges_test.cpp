@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <cstdlib>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "evaluation/dataset.hpp"
@@ -30,12 +32,14 @@ std::string prompt_of(const sample& s) {
 }
 
 /// How many answers the judge and the truth log see differently; some of both must be there.
-int disagreements(const std::vector<sample>& samples, const judge_settings& rule) {
+int disagreements(const std::vector<sample>& samples, const judge_settings& rule,
+                  bool programs = false) {
   const auto judge = evaluation::make_judge(rule);
   REQUIRE(judge);
   mock_settings settings;
   settings.name = "lab";
-  settings.models.push_back({.name = "m", .accuracy = 0.5, .output_tokens = {40, 100}});
+  settings.models.push_back(
+      {.name = "m", .accuracy = 0.5, .programs = programs, .output_tokens = {40, 100}});
   simulated::service mock(settings, samples);
   int differ = 0, right = 0;
   for (const auto& s : samples) {
@@ -112,4 +116,29 @@ TEST_CASE("numeric and includes agree with the mock on numbers and words") {
   auto includes = rule("includes");
   includes.ignore_case = true;
   CHECK(disagreements(words, includes) == 0);
+}
+
+TEST_CASE("programs: HumanEval and GSM8K run in the sandbox come to what the truth log says") {
+  auto program = rule("program");
+  if (auto judge = evaluation::make_judge(program); !judge) {
+    MESSAGE("skipped, there is no sandbox here: " << render(judge.error()));
+    return;
+  }
+  if (auto file = tests::shared_data("humaneval/HumanEval.jsonl.gz")) {
+    auto plain = std::filesystem::temp_directory_path() / "assay-humaneval.jsonl";
+    REQUIRE(std::system(("zcat " + *file + " > " + plain.string()).c_str()) == 0);
+    dataset_settings problems{.name = "humaneval", .path = plain.string()};
+    problems.limit = 40;
+    CHECK(disagreements(load(problems), program, true) == 0);
+    std::filesystem::remove(plain);
+  } else {
+    MESSAGE("skipped, there is no humaneval/HumanEval.jsonl.gz");
+  }
+  if (auto file = tests::shared_data("gsm8k/test.jsonl")) {
+    dataset_settings words{.name = "gsm8k", .path = *file};
+    words.limit = 40;
+    CHECK(disagreements(load(words), program, true) == 0);
+  } else {
+    MESSAGE("skipped, there is no gsm8k/test.jsonl");
+  }
 }

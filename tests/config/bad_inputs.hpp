@@ -278,6 +278,14 @@ inline const std::vector<bad_input>& bad_inputs() {
        {"e.toml:1:11: include: cannot read \"nope.toml\": No such file or directory"}},
       {"an include of itself", "include = [\"e.toml\"]\n" + provider,
        {"e.toml:1:12: include: the files include each other: e.toml -> e.toml"}},
+      {"a sandbox that is no table", provider + "sandbox = 1\n",
+       {"e.toml:3:1: sandbox: found 1, expected a table"}},
+      {"a mode that needs a judge of programs",
+       provider + "[models.m]\nproviders = [\"p\"]\n[datasets.d]\npath = \"d.jsonl\"\n"
+       "[experiments.e]\ndatasets = [\"d\"]\nmodels = [\"m\"]\nprompts = [\"baseline\"]\n"
+       "judges = [\"exact\"]\nmode = \"program_execution\"\n",
+       {"e.toml:12:8: mode: program_execution runs programs, and no judge of this experiment does "
+        "(add a judge of type program: judges = [\"program\"])"}},
       {"a circle of includes", "include = \"circle.toml\"\n" + provider,
        {"circle.toml:1:11: include: the files include each other: e.toml -> circle.toml -> e.toml"}},
       {"a name in two files", "include = \"one.toml\"\n" + provider,

@@ -73,6 +73,17 @@ relative_tolerance = 0.01
 json_fields = ["a.b"]
 schema_file = "s.json"
 k = 2
+compare = "exact"
+
+[sandbox]
+workers = 3
+wall = "2s"
+cpu = "4s"
+memory_mb = 100
+disk_mb = 5
+output_kb = 6
+open_files = 20
+processes = 8
 
 [mocks.k]
 seed = 9
@@ -81,7 +92,7 @@ datasets = "d"
 rate_headers = false
 max_parallel = 3
 qps = 5
-models.good = { accuracy = 0.9, first_token_ms = 40, output_tokens = { median = 10, p99 = 30 }, tokens_per_second = 100 }
+models.good = { accuracy = 0.9, first_token_ms = 40, output_tokens = { median = 10, p99 = 30 }, tokens_per_second = 100, programs = true, resample = true }
 models.bad = {}
 faults = { http_500 = 0.01, http_429 = 0.02, overloaded = 0.03, close = 0.04, hang = 0.05, cut = 0.06, stall = 0.07, error_event = 0.08, no_terminator = 0.09, bad_json = 0.1 }
 limiter = { slice = "1s", phase = "200ms", rejected_count = true, other_share = 0.4, other_cycle = 60, change_at = "90s", change_factor = 0.5 }
@@ -99,6 +110,23 @@ max_tasks = 7
 max_cost_usd = 0.5
 thresholds = { j = 0.75 }
 )toml";
+
+TEST_CASE("every key of the sandbox reaches its setting, and the judges have it") {
+  auto all = read(whole_experiment);
+  sandbox_settings wanted{.workers = 3,
+                          .wall = 2s,
+                          .cpu = 4s,
+                          .memory_mb = 100,
+                          .disk_mb = 5,
+                          .output_kb = 6,
+                          .open_files = 20,
+                          .processes = 8};
+  CHECK(all.sandbox == wanted);
+  CHECK(all.judges.at(0).programs == wanted);
+  CHECK(all.judges.at(0).compare == "exact");
+  CHECK(all.mocks.at(0).models.at(0).programs != all.mocks.at(0).models.at(1).programs);
+  CHECK(all.mocks.at(0).models.at(0).resample != all.mocks.at(0).models.at(1).resample);
+}
 
 TEST_CASE("every key of a provider reaches its setting") {
   auto p = read(whole_experiment).providers.at(0);

@@ -164,3 +164,45 @@ TEST_CASE("the truth log counts attempts per model and prompt, and tells arrival
         R"({"mock":"lab","at_s":1.500000,"path":"/v1/chat/completions","model":"m",)"
         R"("sample_id":"q1","attempt":2,"status":200,"fault":"","right":true,"in_flight":4})");
 }
+
+TEST_CASE("a model of programs gives the dataset's solution, or prints the answer") {
+  auto settings = mock_with(model_named("m", 1));
+  settings.models[0].programs = true;
+  sample solved{.id = "s", .input = "def twice(x):\n    \"\"\" Twice x. \"\"\""};
+  solved.fields = {{"canonical_solution", "    return 2 * x\n"}, {"other", "field"}};
+  sample counted{.id = "c", .input = "How many eggs are left?", .targets = {"so\n#### 18"}};
+  simulated::service right(settings, {solved, counted});
+  CHECK(text_of(ask(right, chat("Complete:\n" + solved.input)).what) ==
+        "```python\n    return 2 * x\n```");
+  auto printed = ask(right, chat(counted.input));
+  CHECK(text_of(printed.what) == "```python\nanswer = '18'\nprint(answer)\n```");
+  CHECK(printed.log.right);
+  settings.models[0].accuracy = 0;
+  simulated::service wrong(settings, {solved, counted});
+  auto answer = ask(wrong, chat("Complete:\n" + solved.input));
+  CHECK(text_of(answer.what).find("2 * x") == std::string::npos);
+  CHECK(text_of(answer.what).starts_with("```python\n    "));
+  CHECK_FALSE(answer.log.right);
+}
+
+TEST_CASE("a model that draws again answers the same prompt rightly in its share of attempts") {
+  auto settings = mock_with(model_named("m", 0.6));
+  const auto samples = numbered(200);
+  settings.models[0].resample = true;
+  simulated::service s(settings, samples);
+  int right = 0;
+  int changed = 0;
+  for (const auto& item : samples) {
+    int of_this = 0;
+    for (int epoch = 0; epoch < 5; ++epoch) {
+      const auto h = ask(s, chat("Q: " + item.input));
+      s.release();
+      CHECK(h.log.right == (text_of(h.what) == item.targets[0]));
+      of_this += h.log.right ? 1 : 0;
+    }
+    right += of_this;
+    changed += of_this > 0 && of_this < 5 ? 1 : 0;
+  }
+  CHECK(std::abs(right / 1'000.0 - 0.6) <= 4 * std::sqrt(0.6 * 0.4 / 1'000));
+  CHECK(changed > 150);  // 1 - 0.6^5 - 0.4^5 = 91 %
+}

@@ -1,0 +1,126 @@
+#include <cstdio>
+
+#include "evaluation/judges/program_text.hpp"
+#include "evaluation/judges/text_judge.hpp"
+#include "evaluation/sandbox/sandbox.hpp"
+#include "evaluation/text/unicode.hpp"
+#include "messages/task_key.hpp"
+
+/// The judge that runs the program in an answer (docs/programs.md).
+namespace assay::evaluation {
+
+namespace {
+
+constexpr auto python = "/usr/bin/python3";
+constexpr auto default_compare = "numeric";
+
+/// -I -S: nothing of the user's, and no site packages; without them Python starts twice as fast.
+sandbox::command command_for(std::string source) {
+  return {{python, "-I", "-S", "program.py"}, {}, {{"program.py", std::move(source)}}};
+}
+
+std::string_view last_line(std::string_view text) {
+  text = strip(text);
+  auto start = text.rfind('\n');
+  return start == std::string_view::npos ? text : text.substr(start + 1);
+}
+
+std::string clean(std::string_view text) {
+  return is_utf8(text) ? std::string(text) : repair_utf8(text);
+}
+
+std::string in_seconds(milliseconds time) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%g s", static_cast<double>(time.count()) / 1000);
+  return text;
+}
+
+/// Why a program did not end well.
+std::string describe(const sandbox::result& r, const sandbox_settings& s) {
+  switch (r.ended_by) {
+    case sandbox::limit::wall_time:
+      return "time-out after " + in_seconds(s.wall);
+    case sandbox::limit::cpu_time:
+      return "more than " + in_seconds(s.cpu) + " of processor time";
+    case sandbox::limit::output:
+      return "more than " + std::to_string(s.output_kb) + " kB of output";
+    case sandbox::limit::none:
+      break;
+  }
+  if (r.signal) return "ended by signal " + std::to_string(r.signal);
+  auto line = clean(last_line(r.err));
+  return line.empty() ? "exit code " + std::to_string(r.exit_code) : line;
+}
+
+class program_judge : public text_judge {
+ public:
+  program_judge(filter_chain filters, std::shared_ptr<const sandbox::box> box,
+                std::shared_ptr<const rule_judge> reader)
+      : text_judge(std::move(filters)), box_(std::move(box)), reader_(std::move(reader)) {}
+
+  unsigned blocks() const override { return sandbox::workers(box_->settings()); }
+
+ private:
+  verdict compare(const sample& asked, const std::string& text) const override {
+    auto test = test_of(asked);
+    if (!test && asked.targets.empty())
+      return unscored("the sample has no target, and no test with its entry_point");
+    auto program = extract_program(text, test ? test->entry_point : std::string_view());
+    if (strip(program).empty()) return scored(0, "[invalid]", "the answer has no program");
+    auto v = test ? run_test(asked, *test, program) : run_for_output(asked, std::move(program));
+    if (!box_->confines())
+      v.explanation += v.explanation.empty() ? "run without a sandbox" : ", run without a sandbox";
+    return v;
+  }
+
+  /// Right if the test comes to its end: a program that leaves before it has not passed.
+  verdict run_test(const sample& asked, const program_test& test,
+                   const std::string& program) const {
+    auto token = to_string(hash_parts({program, test.code}));
+    auto r = box_->run(command_for(with_test(asked, test, program, token)));
+    if (!r) return unscored(render(r.error()));
+    if (!r->good()) return scored(0, "failed", describe(*r, box_->settings()));
+    if (last_line(r->out) != token) return scored(0, "failed", "it ended before its test did");
+    return scored(1, "passed");
+  }
+
+  /// Right if what it prints is, to the judge that reads it.
+  verdict run_for_output(const sample& asked, std::string program) const {
+    auto r = box_->run(command_for(std::move(program)));
+    if (!r) return unscored(render(r.error()));
+    if (!r->good()) return scored(0, "[invalid]", describe(*r, box_->settings()));
+    answer printed;
+    printed.text = std::string(strip(r->out));
+    if (printed.text.empty()) return scored(0, "[invalid]", "the program printed nothing");
+    auto v = reader_->score(asked, printed);
+    if (v.scored && v.score == 0 && v.explanation.empty()) v.explanation = "wrong output";
+    return v;
+  }
+
+  std::shared_ptr<const sandbox::box> box_;
+  std::shared_ptr<const rule_judge> reader_;
+};
+
+/// The judge of what a program prints, with the options that it shares with this one.
+made_judge make_reader(judge_settings settings, const std::string& where) {
+  settings.type = settings.compare.empty() ? default_compare : settings.compare;
+  settings.compare.clear();
+  settings.filters.clear();
+  settings.k = 1;
+  if (settings.type == "program" || settings.type == "pass-at-k")
+    return fail(where, "compare cannot be '" + settings.type + "'",
+                "name the judge that reads what a program prints, e.g. numeric or exact");
+  return make_judge(settings);
+}
+
+}  // namespace
+
+made_judge make_program(const judge_settings& settings, const std::string& where) {
+  auto reader = make_reader(settings, where);
+  if (!reader) return reader;
+  auto box = sandbox::box::open(settings.programs);
+  if (!box) return fail(where, box.error().what, box.error().fix);
+  return with_filters<program_judge>(settings.filters, where, std::move(*box), std::move(*reader));
+}
+
+}  // namespace assay::evaluation
