@@ -89,6 +89,8 @@ export const judges = [
   { what: 'a schema of an unknown type', judge: "type = 'json-schema'\nschema_file = 's.json'", files: { 's.json': '{"type": "strnig"}' } },
   { what: 'an option of another judge', judge: "type = 'exact'\ntolerance = 0.1" },
   { what: 'JSON fields without their names', judge: "type = 'json-fields'" },
+  { what: 'programs compared by programs', judge: "type = 'program'\ncompare = 'program'" },
+  { what: 'an option that the judge of the output lacks', judge: "type = 'program'\ncompare = 'exact'\ntolerance = 0.1" },
 ];
 
 const good = (what, ...args) => ({ what, args });
