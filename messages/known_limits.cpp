@@ -31,14 +31,14 @@ namespace {
 
 rate_limit as_configured(const known_rate& r) {
   rate_limit limit{r.counts,
-                   r.rate,
+                   r.high,
                    milliseconds(1000),
                    std::max(1.0, r.burst),
                    r.shape,
                    limit_name(r.counts, r.source)};
   if (r.shape == limit_shape::bucket) return limit;
   limit.window = std::chrono::duration_cast<milliseconds>(r.window.value_or(limit.window));
-  limit.amount = r.rate * seconds(limit.window);
+  limit.amount = r.high * seconds(limit.window);
   return limit;
 }
 
@@ -47,8 +47,6 @@ rate_limit as_configured(const known_rate& r) {
 limit_settings with_found(limit_settings limits, const known_limits& all) {
   for (const auto& r : found_out(all).rates)
     (r.model.empty() ? limits.rates : limits.models[r.model]).push_back(as_configured(r));
-  for (const auto& p : found_out(all).places)
-    if (p.model.empty()) limits.max_parallel = std::min(limits.max_parallel, p.most);
   return limits;
 }
 

@@ -55,7 +55,8 @@ struct known_limits {
 /// `requests (header)`: what a limit that no setting names is called.
 std::string limit_name(dimension, knowledge);
 
-/// The configured limits and those that were found out on top of them, named by `limit_name`.
+/// The configured limits and the rates that were found out on top of them, named by `limit_name`,
+/// at the most that they may be: what could be done, as far as is known.
 limit_settings with_found(limit_settings configured, const known_limits&);
 
 /// Those that are worth remembering: told by headers, or learned from refusals.

@@ -217,8 +217,6 @@ void account::resume(const known_limits& earlier, instant now) {
   };
   for (const auto& r : earlier.rates)
     if (r.source == knowledge::learned && !stated(r.counts)) scope_of(r.model).resume(r, now);
-  for (const auto& p : earlier.places)
-    if (p.source == knowledge::learned) scope_of(p.model).resume(p, now);
 }
 
 }  // namespace assay::limits

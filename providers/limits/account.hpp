@@ -93,7 +93,7 @@ class account {
   // -- what is known --
 
   known_limits known(instant now) const;
-  /// Keeps to the limits that were learned earlier, instead of searching for them anew; of each,
+  /// Keeps to the rates that were learned earlier, instead of searching for them anew; of each,
   /// `left` may go at once. REQUIRES: nothing was refused yet.
   void resume(const known_limits& earlier, instant now);
 

@@ -19,6 +19,7 @@ constexpr double wider = 1.6;
 constexpr double part_of_drought = 0.12;
 constexpr double widest_s = 60;
 constexpr double exact_enough = 0.004;  ///< error of a rate that needs no measuring any more
+constexpr double steady_error = 0.03;   ///< error of a rate that explains the refusals
 constexpr double overdue = 2.5;
 /// Requests that are let come free after a refusal at a rate that is believed.
 constexpr double head_room = 3;
@@ -53,12 +54,6 @@ void rate_search::resume(const known_rate& earlier, instant now) {
   window_amount_ = earlier.burst;
   window_s_ = seconds(earlier.window.value_or(std::chrono::minutes(1)));
   mirror_log(now);
-}
-
-void rate_search::resume(const known_places& earlier, instant now) {
-  mode_ = mode::places;
-  next_ = now;
-  places_.assume(earlier.most, now);
 }
 
 // -- what was sent --------------------------------------------------------------------------------
@@ -217,7 +212,9 @@ void rate_search::end_group(instant now) {
   group_ = false;
   if (!first_mark_) first_mark_ = marks_.newest();
   places_.refused(group_places_, now);
-  if (places_.found() && !places_.refuted()) {
+  // At a steady rate just as many are in flight each time.
+  auto rate_explains = mode_ == mode::paced && rate_ > 0 && error_ <= steady_error;
+  if (places_.found() && !places_.refuted() && !rate_explains) {
     mode_ = mode::places;
     return;
   }

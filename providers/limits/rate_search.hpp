@@ -42,7 +42,6 @@ class rate_search {
   /// Goes on from what an earlier search found, of which `left` may go at once. A window counts
   /// what was sent before. REQUIRES: nothing was refused yet.
   void resume(const known_rate&, instant now);
-  void resume(const known_places&, instant now);
 
   instant earliest(double cost, instant now) const;
   /// The most that may be in flight; absent unless that is what is limited.

@@ -202,11 +202,6 @@ void scope_limits::resume(const known_rate& earlier, instant now) {
   search_for(earlier.counts).resume(earlier, now);
 }
 
-void scope_limits::resume(const known_places& earlier, instant now) {
-  scouting_ = false;
-  search_for(dimension::requests).resume(earlier, now);
-}
-
 void scope_limits::add_to(known_limits& all, const std::string& model, instant now) const {
   for (const auto& m : mirrors_) {
     if (!m.known()) continue;

@@ -49,7 +49,6 @@ class scope_limits {
 
   /// Goes on from what an earlier search found. REQUIRES: nothing was refused yet.
   void resume(const known_rate&, instant now);
-  void resume(const known_places&, instant now);
   void add_to(known_limits&, const std::string& model, instant now) const;
 
  private:

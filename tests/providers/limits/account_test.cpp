@@ -186,15 +186,6 @@ TEST_CASE("cuts in a row are counted by group, until the API takes a request") {
   CHECK(a.cuts_in_a_row({}, start + 5s) == 1);
 }
 
-TEST_CASE("learned places are kept to, those of an overload are not") {
-  account a{{.max_parallel = 9, .rates = {}}, start};
-  a.resume({{}, {{"", 4, knowledge::learned}, {"slow", 1, knowledge::overload}}}, start);
-  charge slow;
-  slow.model = a.model("slow");
-  CHECK(a.places_left({}, start) == 4);
-  CHECK(a.places_left(slow, start) == 4);
-}
-
 TEST_CASE("a learned limit gives way to one that has been configured since") {
   known_rate slow{.rate = 0.1, .low = 0.1, .high = 0.1, .source = knowledge::learned};
   for (bool configured : {false, true}) {
