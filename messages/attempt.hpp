@@ -78,7 +78,7 @@ struct attempt {
   std::vector<rate_header> limits{};
   std::uint32_t items = 1;  ///< tasks that shared it; usage and cost are this task's part
   bool hedge = false;       ///< a second copy, sent while the first was still under way
-  bool batched = false;      ///< a request of a provider's own batch, answered by itself
+  bool batched = false;     ///< a request of a provider's own batch, answered by itself
 
   bool operator==(const attempt&) const = default;
 };

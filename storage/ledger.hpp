@@ -209,8 +209,9 @@ class ledger : public record_store {
                                       const std::function<void(const attempt_row&)>& visit) = 0;
   /// The fields of each task's sample, in plan order; no other texts are read.
   virtual expected<void> sample_fields(
-      run_id, const std::function<void(
-                  const task_key&, const std::vector<std::pair<std::string, std::string>>&)>&) = 0;
+      run_id,
+      const std::function<void(const task_key&,
+                               const std::vector<std::pair<std::string, std::string>>&)>&) = 0;
   /// Whole rows in plan order (prompt, answer, attempts, verdicts). The attempts are those of the
   /// run that brought the outcome; the instants of a time line count from the Unix epoch.
   virtual expected<void> rows(run_id, const std::function<void(ledger_row)>& visit) = 0;
