@@ -130,22 +130,11 @@ expected<std::string> anthropic_batches::read_upload(std::string_view) const {
 }
 
 expected<batch_report> anthropic_batches::read_batch(std::string_view body) const {
-  return read_object(body).and_then([](const json& batch) -> expected<batch_report> {
-    auto report = report_of(batch);
-    if (report.id.empty()) return fail({}, "the API answered with a batch that has no id");
-    return report;
-  });
+  return batch_in(body, report_of);
 }
 
 expected<batch_page> anthropic_batches::read_page(std::string_view body) const {
-  return read_object(body).and_then([](const json& page) -> expected<batch_page> {
-    if (!list_in(page, "data")) return fail({}, "the API answered with no list of batches");
-    batch_page out{batches_in(page, report_of), {}};
-    auto more = page.find("has_more");
-    if (more != page.end() && more->is_boolean() && more->get<bool>() && !out.batches.empty())
-      out.next = out.batches.back().id;
-    return out;
-  });
+  return page_in(body, report_of);
 }
 
 expected<item_result> anthropic_batches::read_result(std::string_view line) const {

@@ -101,6 +101,28 @@ const nlohmann::json* list_in(const nlohmann::json& object, const char* name) {
   return found == object.end() || !found->is_array() ? nullptr : &*found;
 }
 
+expected<batch_report> batch_in(std::string_view body, read_report report_of) {
+  return read_object(body).and_then([&](const nlohmann::json& batch) -> expected<batch_report> {
+    auto report = report_of(batch);
+    if (report.id.empty()) return fail({}, "the API answered with a batch that has no id");
+    return report;
+  });
+}
+
+expected<batch_page> page_in(std::string_view body, read_report report_of) {
+  return read_object(body).and_then([&](const nlohmann::json& page) -> expected<batch_page> {
+    const auto* data = list_in(page, "data");
+    if (!data) return fail({}, "the API answered with no list of batches");
+    batch_page out;
+    for (const auto& each : *data)
+      if (each.is_object() && !text_in(each, "id").empty()) out.batches.push_back(report_of(each));
+    auto more = page.find("has_more");
+    if (more != page.end() && more->is_boolean() && more->get<bool>() && !out.batches.empty())
+      out.next = out.batches.back().id;
+    return out;
+  });
+}
+
 exchange_result read_inner(const dialect& of, int status, const std::string& request_id,
                            const nlohmann::json& body) {
   auto reader = of.reader(false);

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "messages/problem.hpp"
-#include "providers/dialects/dialect.hpp"
+#include "providers/dialects/batch_api.hpp"
 
 /// Reading the answers of batch endpoints: foreign bytes, from which nothing is believed.
 namespace assay::dialects {
@@ -19,15 +19,13 @@ std::optional<std::int64_t> count_in(const nlohmann::json& object, const char* n
 const nlohmann::json* object_in(const nlohmann::json& object, const char* name);
 const nlohmann::json* list_in(const nlohmann::json& object, const char* name);
 
-/// The batches of a list under `data`; what is no batch is passed over.
-template <class Read>
-auto batches_in(const nlohmann::json& page, Read read) {
-  std::vector<decltype(read(page))> out;
-  if (const auto* data = list_in(page, "data"))
-    for (const auto& each : *data)
-      if (each.is_object() && !text_in(each, "id").empty()) out.push_back(read(each));
-  return out;
-}
+/// How an API tells of a batch, as a report.
+using read_report = batch_report (*)(const nlohmann::json&);
+
+/// One batch, or what is wrong with it.
+expected<batch_report> batch_in(std::string_view body, read_report);
+/// A page of a list under `data`; what is no batch is passed over.
+expected<batch_page> page_in(std::string_view body, read_report);
 
 /// Lets the reader of single calls read an answer that stands in a result line.
 exchange_result read_inner(const dialect&, int status, const std::string& request_id,
