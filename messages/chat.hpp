@@ -9,19 +9,48 @@
 
 namespace assay {
 
-enum class role : std::uint8_t { system = 0, user = 1, assistant = 2 };
+/// Numbers are stored in the ledger by their names.
+enum class role : std::uint8_t { system = 0, user = 1, assistant = 2, tool = 3 };
+
+/// A model's wish to use a tool.
+struct tool_call {
+  std::string id;         ///< the provider's; `call_N` where it gives none
+  std::string name;       ///< of the tool
+  std::string arguments;  ///< JSON text as the model wrote it, perhaps not well formed
+
+  bool operator==(const tool_call&) const = default;
+};
+
+/// A tool that is offered to a model.
+struct tool_declaration {
+  std::string name;
+  std::string description;
+  std::string parameters;  ///< JSON Schema of its arguments, an object, as text
+
+  bool operator==(const tool_declaration&) const = default;
+};
 
 struct chat_message {
   role who = role::user;
   std::string content;
+  std::vector<tool_call> calls{};  ///< of an assistant
+  std::string answers{};           ///< of a tool: the id of the call that this is the result of
 
   bool operator==(const chat_message&) const = default;
+};
+
+/// Which endpoint of an API a request is for.
+enum class endpoint : std::uint8_t {
+  chat = 0,
+  embeddings = 1,  ///< each message is a text; the answer's text is `embedding_text` of the vectors
 };
 
 /// One model call, independent of any wire format.
 struct chat_request {
   std::string model;  ///< the name the provider knows it by
   std::vector<chat_message> messages;
+  std::vector<tool_declaration> tools{};
+  endpoint to = endpoint::chat;
   std::optional<std::int32_t> max_tokens;  ///< cap on output tokens, reasoning included
   std::optional<double> temperature;
   std::optional<double> top_p;
@@ -60,6 +89,7 @@ enum class finish : std::uint8_t {
 /// A whole answer of a model.
 struct answer {
   std::string text;
+  std::vector<tool_call> calls{};  ///< tools that it wants used before it goes on
   std::string reasoning;
   std::string refusal;  ///< the refusal text where the API has a field for it
   finish why = finish::unknown;

@@ -20,14 +20,25 @@ inspect_result<I> inspect(I& f, usd& x) {
 }
 
 template <class I>
+inspect_result<I> inspect(I& f, tool_call& x) {
+  return inspect_object(f, x, "tool_call", x.id, x.name, x.arguments);
+}
+
+template <class I>
+inspect_result<I> inspect(I& f, tool_declaration& x) {
+  return inspect_object(f, x, "tool_declaration", x.name, x.description, x.parameters);
+}
+
+template <class I>
 inspect_result<I> inspect(I& f, chat_message& x) {
-  return inspect_object(f, x, "chat_message", x.who, x.content);
+  return inspect_object(f, x, "chat_message", x.who, x.content, x.calls, x.answers);
 }
 
 template <class I>
 inspect_result<I> inspect(I& f, chat_request& x) {
-  return inspect_object(f, x, "chat_request", x.model, x.messages, x.max_tokens, x.temperature,
-                        x.top_p, x.seed, x.stop, x.reasoning, x.extra_json, x.stream);
+  return inspect_object(f, x, "chat_request", x.model, x.messages, x.tools, x.to, x.max_tokens,
+                        x.temperature, x.top_p, x.seed, x.stop, x.reasoning, x.extra_json,
+                        x.stream);
 }
 
 template <class I>
@@ -38,8 +49,9 @@ inspect_result<I> inspect(I& f, token_usage& x) {
 
 template <class I>
 inspect_result<I> inspect(I& f, answer& x) {
-  return inspect_object(f, x, "answer", x.text, x.reasoning, x.refusal, x.why, x.finish_reason,
-                        x.response_id, x.model, x.system_fingerprint, x.service_tier, x.usage);
+  return inspect_object(f, x, "answer", x.text, x.calls, x.reasoning, x.refusal, x.why,
+                        x.finish_reason, x.response_id, x.model, x.system_fingerprint,
+                        x.service_tier, x.usage);
 }
 
 template <class I>
@@ -91,7 +103,7 @@ inspect_result<I> inspect(I& f, cell& x) {
 template <class I>
 inspect_result<I> inspect(I& f, task& x) {
   return inspect_object(f, x, "task", x.key, x.epoch, x.where, x.item, x.request, x.providers,
-                        x.input_tokens, x.position, x.run);
+                        x.input_tokens, x.position, x.run, x.parent);
 }
 
 template <class I>
@@ -129,13 +141,24 @@ inspect_result<I> inspect(I& f, handed_task& x) {
 }
 
 template <class I>
+inspect_result<I> inspect(I& f, task_class& x) {
+  return inspect_object(f, x, "task_class", x.model, x.providers, x.fallback, x.route,
+                        x.expected_s);
+}
+
+template <class I>
+inspect_result<I> inspect(I& f, follow_up& x) {
+  return inspect_object(f, x, "follow_up", x.what, x.kind);
+}
+
+template <class I>
 inspect_result<I> inspect(I& f, returned_task& x) {
   return inspect_object(f, x, "returned_task", x.run, x.position, x.attempts);
 }
 
 template <class I>
 inspect_result<I> inspect(I& f, provider_terms& x) {
-  return inspect_object(f, x, "provider_terms", x.name, x.weight, x.price_factor);
+  return inspect_object(f, x, "provider_terms", x.name, x.weight, x.price_factor, x.whole_samples);
 }
 
 template <class I>

@@ -232,6 +232,40 @@ struct sandbox_settings {
   bool operator==(const sandbox_settings&) const = default;
 };
 
+// -- tools and agents -----------------------------------------------------------------------------
+
+/// A tool declared in the file: a command that gets the arguments as JSON on its standard input.
+struct tool_settings {
+  std::string name;
+  std::string declared_at;
+  std::string description;
+  std::string parameters;            ///< JSON Schema of the arguments, an object, as text
+  std::vector<std::string> command;  ///< program and arguments; runs in the sandbox
+  milliseconds timeout{10'000};
+};
+
+/// How samples are put to a model that may use tools (docs/agents.md).
+struct agent_settings {
+  std::vector<std::string> tools;  ///< `calculator`, `python`, `files`, `search`, or declared ones
+  int max_steps = 10;              ///< model calls of a sample
+  std::optional<std::int64_t> max_tokens;  ///< of a sample, input and output of all its calls
+  std::optional<double> max_cost_usd;      ///< of a sample
+  milliseconds max_working_time{600'000};  ///< of calls and tools; waiting does not count
+  std::string folder;                      ///< what the tool `files` may read
+  std::string documents;                   ///< field of the sample that the tool `search` searches
+};
+
+/// How `assay extract` fills a template (docs/extraction.md).
+struct extraction_settings {
+  std::string model;
+  std::string embedding_model;  ///< empty: passages are ranked by their words only
+  int passage_chars = 1'200;
+  int passage_overlap = 200;  ///< characters that neighbours share
+  int passages_per_field = 3;
+  int fields_per_call = 12;
+  int asks = 2;  ///< of a field, the first included
+};
+
 // -- judges ---------------------------------------------------------------------------------------
 
 /// One step on the way from the answer to what is compared, e.g. {type = "regex", pattern = "..."}.
@@ -240,6 +274,29 @@ struct filter_settings {
   std::string pattern;
   std::string replacement;
   int select = 0;  ///< which match: 0 the first, -1 the last
+};
+
+/// One point of a list by which a model grades.
+struct rubric_item {
+  std::string text;
+  double weight = 1;
+
+  bool operator==(const rubric_item&) const = default;
+};
+
+/// How models grade (docs/model_judges.md).
+struct grader_settings {
+  std::vector<std::string> models;    ///< the panel
+  std::optional<std::string> system;  ///< instead of the type's own
+  std::optional<std::string> prompt;  ///< instead of the type's own
+  bool partial_credit = false;
+  std::vector<rubric_item> rubric;
+  std::string vote = "majority";  ///< or `mean`
+  std::string tie = "unscored";   ///< of a majority: or `first`, `lowest`, `highest`
+  int asks = 3;                   ///< of each member, when a grade is empty or cannot be read
+  std::string against;            ///< pairwise: field of the sample with the other answer
+
+  bool operator==(const grader_settings&) const = default;
 };
 
 struct judge_settings {
@@ -258,7 +315,9 @@ struct judge_settings {
   std::string schema_file;
   int k = 1;                  ///< pass-at-k, program
   std::string compare;        ///< program: the judge type that reads what it prints; empty: numeric
-  sandbox_settings programs;  ///< program: the file's `[sandbox]`
+  sandbox_settings programs;  ///< program, command: the file's `[sandbox]`
+  grader_settings grader;     ///< judges that ask a model
+  std::vector<std::string> command;  ///< command: program and arguments
 };
 
 // -- simulated providers --------------------------------------------------------------------------
@@ -271,9 +330,10 @@ struct distribution {
 
 struct mock_model {
   std::string name;
-  double accuracy = 1;    ///< fraction of samples answered rightly
-  bool programs = false;  ///< answers with Python programs
-  bool resample = false;  ///< the same prompt, asked again, draws another answer
+  double accuracy = 1;            ///< fraction of samples answered rightly
+  bool programs = false;          ///< answers with Python programs
+  bool resample = false;          ///< the same prompt, asked again, draws another answer
+  std::string plays = "answers";  ///< what part it plays (docs/simulated-provider.md)
   distribution first_token_ms{50, 50};
   distribution output_tokens{20, 20};
   double tokens_per_second = 0;  ///< 0: the whole answer at once
@@ -328,6 +388,22 @@ struct mock_settings {
 
 // -- experiments ----------------------------------------------------------------------------------
 
+/// When enough samples were asked: as soon as the interval of a judge's mean is narrow, which holds
+/// at whatever moment one looks (docs/comparing.md).
+struct stop_rule {
+  std::string judge;
+  double half_width = 0.02;
+  double confidence = 0.95;
+  std::size_t min_samples = 100;
+};
+
+/// What is watched in the stream of results (docs/watching.md).
+struct watch_settings {
+  bool on = true;
+  int window = 100;             ///< answers of a window
+  double significance = 0.001;  ///< of a change against what came before
+};
+
 struct experiment_settings {
   std::string name;
   std::string declared_at;
@@ -348,6 +424,10 @@ struct experiment_settings {
   batching_settings batching;
   delivery_mode delivery = delivery_mode::single;
   std::map<std::string, double> thresholds;  ///< judge -> least mean score
+  agent_settings agent;
+  std::optional<stop_rule> stop_when;
+  watch_settings watch;
+  double judge_reserve = 0.2;  ///< part of each account that is for judges first
 };
 
 /// A whole experiment file with everything it includes.
@@ -361,6 +441,8 @@ struct settings {
   std::vector<prompt_settings> prompts;
   std::vector<judge_settings> judges;
   sandbox_settings sandbox;
+  std::vector<tool_settings> tools;
+  extraction_settings extraction;
   std::vector<mock_settings> mocks;
   std::vector<experiment_settings> experiments;
 };

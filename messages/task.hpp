@@ -34,6 +34,11 @@ struct task {
   std::int64_t input_tokens = 0;       ///< estimate: characters / 4
   std::uint32_t position = 0;          ///< in the plan of its run; not part of its identity
   std::int64_t run = 0;                ///< which it is done for; not part of its identity
+  /// The task of a sample that this call serves, as one step of an agent or a question to a judge.
+  /// Empty: it is itself the task of a sample.
+  task_key parent{};
+
+  bool is_step() const { return !parent.empty(); }
 
   bool operator==(const task&) const = default;
 };

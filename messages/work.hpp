@@ -20,14 +20,18 @@ struct task_class {
   std::vector<std::string> fallback;  ///< asked only while none of `providers` can serve
   route_policy route = route_policy::any_room;
   double expected_s = 0;  ///< service time before any is measured; longest go first
+
+  bool operator==(const task_class&) const = default;
 };
 
 /// What the scheduler is to get done: the missing tasks of a run. Tasks are rendered when they are
 /// handed out, so a million of them cost four bytes each.
 struct work {
   std::int64_t run = 0;
-  int priority = 0;                      ///< runs of a higher one go first
-  double weight = 1;                     ///< share of each account among runs of the same priority
+  int priority = 0;   ///< runs of a higher one go first
+  double weight = 1;  ///< share of each account among runs of the same priority
+  /// Part of each account that is for follow-ups of the run before anybody's samples.
+  double reserve = 0;
   std::vector<std::uint32_t> positions;  ///< in the plan; equal expectations keep this order
   std::vector<task_class> classes;
   std::function<std::uint32_t(std::uint32_t)> class_of;  ///< position -> index into `classes`
@@ -40,6 +44,7 @@ struct work {
   std::map<std::string, budget> account_spending;  ///< by provider
   std::optional<std::uint32_t> concurrency;        ///< cap on tasks in hand, over all providers
   std::uint32_t judges = 0;                        ///< verdicts expected per answer
+  std::uint64_t verdicts_owed = 0;  ///< for answers of an earlier time; a judge has been given them
 };
 
 /// Local to a process.
@@ -53,6 +58,15 @@ struct handed_task {
   bool give_up = false;    ///< nobody will: it ends in the error of its last attempt
 
   bool operator==(const handed_task&) const = default;
+};
+
+/// A model call that follows from a task of a run: the next step of an agent, a question to a
+/// judge. Known to nobody before it is wanted, so it is not in the plan.
+struct follow_up {
+  task what;        ///< its position is given by the scheduler
+  task_class kind;  ///< calls of equal kinds are alike to a provider
+
+  bool operator==(const follow_up&) const = default;
 };
 
 /// A task that a provider hands back unanswered.
@@ -69,6 +83,8 @@ struct provider_terms {
   std::string name;
   double weight = 1;
   double price_factor = 1;
+  /// It sends nothing itself: it holds samples while their calls are made as follow-ups.
+  bool whole_samples = false;
 
   bool operator==(const provider_terms&) const = default;
 };
