@@ -15,6 +15,7 @@ struct document {
   std::vector<prompt_draft> prompts;
   std::vector<judge_draft> judges;
   sandbox_settings sandbox;
+  extraction_draft extraction;
   std::vector<mock_draft> mocks;
   std::vector<experiment_draft> experiments;
 

@@ -21,9 +21,9 @@ constexpr std::size_t most_files = 100;
 constexpr std::size_t longest_name = 100;
 
 /// The keys of a file; `general_options` are beside them.
-constexpr std::array<std::string_view, 9> sections{"include",  "providers", "models",
-                                                   "datasets", "prompts",   "judges",
-                                                   "sandbox",  "mocks",     "experiments"};
+constexpr std::array<std::string_view, 10> sections{
+    "include", "providers", "models",     "datasets", "prompts",
+    "judges",  "sandbox",   "extraction", "mocks",    "experiments"};
 
 bool good_name(std::string_view name) {
   auto allowed = [](unsigned char c) {
@@ -108,8 +108,19 @@ class loader {
     read_section(root, "judges", judge_options(), all_.judges);
     if (const auto* found = find(root, "sandbox"); found && is_first(*found))
       apply(in_, found->value, found->at, "sandbox", sandbox_options(), all_.sandbox);
+    if (const auto* found = find(root, "extraction"); found && is_first(*found))
+      read_extraction(*found);
     read_section(root, "mocks", mock_options(), all_.mocks);
     read_section(root, "experiments", experiment_options(), all_.experiments);
+  }
+
+  void read_extraction(const entry& e) {
+    auto& draft = all_.extraction;
+    draft.table = &e.value;
+    draft.at = e.at;
+    auto before = problems_.count();
+    apply(in_, e.value, e.at, "extraction", extraction_options(), draft);
+    if (problems_.count() == before) complete(in_, draft);
   }
 
   template <class Draft>

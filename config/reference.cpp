@@ -55,6 +55,8 @@ std::string reference() {
   add_table(out, "`filters` of a judge", "Each element of the list.", filter_options());
   add_table(out, "`[sandbox]`", "What programs that models write may use (programs.md).",
             sandbox_options());
+  add_table(out, "`[extraction]`", "How templates are filled from documents (extraction.md).",
+            extraction_options());
   add_table(out, "`[experiments.NAME]`", "What is asked of whom.", experiment_options());
   add_table(out, "`[mocks.NAME]`", "A simulated provider.", mock_options());
   add_table(out, "`[mocks.NAME.models.MODEL]`", "A model of a simulated provider.",

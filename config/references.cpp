@@ -51,6 +51,9 @@ class checker {
     for (const auto& d : all_.providers) check_mock_of(d);
     for (const auto& d : all_.models) check_model(d);
     for (const auto& d : all_.mocks) check_list(d, "datasets", d.value.datasets, datasets_);
+    check_list(all_.extraction, "model", {all_.extraction.value.model}, models_);
+    check_list(all_.extraction, "embedding_model", {all_.extraction.value.embedding_model},
+               models_);
     for (const auto& d : all_.experiments) check_experiment(d);
   }
 
@@ -226,6 +229,7 @@ settings to_settings(const report& problems, document all) {
   move_all(all.prompts, out.prompts);
   move_all(all.judges, out.judges);
   out.sandbox = all.sandbox;
+  out.extraction = std::move(all.extraction.value);
   move_all(all.mocks, out.mocks);
   for (const auto& d : all.experiments) declare_known(problems, d, out);
   for (auto& judge : out.judges) judge.programs = out.sandbox;

@@ -53,6 +53,7 @@ struct judge_draft : draft<judge_settings> {};
 struct mock_draft : draft<mock_settings> {
   stated_limits stated;
 };
+struct extraction_draft : draft<extraction_settings> {};
 struct experiment_draft : draft<experiment_settings> {};
 
 /// The keys outside all tables.
@@ -71,6 +72,7 @@ const options<few_shot_example>& few_shot_options();
 const options<judge_draft>& judge_options();
 const options<filter_settings>& filter_options();
 const options<sandbox_settings>& sandbox_options();
+const options<extraction_draft>& extraction_options();
 const options<mock_draft>& mock_options();
 const options<mock_model>& mock_model_options();
 const options<distribution>& distribution_options();
@@ -82,6 +84,7 @@ void complete(reading&, model_draft&);
 void complete(reading&, dataset_draft&);
 void complete(reading&, prompt_draft&);
 void complete(reading&, judge_draft&);
+void complete(reading&, extraction_draft&);
 void complete(reading&, mock_draft&);
 void complete(reading&, experiment_draft&);
 

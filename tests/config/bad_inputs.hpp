@@ -280,6 +280,12 @@ inline const std::vector<bad_input>& bad_inputs() {
        {"e.toml:1:12: include: the files include each other: e.toml -> e.toml"}},
       {"a sandbox that is no table", "sandbox = 1\n" + provider,
        {"e.toml:1:11: sandbox: found 1, expected a table"}},
+      {"an extraction by a model that is not declared", "[extraction]\nmodel = \"n\"\nembedding_model = \"e\"\n" + provider + "[models.m]\nprovider = \"p\"\n",
+       {"e.toml:2:9: model: unknown model \"n\" (known: m)", "e.toml:3:19: embedding_model: unknown model \"e\" (known: m)"}},
+      {"passages that overlap by half", "[extraction]\npassage_chars = 400\npassage_overlap = 200\n" + provider,
+       {"e.toml:3:19: passage_overlap: 200 is not less than half of passage_chars = 400 (passages that share more repeat themselves)"}},
+      {"passages shorter than what they share", "[extraction]\npassage_chars = 300\n" + provider,
+       {"e.toml:2:17: passage_overlap: 200 is not less than half of passage_chars = 300 (passages that share more repeat themselves)"}},
       {"a mode that needs a judge of programs",
        provider + "[models.m]\nproviders = [\"p\"]\n[datasets.d]\npath = \"d.jsonl\"\n"
        "[experiments.e]\ndatasets = [\"d\"]\nmodels = [\"m\"]\nprompts = [\"baseline\"]\n"
