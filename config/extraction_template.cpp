@@ -3,7 +3,6 @@
 #include <cctype>
 #include <filesystem>
 #include <map>
-#include <set>
 
 #include "config/toml.hpp"
 
@@ -74,11 +73,6 @@ class field_reader {
     if (field.type == field_type::choice && !stated)
       in_.problems.add(table.at, "field: values is missing, expected a list of texts",
                        "a field of type \"enum\" is one of them");
-    std::set<std::string> met;
-    for (std::size_t i = 0; i < field.values.size(); ++i)
-      if (!field.values[i].empty() && !met.insert(field.values[i]).second)
-        in_.problems.add(item_place(table, table.at, "values", i),
-                         "values: " + in_quotes(field.values[i]) + " is listed twice");
   }
 
   reading& in_;
