@@ -1,5 +1,6 @@
 #include "config/limits.hpp"
 #include "config/sections.hpp"
+#include "messages/known_names.hpp"
 
 namespace assay::config {
 
@@ -150,6 +151,9 @@ const options<mock_model>& mock_model_options() {
       field<mock_model>(
           "accuracy", [](auto& m) -> auto& { return m.accuracy; },
           "fraction of samples answered rightly", chance),
+      named<mock_model>(
+          "plays", [](auto& m) -> auto& { return m.plays; }, known::mock_parts,
+          "what part it plays (docs/mock.md)"),
       field<mock_model>(
           "programs", [](auto& m) -> auto& { return m.programs; },
           "answers with Python programs: a dataset's canonical_solution, else one that prints the "

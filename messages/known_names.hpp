@@ -30,6 +30,9 @@ inline constexpr std::array<std::string_view, 11> prompts{
     "baseline", "cot", "docfinqa", "drop", "finqa", "gsm8k", "mmlu-simple", "multiple-choice",
     "multiple-choice-cot", "optimal", "squad"};
 
+/// What a model of a mock may play, `providers/simulated`.
+inline constexpr std::array<std::string_view, 1> mock_parts{"answers"};
+
 /// Ways to put a sample to a model, `evaluation`.
 inline constexpr std::array<std::string_view, 2> modes{"direct_answer", "program_execution"};
 
@@ -39,6 +42,7 @@ static_assert(std::is_sorted(dialects.begin(), dialects.end()));
 static_assert(std::is_sorted(batch_dialects.begin(), batch_dialects.end()));
 static_assert(std::is_sorted(judges.begin(), judges.end()));
 static_assert(std::is_sorted(prompts.begin(), prompts.end()));
+static_assert(std::is_sorted(mock_parts.begin(), mock_parts.end()));
 
 /// Whether one of the lists above has `name`.
 template <class List>

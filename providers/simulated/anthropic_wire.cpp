@@ -2,6 +2,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "providers/simulated/conversation.hpp"
 #include "providers/simulated/wire.hpp"
 #include "providers/simulated/wire_text.hpp"
 
@@ -36,6 +37,15 @@ std::string event(const char* type, const std::string& fields) {
          (fields.empty() ? "" : ",") + fields + "}\n\n";
 }
 
+std::string block_start(std::size_t index, const std::string& block) {
+  return event("content_block_start",
+               R"("index":)" + std::to_string(index) + R"(,"content_block":)" + block);
+}
+
+std::string block_stop(std::size_t index) {
+  return event("content_block_stop", R"("index":)" + std::to_string(index));
+}
+
 std::string usage_of(std::int64_t input, std::int64_t output) {
   return R"({"input_tokens":)" + std::to_string(input) +
          R"(,"cache_creation_input_tokens":0,"cache_read_input_tokens":0,"output_tokens":)" +
@@ -43,7 +53,54 @@ std::string usage_of(std::int64_t input, std::int64_t output) {
 }
 
 std::string stop_of(const completion& c) {
-  return c.truncated ? R"("max_tokens")" : R"("end_turn")";
+  if (c.truncated) return R"("max_tokens")";
+  return c.calls.empty() ? R"("end_turn")" : R"("tool_use")";
+}
+
+/// Whether the answer has a block of text; it stands before those of tools.
+bool has_text(const completion& c) { return !c.text.empty() || c.calls.empty(); }
+
+std::string tool_use_of(const tool_call& use, std::string_view input) {
+  return R"({"type":"tool_use","id":"toolu_)" + use.id + R"(","name":)" + quote(use.name) +
+         R"(,"input":)" + std::string(input) + "}";
+}
+
+std::string content_of(const completion& c) {
+  std::string blocks;
+  if (has_text(c)) blocks = R"({"type":"text","text":)" + quote(c.text) + "}";
+  for (const auto& use : c.calls)
+    blocks += (blocks.empty() ? "" : ",") + tool_use_of(use, object_text(use.arguments));
+  return "[" + blocks + "]";
+}
+
+/// Adds what a message holds: results of tools are messages of their own here.
+void read_message(const nlohmann::json& m, const std::string& role, call& c) {
+  chat_message said;
+  if (m.contains("content")) said.content = text_of(m["content"]);
+  bool results = false;
+  if (const auto* blocks = list_member(m, "content"))
+    for (const auto& block : *blocks) {
+      const auto type = block.is_object() ? text_member(block, "type") : std::string();
+      if (type == "tool_use")
+        said.calls.push_back({text_member(block, "id"), text_member(block, "name"),
+                              block.contains("input") ? print(block["input"]) : "{}"});
+      if (type != "tool_result") continue;
+      results = true;
+      chat_message result;
+      if (block.contains("content")) result.content = text_of(block["content"]);
+      result.answers = text_member(block, "tool_use_id");
+      add_message(c, "tool", std::move(result));
+    }
+  if (!results || !said.content.empty()) add_message(c, role, std::move(said));
+}
+
+void read_tools(const nlohmann::json& object, call& c) {
+  const auto* tools = list_member(object, "tools");
+  if (!tools) return;
+  for (const auto& each : *tools)
+    if (each.is_object())
+      add_tool(c, {text_member(each, "name"), text_member(each, "description"),
+                   each.contains("input_schema") ? print(each["input_schema"]) : "{}"});
 }
 
 std::string message(const completion& c, const std::string& content, const std::string& stop,
@@ -80,34 +137,46 @@ class anthropic final : public wire_format {
     const auto messages = object.find("messages");
     if (messages == object.end() || !messages->is_array() || messages->empty())
       return tl::make_unexpected(bad_field("messages", "messages: Field required"));
-    if (object.contains("system")) add_message(c, "system", text_of(object["system"]));
+    if (object.contains("system"))
+      add_message(c, "system", {role::system, text_of(object["system"])});
     for (const auto& m : *messages) {
       const auto role = m.is_object() ? text_member(m, "role") : std::string();
       if (role != "user" && role != "assistant")
         return tl::make_unexpected(
             bad_field("messages", "messages: role must be \"user\" or \"assistant\""));
-      add_message(c, role, m.contains("content") ? text_of(m["content"]) : std::string());
+      read_message(m, role, c);
     }
+    read_tools(object, c);
     c.stream = flag(object, "stream");
-    return c;
+    return with_results_in_place(std::move(c), "messages");
   }
 
   std::string whole(const completion& c) const override {
-    return message(c, R"([{"type":"text","text":)" + quote(c.text) + "}]", stop_of(c),
-                   c.output_tokens);
+    return message(c, content_of(c), stop_of(c), c.output_tokens);
   }
 
   std::string opening(const completion& c) const override {
     return event("message_start", R"("message":)" + message(c, "[]", "null", 1)) +
-           event("content_block_start", R"("index":0,"content_block":{"type":"text","text":""})") +
-           event("ping", "");
+           (has_text(c) ? block_start(0, R"({"type":"text","text":""})") : "") + event("ping", "");
   }
   std::string delta(const completion&, std::string_view text) const override {
     return event("content_block_delta",
                  R"("index":0,"delta":{"type":"text_delta","text":)" + quote(text) + "}");
   }
+  std::vector<std::string> call_events(const completion& c, std::size_t index,
+                                       const std::vector<std::string_view>& pieces) const override {
+    const auto block = index + (has_text(c) ? 1 : 0);
+    std::vector<std::string> events{block_start(block, tool_use_of(c.calls[index], "{}"))};
+    if (block > 0) events.front().insert(0, block_stop(block - 1));
+    for (const auto& piece : pieces)
+      events.push_back(event("content_block_delta",
+                             R"("index":)" + std::to_string(block) +
+                                 R"(,"delta":{"type":"input_json_delta","partial_json":)" +
+                                 quote(piece) + "}"));
+    return events;
+  }
   std::string closing(const completion& c) const override {
-    return event("content_block_stop", R"("index":0)") +
+    return block_stop(c.calls.size() - (has_text(c) ? 0 : 1)) +
            event("message_delta", R"("delta":{"stop_reason":)" + stop_of(c) +
                                       R"(,"stop_sequence":null},"usage":{"output_tokens":)" +
                                       std::to_string(c.output_tokens) + "}");

@@ -22,6 +22,7 @@ enum class purpose : std::uint64_t {
   name = 7,
   expiry = 8,
   batch_fault = 9,
+  part = 10,  ///< whatever a part draws besides
 };
 
 /// Chance as a function of (seed, model, conversation): whoever asks again gets the same.

@@ -2,6 +2,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
+#include "providers/simulated/conversation.hpp"
 #include "providers/simulated/wire.hpp"
 #include "providers/simulated/wire_text.hpp"
 
@@ -37,12 +38,27 @@ std::string usage_of(const completion& c, std::int64_t output) {
          std::to_string(c.input_tokens + output) + "}";
 }
 
-std::string answer_of(const completion& c, std::string_view text, bool last, std::int64_t output) {
+std::string text_part(std::string_view text) { return R"({"text":)" + quote(text) + "}"; }
+
+std::string call_part(const tool_call& use) {
+  return R"({"functionCall":{"name":)" + quote(use.name) + R"(,"args":)" +
+         object_text(use.arguments) + "}}";
+}
+
+std::string parts_of(const completion& c) {
+  std::string parts;
+  if (!c.text.empty() || c.calls.empty()) parts = text_part(c.text);
+  for (const auto& use : c.calls) parts += (parts.empty() ? "" : ",") + call_part(use);
+  return parts;
+}
+
+std::string answer_of(const completion& c, const std::string& parts, bool last,
+                      std::int64_t output) {
   std::string finish;
   if (last)
     finish = std::string(R"(,"finishReason":)") + (c.truncated ? R"("MAX_TOKENS")" : R"("STOP")");
-  return R"({"candidates":[{"content":{"parts":[{"text":)" + quote(text) + R"(}],"role":"model"})" +
-         finish + R"(,"index":0}],"usageMetadata":)" + usage_of(c, output) + R"(,"modelVersion":)" +
+  return R"({"candidates":[{"content":{"parts":[)" + parts + R"(],"role":"model"})" + finish +
+         R"(,"index":0}],"usageMetadata":)" + usage_of(c, output) + R"(,"modelVersion":)" +
          quote(c.model) + R"(,"responseId":")" + c.id + R"("})";
 }
 
@@ -69,6 +85,47 @@ std::string details_of(const rejection& r) {
   return R"(,"details":[)" + quota_of(r) + retry + "]";
 }
 
+/// Calls have no ids here: each gets the number that it has in the conversation.
+void read_content(const nlohmann::json& content, std::size_t& calls, call& c) {
+  chat_message said;
+  said.content = text_of(content["parts"]);
+  bool results = false;
+  for (const auto& part : content["parts"]) {
+    if (!part.is_object()) continue;
+    if (const auto* use = object_member(part, "functionCall"))
+      said.calls.push_back({"call_" + std::to_string(++calls), text_member(*use, "name"),
+                            use->contains("args") ? print((*use)["args"]) : "{}"});
+    if (const auto* result = object_member(part, "functionResponse")) {
+      results = true;
+      const auto* response = object_member(*result, "response");
+      add_message(c, "tool",
+                  {.content = !response                      ? ""
+                              : response->contains("output") ? text_member(*response, "output")
+                                                             : print(*response),
+                   .answers = open_call(c, text_member(*result, "name"))});
+    }
+  }
+  const bool model = text_member(content, "role") == "model";
+  if (!results || !said.content.empty())
+    add_message(c, model ? "assistant" : "user", std::move(said));
+}
+
+void read_tools(const nlohmann::json& object, call& c) {
+  const auto* tools = list_member(object, "tools");
+  if (!tools) return;
+  for (const auto& group : *tools) {
+    const auto* functions =
+        group.is_object() ? list_member(group, "functionDeclarations") : nullptr;
+    if (!functions) continue;
+    for (const auto& f : *functions) {
+      if (!f.is_object()) continue;
+      const char* schema = f.contains("parameters") ? "parameters" : "parametersJsonSchema";
+      add_tool(c, {text_member(f, "name"), text_member(f, "description"),
+                   f.contains(schema) ? print(f[schema]) : "{}"});
+    }
+  }
+}
+
 std::string error_body(failure why, const std::string& message, const std::string& details) {
   return R"({"error":{"code":)" + std::to_string(row_of(why).status) + R"(,"message":)" +
          quote(message) + R"(,"status":")" + row_of(why).name + "\"" + details + "}}";
@@ -86,34 +143,41 @@ class gemini final : public wire_format {
     call c;
     const auto system = object.find("systemInstruction");
     if (system != object.end() && system->is_object() && system->contains("parts"))
-      add_message(c, "system", text_of((*system)["parts"]));
+      add_message(c, "system", {role::system, text_of((*system)["parts"])});
+    std::size_t calls = 0;
     for (const auto& content : *contents) {
       if (!content.is_object() || !content.contains("parts"))
         return tl::make_unexpected(
             bad_field("contents", "* contents.parts: contents.parts must not be empty."));
-      const bool model = text_member(content, "role") == "model";
-      add_message(c, model ? "assistant" : "user", text_of(content["parts"]));
+      read_content(content, calls, c);
     }
+    read_tools(object, c);
     const auto config = object.find("generationConfig");
     if (config != object.end() && config->is_object())
       c.max_tokens = count_member(*config, "maxOutputTokens");
-    return c;
+    return with_results_in_place(std::move(c), "contents");
   }
 
   std::string whole(const completion& c) const override {
-    return answer_of(c, c.text, true, c.output_tokens);
+    return answer_of(c, parts_of(c), true, c.output_tokens);
   }
 
   std::string opening(const completion&) const override { return {}; }
   std::string delta(const completion& c, std::string_view text) const override {
     const auto bytes = static_cast<std::int64_t>(text.data() + text.size() - c.text.data());
     const auto so_far = std::min((bytes + 3) / 4, c.output_tokens);
-    return "data: " + answer_of(c, text, false, so_far) + "\r\n\r\n";
+    return "data: " + answer_of(c, text_part(text), false, so_far) + "\r\n\r\n";
+  }
+  /// A call comes whole.
+  std::vector<std::string> call_events(const completion& c, std::size_t index,
+                                       const std::vector<std::string_view>&) const override {
+    return {"data: " + answer_of(c, call_part(c.calls[index]), false, c.output_tokens) +
+            "\r\n\r\n"};
   }
   std::string closing(const completion&) const override { return {}; }
   /// The finish is what ends a Gemini stream; there is no other terminator.
   std::string terminator(const completion& c) const override {
-    return "data: " + answer_of(c, "", true, c.output_tokens) + "\r\n\r\n";
+    return "data: " + answer_of(c, text_part(""), true, c.output_tokens) + "\r\n\r\n";
   }
   std::string error_event() const override {
     return "data: " + error_body(failure::server_error, "An internal error has occurred.", "") +

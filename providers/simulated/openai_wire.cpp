@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "providers/simulated/conversation.hpp"
 #include "providers/simulated/wire.hpp"
 #include "providers/simulated/wire_text.hpp"
 
@@ -53,7 +54,48 @@ std::string usage_of(const completion& c) {
          R"("accepted_prediction_tokens":0,"rejected_prediction_tokens":0}})";
 }
 
-std::string finish_of(const completion& c) { return c.truncated ? R"("length")" : R"("stop")"; }
+std::string finish_of(const completion& c) {
+  if (c.truncated) return R"("length")";
+  return c.calls.empty() ? R"("stop")" : R"("tool_calls")";
+}
+
+/// A tool call, or its first piece in a stream.
+std::string tool_call_of(const tool_call& use, std::string_view arguments) {
+  return R"("id":"call_)" + use.id + R"(","type":"function","function":{"name":)" +
+         quote(use.name) + R"(,"arguments":)" + quote(arguments) + "}";
+}
+
+std::string message_of(const completion& c) {
+  std::string calls;
+  for (const auto& use : c.calls)
+    calls += (calls.empty() ? "{" : ",{") + tool_call_of(use, use.arguments) + "}";
+  const bool silent = c.text.empty() && !c.calls.empty();
+  return R"({"role":"assistant","content":)" + (silent ? "null" : quote(c.text)) +
+         (calls.empty() ? "" : R"(,"tool_calls":[)" + calls + "]") + R"(,"refusal":null})";
+}
+
+chat_message read_message(const nlohmann::json& m) {
+  chat_message out;
+  if (m.contains("content")) out.content = text_of(m["content"]);
+  out.answers = text_member(m, "tool_call_id");
+  if (const auto* calls = list_member(m, "tool_calls"))
+    for (const auto& each : *calls) {
+      const auto* function = each.is_object() ? object_member(each, "function") : nullptr;
+      if (function)
+        out.calls.push_back({text_member(each, "id"), text_member(*function, "name"),
+                             text_member(*function, "arguments")});
+    }
+  return out;
+}
+
+void read_tools(const nlohmann::json& object, call& c) {
+  const auto* tools = list_member(object, "tools");
+  if (!tools) return;
+  for (const auto& each : *tools)
+    if (const auto* f = each.is_object() ? object_member(each, "function") : nullptr)
+      add_tool(c, {text_member(*f, "name"), text_member(*f, "description"),
+                   f->contains("parameters") ? print((*f)["parameters"]) : "{}"});
+}
 
 std::string chunk(const completion& c, const std::string& choices, const std::string& usage) {
   std::string text =
@@ -85,8 +127,9 @@ class openai final : public wire_format {
       const auto role = m.is_object() ? text_member(m, "role") : std::string();
       if (role.empty())
         return tl::make_unexpected(bad_field("messages", "Missing required parameter: 'role'."));
-      add_message(c, role, m.contains("content") ? text_of(m["content"]) : std::string());
+      add_message(c, role, read_message(m));
     }
+    read_tools(object, c);
     c.model = text_member(object, "model");
     c.max_tokens = count_member(object, "max_completion_tokens");
     if (!c.max_tokens) c.max_tokens = count_member(object, "max_tokens");
@@ -94,15 +137,15 @@ class openai final : public wire_format {
     const auto options = object.find("stream_options");
     c.include_usage =
         options != object.end() && options->is_object() && flag(*options, "include_usage");
-    return c;
+    return with_results_in_place(std::move(c), "messages");
   }
 
   std::string whole(const completion& c) const override {
     return R"({"id":"chatcmpl-)" + c.id + R"(","object":"chat.completion","created":)" +
            std::string(created) + R"(,"model":)" + quote(c.model) +
-           R"(,"service_tier":"default","choices":[{"index":0,"message":{"role":"assistant","content":)" +
-           quote(c.text) + R"(,"refusal":null},"logprobs":null,"finish_reason":)" + finish_of(c) +
-           R"(}],"usage":)" + usage_of(c) + R"(,"system_fingerprint":"fp_simulated"})";
+           R"(,"service_tier":"default","choices":[{"index":0,"message":)" + message_of(c) +
+           R"(,"logprobs":null,"finish_reason":)" + finish_of(c) + R"(}],"usage":)" + usage_of(c) +
+           R"(,"system_fingerprint":"fp_simulated"})";
   }
 
   std::string opening(const completion& c) const override {
@@ -110,6 +153,17 @@ class openai final : public wire_format {
   }
   std::string delta(const completion& c, std::string_view text) const override {
     return choice_chunk(c, R"({"content":)" + quote(text) + "}", "null");
+  }
+  std::vector<std::string> call_events(const completion& c, std::size_t index,
+                                       const std::vector<std::string_view>& pieces) const override {
+    const auto event = [&](const std::string& call) {
+      return choice_chunk(
+          c, R"({"tool_calls":[{"index":)" + std::to_string(index) + "," + call + "}]}", "null");
+    };
+    std::vector<std::string> events{event(tool_call_of(c.calls[index], ""))};
+    for (const auto& piece : pieces)
+      events.push_back(event(R"("function":{"arguments":)" + quote(piece) + "}"));
+    return events;
   }
   std::string closing(const completion& c) const override {
     auto text = choice_chunk(c, "{}", finish_of(c));

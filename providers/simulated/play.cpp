@@ -1,6 +1,7 @@
 #include "providers/simulated/play.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "providers/simulated/wording.hpp"
 
@@ -30,6 +31,18 @@ std::vector<std::string_view> texts_of(const completion& c, const tempo& pace) {
     begin = end;
   }
   return texts;
+}
+
+/// The events between the opening and the closing of a stream, in order.
+std::vector<std::string> events_of(const wire_format& format, const completion& c,
+                                   const tempo& pace) {
+  std::vector<std::string> events;
+  for (const auto text : texts_of(c, pace)) events.push_back(format.delta(c, text));
+  for (std::size_t i = 0; i < c.calls.size(); ++i) {
+    auto of_call = format.call_events(c, i, split_tokens(c.calls[i].arguments));
+    std::move(of_call.begin(), of_call.end(), std::back_inserter(events));
+  }
+  return events;
 }
 
 /// Appends to the last piece if that is due at about the same time.
@@ -76,15 +89,15 @@ reply play_whole(const wire_format& format, const completion& c, const tempo& pa
 reply play_stream(const wire_format& format, const completion& c, const tempo& pace, fault f) {
   reply r;
   r.headers = {{"content-type", "text/event-stream; charset=utf-8"}, {"cache-control", "no-cache"}};
-  const auto texts = texts_of(c, pace);
-  const auto count = fails_midway(f) ? part_of(texts.size()) : texts.size();
+  const auto events = events_of(format, c, pace);
+  const auto count = fails_midway(f) ? part_of(events.size()) : events.size();
   auto at = pace.first_token;
   add(r, at, format.opening(c));
   for (std::size_t i = 0; i < count; ++i) {
     at = time_of_token(pace, i);
-    if (f == fault::bad_json && i == part_of(texts.size()) - 1)
+    if (f == fault::bad_json && i == part_of(events.size()) - 1)
       add(r, at, std::string(broken_event));
-    add(r, at, format.delta(c, texts[i]));
+    add(r, at, events[i]);
   }
   if (f == fault::error_event) add(r, at, format.error_event());
   if (!fails_midway(f)) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <optional>
 #include <unordered_map>
 
@@ -11,9 +10,8 @@
 #include "providers/simulated/batch_book.hpp"
 #include "providers/simulated/draws.hpp"
 #include "providers/simulated/faults.hpp"
-#include "providers/simulated/numbered_items.hpp"
+#include "providers/simulated/parts.hpp"
 #include "providers/simulated/play.hpp"
-#include "providers/simulated/programs.hpp"
 #include "providers/simulated/route.hpp"
 #include "providers/simulated/wire_text.hpp"
 #include "providers/simulated/wording.hpp"
@@ -55,11 +53,6 @@ bool is_rejection(fault f) {
 /// True if a whole answer arrives that a client can read.
 bool arrives(fault f) { return f == fault::none; }
 
-struct said {
-  std::string text;
-  bool right = false;
-};
-
 std::string cut_to(std::string_view text, std::int64_t tokens) {
   const auto pieces = split_tokens(text);
   const auto keep =
@@ -67,6 +60,28 @@ std::string cut_to(std::string_view text, std::int64_t tokens) {
   if (keep == 0) return {};
   const auto end = pieces[keep - 1].data() + pieces[keep - 1].size();
   return std::string(text.substr(0, static_cast<std::size_t>(end - text.data())));
+}
+
+std::int64_t tokens_of(const tool_call& use) {
+  return count_tokens(use.name) + count_tokens(use.arguments);
+}
+
+/// Counts the output tokens and cuts off what is beyond the cap: text anywhere, tool calls whole.
+void fit(completion& c, std::optional<std::int64_t> cap) {
+  c.output_tokens = count_tokens(c.text);
+  if (cap && c.output_tokens > *cap) {
+    c.text = cut_to(c.text, *cap);
+    c.output_tokens = count_tokens(c.text);
+    c.truncated = true;
+  }
+  std::size_t kept = 0;
+  for (; kept < c.calls.size() && !c.truncated; ++kept) {
+    const auto more = tokens_of(c.calls[kept]);
+    c.truncated = cap && c.output_tokens + more > *cap;
+    if (c.truncated) break;
+    c.output_tokens += more;
+  }
+  c.calls.resize(kept);
 }
 
 }  // namespace
@@ -92,11 +107,8 @@ struct service::state {
   handled list_models(const route&, instant now, truth log);
   handled serve(const route&, const call&, const mock_model&, const draws&, instant now, truth log);
   reply play(const route&, const call&, const mock_model&, const completion&, const draws&, fault);
-  said say(const call&, const mock_model&, const draws&, const sample*,
-           std::uint32_t attempt) const;
-  completion complete(const call&, const mock_model&, const draws&, const sample*, truth&) const;
-  completion complete_all(const call&, const std::vector<std::string_view>& items,
-                          const mock_model&, const draws&, truth&) const;
+  completion complete(const call&, const mock_model&, const draws&, truth&) const;
+  const sample* sample_of(const call&) const;
   void add_headers(const route&, reply&, instant now);
   std::string request_id() const { return "req_" + hex(hash_bytes(settings.name, arrivals)); }
 
@@ -161,6 +173,9 @@ tl::expected<service::state::understood, rejection> service::state::understand(
   if (!model)
     return tl::make_unexpected(reject(failure::unknown_model,
                                       "The model '" + asked->model + "' does not exist.", "model"));
+  if (!find_part(model->plays))
+    return tl::make_unexpected(
+        reject(failure::server_error, "The model plays '" + model->plays + "', which is no part."));
   return understood{std::move(*asked), model};
 }
 
@@ -188,10 +203,7 @@ item_answer service::state::answer_item(const route& where, std::string_view bod
   if (chance.uniform(purpose::expiry, log.attempt) < settings.batch.expired) return {0, {}, true};
   const auto f = pick_fault(settings.faults, chance.uniform(purpose::fault, log.attempt), false);
   if (f != fault::none) return refused(reject(is_rejection(f) ? f : fault::http_500));
-  const auto items = numbered_items(asked.prompt);
-  const auto said = items.empty() ? complete(asked, *model, chance, book.find(asked.prompt), log)
-                                  : complete_all(asked, items, *model, chance, log);
-  return {200, where.format->whole(said), false};
+  return {200, where.format->whole(complete(asked, *model, chance, log)), false};
 }
 
 /// Batches use up no limits. Of the faults only those of a whole exchange strike here: a rejection
@@ -230,11 +242,7 @@ service::handled service::state::use_batches(const route& where, std::string_vie
 service::handled service::state::serve(const route& where, const call& asked,
                                        const mock_model& model, const draws& chance, instant now,
                                        truth log) {
-  const auto* about = book.find(asked.prompt);
-  if (about) log.sample_id = about->id;
-  const auto items = numbered_items(asked.prompt);
-  const auto answer = items.empty() ? complete(asked, model, chance, about, log)
-                                    : complete_all(asked, items, model, chance, log);
+  const auto answer = complete(asked, model, chance, log);
   const auto cost = limits::charge_for(settings.limits.reserve, asked.input_tokens,
                                        asked.max_tokens, static_cast<double>(answer.output_tokens));
   if (const auto no = limiter->ask(cost, now)) {
@@ -274,79 +282,31 @@ reply service::state::play(const route& where, const call& asked, const mock_mod
                       : play_whole(*where.format, answer, pace, f, where.as_array);
 }
 
-said service::state::say(const call& asked, const mock_model& model, const draws& chance,
-                         const sample* about, std::uint32_t attempt) const {
-  const auto draw = model.resample ? attempt - 1 : 0;
-  const bool right = chance.uniform(purpose::right_or_wrong, draw) < model.accuracy;
-  const auto bits = chance.bits(purpose::wrong_answer, draw);
-  if (about) {
-    auto known = model.programs ? right_program(*about) : right_answer(*about);
-    if (right && !known.empty()) return {std::move(known), true};
-    return {model.programs ? wrong_program(*about, bits) : wrong_answer(*about, bits), false};
-  }
-  if (const auto sum = arithmetic(asked.prompt))
-    return {std::to_string(*sum + (right ? 0 : 1)), right};
-  return {"echo: " + asked.prompt, false};
-}
-
 completion service::state::complete(const call& asked, const mock_model& model, const draws& chance,
-                                    const sample* about, truth& log) const {
-  constexpr double most_tokens = 1e6;
-  static const std::vector<std::string> no_targets;
-  auto words = say(asked, model, chance, about, log.attempt);
+                                    truth& log) const {
+  const auto* about = sample_of(asked);
+  if (about) log.sample_id = about->id;
+  const auto draw = model.resample ? log.attempt - 1 : 0;
+  auto words = find_part(model.plays)({asked, about, model, chance, draw, book, settings.seed});
   completion c;
   c.id = hex(chance.bits(purpose::name, log.attempt));
   c.model = model.name;
+  c.text = std::move(words.text);
+  c.calls = std::move(words.calls);
+  for (std::size_t i = 0; i < c.calls.size(); ++i) c.calls[i].id = c.id + std::to_string(i + 1);
   c.include_usage = asked.include_usage;
   c.input_tokens = asked.input_tokens;
-  auto tokens = std::llround(
-      std::clamp(chance.log_normal(model.output_tokens, purpose::output_length), 1.0, most_tokens));
-  if (asked.max_tokens) tokens = std::min<long long>(tokens, *asked.max_tokens);
-  c.text = lengthen(words.text, tokens, chance.bits(purpose::filler),
-                    about ? about->targets : no_targets);
-  c.output_tokens = count_tokens(c.text);
-  if (asked.max_tokens && c.output_tokens > *asked.max_tokens) {
-    c.text = cut_to(c.text, *asked.max_tokens);
-    c.output_tokens = count_tokens(c.text);
-    c.truncated = true;
-    words.right = false;
-  }
-  log.right = words.right;
+  fit(c, asked.max_tokens);
+  log.right = words.right && !c.truncated;
   return c;
 }
 
-/// Each item gets the answer that it would get in a call of its own; right if all of them are.
-completion service::state::complete_all(const call& asked,
-                                        const std::vector<std::string_view>& items,
-                                        const mock_model& model, const draws& chance,
-                                        truth& log) const {
-  completion all;
-  bool right = true;
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    auto alone = asked;
-    alone.prompt = items[i];
-    alone.conversation = hash_bytes(items[i], hash_bytes("user", asked.before));
-    alone.max_tokens.reset();
-    const auto one = complete(alone, model, draws(settings.seed, model.name, alone.conversation),
-                              book.find(alone.prompt), log);
-    right = right && log.right;
-    all.text += (i ? ", " : "[") + std::string("{\"id\": ") + std::to_string(i + 1) +
-                ", \"answer\": " + quote(one.text) + "}";
-  }
-  all.text += "]";
-  all.id = hex(chance.bits(purpose::name, log.attempt));
-  all.model = model.name;
-  all.include_usage = asked.include_usage;
-  all.input_tokens = asked.input_tokens;
-  all.output_tokens = count_tokens(all.text);
-  if (asked.max_tokens && all.output_tokens > *asked.max_tokens) {
-    all.text = cut_to(all.text, *asked.max_tokens);
-    all.output_tokens = count_tokens(all.text);
-    all.truncated = true;
-    right = false;
-  }
-  log.right = right;
-  return all;
+/// The sample that the last user message is about, or else the last one that is about any.
+const sample* service::state::sample_of(const call& asked) const {
+  for (auto m = asked.messages.rbegin(); m != asked.messages.rend(); ++m)
+    if (m->who == role::user)
+      if (const auto* about = book.find(m->content)) return about;
+  return nullptr;
 }
 
 service::handled service::state::refuse(const route& where, const rejection& no, instant now,

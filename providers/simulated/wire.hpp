@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "messages/attempt.hpp"
+#include "messages/chat.hpp"
 #include "messages/settings.hpp"
 #include "messages/units.hpp"
 #include "providers/http.hpp"
@@ -19,10 +20,12 @@ namespace assay::simulated {
 /// What a request asks for.
 struct call {
   std::string model;
+  std::vector<chat_message> messages;  ///< all of them, tool calls and their results included
+  std::vector<tool_declaration> tools;
   std::string prompt;              ///< text of the last user message
   std::uint64_t conversation = 0;  ///< hash of all messages, roles included
   std::uint64_t before = 0;        ///< the same without the last user message and what follows
-  std::int64_t input_tokens = 0;   ///< characters of all messages / 4
+  std::int64_t input_tokens = 0;   ///< characters of all messages and tools / 4
   std::optional<std::int64_t> max_tokens;
   bool stream = false;
   bool include_usage = false;  ///< OpenAI: `stream_options.include_usage`
@@ -33,6 +36,7 @@ struct completion {
   std::string id;  ///< without the provider's prefix
   std::string model;
   std::string text;
+  std::vector<tool_call> calls;  ///< their ids without the provider's prefix
   std::int64_t input_tokens = 0;
   std::int64_t output_tokens = 0;
   bool truncated = false;  ///< cut off by max_tokens
@@ -88,6 +92,9 @@ class wire_format {
   virtual std::string opening(const completion&) const = 0;
   /// REQUIRES: `text` is a part of the completion's text.
   virtual std::string delta(const completion&, std::string_view text) const = 0;
+  /// The events of the tool call at `index`, after all text, with its arguments in `pieces`.
+  virtual std::vector<std::string> call_events(
+      const completion&, std::size_t index, const std::vector<std::string_view>& pieces) const = 0;
   virtual std::string closing(const completion&) const = 0;
   virtual std::string terminator(const completion&) const = 0;
   /// What a server sends that fails within a stream.

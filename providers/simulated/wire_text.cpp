@@ -6,14 +6,14 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "providers/simulated/draws.hpp"
+#include "providers/dialects/request_parts.hpp"
 
 namespace assay::simulated {
 
 namespace {
 
 template <class... Args>
-std::string print(const char* format, Args... args) {
+std::string formatted(const char* format, Args... args) {
   char text[96];
   const int size = std::snprintf(text, sizeof text, format, args...);
   return std::string(text, static_cast<std::size_t>(std::max(0, size)));
@@ -32,11 +32,15 @@ std::string quote(std::string_view text) {
     quoted.reserve(text.size() + 2);
     return quoted.append(1, '"').append(text).append(1, '"');
   }
-  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return print(nlohmann::json(text));
+}
+
+std::string print(const nlohmann::json& value) {
+  return value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 std::string print_amount(double amount) {
-  return amount == std::floor(amount) ? print("%.0f", amount) : print("%.3f", amount);
+  return amount == std::floor(amount) ? formatted("%.0f", amount) : formatted("%.3f", amount);
 }
 
 std::string print_seconds(duration d) {
@@ -52,14 +56,14 @@ std::string print_go_duration(duration d) {
   std::string text;
   if (ms >= 3'600'000) text += std::to_string(ms / 3'600'000) + "h";
   if (ms >= 60'000) text += std::to_string(ms / 60'000 % 60) + "m";
-  auto rest = print("%.3f", static_cast<double>(ms % 60'000) / 1000);
+  auto rest = formatted("%.3f", static_cast<double>(ms % 60'000) / 1000);
   rest.erase(rest.find_last_not_of('0') + 1);
   if (rest.back() == '.') rest.pop_back();
   return text + rest + "s";
 }
 
 std::string print_protobuf_duration(duration d) {
-  return print("%.3fs", static_cast<double>(ceil_ms(d)) / 1000);
+  return formatted("%.3fs", static_cast<double>(ceil_ms(d)) / 1000);
 }
 
 std::string print_rfc3339(std::int64_t unix_s) {
@@ -68,18 +72,24 @@ std::string print_rfc3339(std::int64_t unix_s) {
   const auto day = floor<days>(at);
   const year_month_day date{day};
   const hh_mm_ss clock{at - day};
-  return print("%04d-%02u-%02uT%02d:%02d:%02dZ", static_cast<int>(date.year()),
-               static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-               static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-               static_cast<int>(clock.seconds().count()));
+  return formatted("%04d-%02u-%02uT%02d:%02d:%02dZ", static_cast<int>(date.year()),
+                   static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                   static_cast<int>(clock.hours().count()),
+                   static_cast<int>(clock.minutes().count()),
+                   static_cast<int>(clock.seconds().count()));
+}
+
+std::string object_text(const std::string& arguments) {
+  return nlohmann::json::parse(arguments, nullptr, false).is_object() ? arguments : "{}";
 }
 
 tl::expected<nlohmann::json, rejection> parse_object(std::string_view body) {
-  auto parsed = nlohmann::json::parse(body, nullptr, false);
-  if (parsed.is_object()) return parsed;
   rejection no;
   no.why = failure::bad_json;
   no.message = "We could not parse the JSON body of your request: it is not a JSON object.";
+  if (dialects::nesting_of(body) > dialects::deepest_json) return tl::make_unexpected(no);
+  auto parsed = nlohmann::json::parse(body, nullptr, false);
+  if (parsed.is_object()) return parsed;
   return tl::make_unexpected(no);
 }
 
@@ -92,11 +102,14 @@ std::string text_of(const nlohmann::json& content) {
   return text;
 }
 
-void add_message(call& c, std::string_view role, std::string_view text) {
-  if (role == "user") c.before = c.conversation;
-  c.conversation = hash_bytes(text, hash_bytes(role, c.conversation));
-  c.input_tokens += static_cast<std::int64_t>((text.size() + 3) / 4);
-  if (role == "user") c.prompt = text;
+const nlohmann::json* object_member(const nlohmann::json& object, const char* name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_object() ? &*found : nullptr;
+}
+
+const nlohmann::json* list_member(const nlohmann::json& object, const char* name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_array() ? &*found : nullptr;
 }
 
 bool flag(const nlohmann::json& object, const char* name) {

@@ -13,6 +13,9 @@ namespace assay::simulated {
 /// `text` as a JSON string with its quotes; bytes that are not UTF-8 become U+FFFD.
 std::string quote(std::string_view text);
 
+/// JSON as compact text.
+std::string print(const nlohmann::json&);
+
 /// A limit as headers and messages print it: no fraction unless there is one.
 std::string print_amount(double);
 
@@ -27,14 +30,18 @@ std::string print_protobuf_duration(duration);
 /// `2025-08-21T12:41:00Z`.
 std::string print_rfc3339(std::int64_t unix_s);
 
+/// The arguments of a tool call where they must be an object: as they are if they are one.
+std::string object_text(const std::string& arguments);
+
 /// Parses a request's body: an object, or why not.
 tl::expected<nlohmann::json, rejection> parse_object(std::string_view body);
 
 /// The text of a message's content: a string, or the `text` fields of an array of parts.
 std::string text_of(const nlohmann::json& content);
 
-/// Adds one message to the call: its hash, its length, and the prompt if a user says it.
-void add_message(call&, std::string_view role, std::string_view text);
+/// A member that is an object or an array, else null.
+const nlohmann::json* object_member(const nlohmann::json& object, const char* name);
+const nlohmann::json* list_member(const nlohmann::json& object, const char* name);
 
 /// A member that is there with the right type, else the fallback.
 bool flag(const nlohmann::json& object, const char* name);
