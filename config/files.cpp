@@ -35,4 +35,13 @@ std::string resolve_path(const std::string& path, const std::string& file, const
   return (folder / path).lexically_normal().string();
 }
 
+void resolve_words(std::vector<std::string>& words, const std::string& file,
+                   const environment& env) {
+  for (auto& word : words) {
+    if (!word.starts_with("./") && !word.starts_with("../") && !word.starts_with("~/")) continue;
+    word = resolve_path(word, file, env);
+    if (!word.starts_with("/")) word.insert(0, "./");
+  }
+}
+
 }  // namespace assay::config

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "config/load.hpp"
 
@@ -15,6 +16,10 @@ file_reader disk();
 
 /// `path` as seen from the folder of `file`; `~/` is the home directory.
 std::string resolve_path(const std::string& path, const std::string& file, const environment&);
+
+/// Words of a command in `file`: one that begins like a path (`./NAME`, `../`, `~/`) is seen from
+/// the folder of the file, and is `./...` or absolute afterwards.
+void resolve_words(std::vector<std::string>& words, const std::string& file, const environment&);
 
 /// `config::parse` with files from anywhere.
 checked<settings> parse(const std::string& text, const std::string& path, const environment&,

@@ -53,6 +53,8 @@ std::string reference() {
   add_table(out, "`few_shot` of a prompt", "Each element of the list.", few_shot_options());
   add_table(out, "`[judges.NAME]`", "A rule that scores answers.", judge_options());
   add_table(out, "`filters` of a judge", "Each element of the list.", filter_options());
+  add_table(out, "`rubric` of a judge", "Each element of the list, if it is no text.",
+            rubric_options());
   add_table(out, "`[sandbox]`", "What programs that models write may use (programs.md).",
             sandbox_options());
   add_table(out, "`[extraction]`", "How templates are filled from documents (extraction.md).",

@@ -54,6 +54,7 @@ class checker {
     check_list(all_.extraction, "model", {all_.extraction.value.model}, models_);
     check_list(all_.extraction, "embedding_model", {all_.extraction.value.embedding_model},
                models_);
+    for (const auto& d : all_.judges) check_list(d, "models", d.value.grader.models, models_);
     for (const auto& d : all_.experiments) check_experiment(d);
   }
 
@@ -107,7 +108,10 @@ class checker {
     check_list(d, "models", d.value.models, models_);
     check_list(d, "prompts", d.value.prompts, prompts_);
     check_list(d, "judges", d.value.judges, judges_);
-    for (std::size_t i = 0; i < d.value.judges.size(); ++i) check_epochs(d, i);
+    for (std::size_t i = 0; i < d.value.judges.size(); ++i) {
+      check_declared(d, i);
+      check_epochs(d, i);
+    }
     if (d.value.delivery == delivery_mode::batch) check_batches(d);
     check_mode(d);
     bool unreadable = d.value.judges.empty() && find(*d.table, "judges");
@@ -171,6 +175,17 @@ class checker {
     problems_.add(item_place(*d.table, d.at, "mode", 0),
                   "mode: program_execution runs programs, and no judge of this experiment does",
                   "add a judge of type program: judges = [\"program\"]");
+  }
+
+  /// A judge that asks models or runs a command cannot be used by its type alone.
+  void check_declared(const experiment_draft& d, std::size_t i) {
+    const auto& name = d.value.judges[i];
+    const bool asks = known::contains(known::model_judges, name);
+    if (judge_of(name) || (!asks && name != "command")) return;
+    problems_.add(item_place(*d.table, d.at, "judges", i),
+                  "judges: " + in_quotes(name) + " must be told " +
+                      (asks ? "the models that grade" : "its command"),
+                  "declare a judge: [judges.NAME] with type = \"" + name + "\"");
   }
 
   /// pass@k needs k answers to each question.

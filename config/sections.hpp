@@ -71,6 +71,7 @@ const options<prompt_draft>& prompt_options();
 const options<few_shot_example>& few_shot_options();
 const options<judge_draft>& judge_options();
 const options<filter_settings>& filter_options();
+const options<rubric_item>& rubric_options();
 const options<sandbox_settings>& sandbox_options();
 const options<extraction_draft>& extraction_options();
 const options<mock_draft>& mock_options();

@@ -26,12 +26,13 @@ class rule_judge {
   virtual unsigned blocks() const { return 0; }
 };
 
-/// Builds the judge that the settings describe. Problems: unknown type (nearest known), a pattern
-/// that does not compile (with its offset), an option the type does not have.
+/// Builds the judge that the settings describe. Problems: unknown type (nearest known) or one that
+/// asks models (graders/model_judge.hpp), a pattern that does not compile (with its offset), an
+/// option the type does not have.
 expected<std::shared_ptr<const rule_judge>> make_judge(const judge_settings&);
 
-/// Names of all judge types, sorted: the general ones (`exact`, `includes`, `regex`, `numeric`,
-/// `choice`, `squad-f1`, `json-fields`, `json-schema`, `program`) and the named ones.
+/// Names of all judge types, sorted: rules (`exact`, `numeric` ...), `command`, and those that ask
+/// models.
 std::vector<std::string_view> judge_types();
 
 /// The verdict of a judge on a record: refused and filtered answers score 0 (they are answers),

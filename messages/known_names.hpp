@@ -20,10 +20,20 @@ inline constexpr std::array<std::string_view, 12> dialects{
 inline constexpr std::array<std::string_view, 2> batch_dialects{"anthropic", "openai"};
 
 /// Judge types, `evaluation`.
-inline constexpr std::array<std::string_view, 17> judges{
-    "choice", "docfinqa", "drop", "exact", "finqa", "gsm8k-flexible", "gsm8k-strict", "includes",
-    "json-fields", "json-schema", "mmlu-simple", "numeric", "pass-at-k", "program", "regex",
+inline constexpr std::array<std::string_view, 24> judges{
+    "choice", "closed_qa", "command", "docfinqa", "drop", "exact", "finqa", "gsm8k-flexible",
+    "gsm8k-strict", "includes", "json-fields", "json-schema", "mmlu-simple", "model_graded_fact",
+    "model_graded_qa", "numeric", "pairwise", "pass-at-k", "program", "regex", "rubric", "scale",
     "squad-em", "squad-f1"};
+
+/// Those of them that ask models.
+inline constexpr std::array<std::string_view, 6> model_judges{
+    "closed_qa", "model_graded_fact", "model_graded_qa", "pairwise", "rubric", "scale"};
+
+/// How a panel of models comes to one score, and what a tie of a majority is.
+inline constexpr std::array<std::string_view, 2> votes{"majority", "mean"};
+inline constexpr std::array<std::string_view, 4> tie_rules{
+    "first", "highest", "lowest", "unscored"};
 
 /// Templates of the prompt library, `evaluation`.
 inline constexpr std::array<std::string_view, 11> prompts{
@@ -41,6 +51,7 @@ inline constexpr std::array<std::string_view, 2> modes{"direct_answer", "program
 static_assert(std::is_sorted(dialects.begin(), dialects.end()));
 static_assert(std::is_sorted(batch_dialects.begin(), batch_dialects.end()));
 static_assert(std::is_sorted(judges.begin(), judges.end()));
+static_assert(std::is_sorted(model_judges.begin(), model_judges.end()));
 static_assert(std::is_sorted(prompts.begin(), prompts.end()));
 static_assert(std::is_sorted(mock_parts.begin(), mock_parts.end()));
 

@@ -1,7 +1,6 @@
-#include <cstdio>
-
 #include "evaluation/judges/program_text.hpp"
 #include "evaluation/judges/text_judge.hpp"
+#include "evaluation/sandbox/failure.hpp"
 #include "evaluation/sandbox/sandbox.hpp"
 #include "evaluation/text/unicode.hpp"
 #include "messages/task_key.hpp"
@@ -23,33 +22,6 @@ std::string_view last_line(std::string_view text) {
   text = strip(text);
   auto start = text.rfind('\n');
   return start == std::string_view::npos ? text : text.substr(start + 1);
-}
-
-std::string clean(std::string_view text) {
-  return is_utf8(text) ? std::string(text) : repair_utf8(text);
-}
-
-std::string in_seconds(milliseconds time) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%g s", static_cast<double>(time.count()) / 1000);
-  return text;
-}
-
-/// Why a program did not end well.
-std::string describe(const sandbox::result& r, const sandbox_settings& s) {
-  switch (r.ended_by) {
-    case sandbox::limit::wall_time:
-      return "time-out after " + in_seconds(s.wall);
-    case sandbox::limit::cpu_time:
-      return "more than " + in_seconds(s.cpu) + " of processor time";
-    case sandbox::limit::output:
-      return "more than " + std::to_string(s.output_kb) + " kB of output";
-    case sandbox::limit::none:
-      break;
-  }
-  if (r.signal) return "ended by signal " + std::to_string(r.signal);
-  auto line = clean(last_line(r.err));
-  return line.empty() ? "exit code " + std::to_string(r.exit_code) : line;
 }
 
 class program_judge : public text_judge {
@@ -79,7 +51,7 @@ class program_judge : public text_judge {
     auto token = to_string(hash_parts({program, test.code}));
     auto r = box_->run(command_for(with_test(asked, test, program, token)));
     if (!r) return unscored(render(r.error()));
-    if (!r->good()) return scored(0, "failed", describe(*r, box_->settings()));
+    if (!r->good()) return scored(0, "failed", sandbox::describe_failure(*r, box_->settings()));
     if (last_line(r->out) != token) return scored(0, "failed", "it ended before its test did");
     return scored(1, "passed");
   }
@@ -88,7 +60,7 @@ class program_judge : public text_judge {
   verdict run_for_output(const sample& asked, std::string program) const {
     auto r = box_->run(command_for(std::move(program)));
     if (!r) return unscored(render(r.error()));
-    if (!r->good()) return scored(0, "[invalid]", describe(*r, box_->settings()));
+    if (!r->good()) return scored(0, "[invalid]", sandbox::describe_failure(*r, box_->settings()));
     answer printed;
     printed.text = std::string(strip(r->out));
     if (printed.text.empty()) return scored(0, "[invalid]", "the program printed nothing");

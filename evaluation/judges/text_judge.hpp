@@ -69,6 +69,7 @@ made_judge make_finqa(const judge_settings&, const std::string& where);
 made_judge make_docfinqa(const judge_settings&, const std::string& where);
 made_judge make_json_fields(const judge_settings&, const std::string& where);
 made_judge make_program(const judge_settings&, const std::string& where);
+made_judge make_command(const judge_settings&, const std::string& where);
 made_judge make_json_schema(const judge_settings&, const std::string& where);
 
 /// Makes a judge of class `Judge`, which is constructed from its filters and `rest`.

@@ -23,9 +23,17 @@ enum class variable : std::uint8_t {
   letter,
   text,
   field,
+  given,  ///< a value of the caller's, beside the sample
 };
 
-/// An instruction whose name has been looked up; `text` is literal text or the name of a field.
+/// A value that a template may name besides what the sample has.
+struct given_value {
+  std::string_view name;
+  std::string text;
+};
+
+/// An instruction whose name has been looked up; `text` is literal text, or the name of a field or
+/// of a given value.
 struct step {
   instruction_kind kind;
   variable what = variable::none;
@@ -36,7 +44,7 @@ struct step {
 /// A variable that a sample must have.
 struct need {
   variable what;
-  std::string field;
+  std::string field;  ///< name of the field or given value
 
   bool operator==(const need&) const = default;
 };
@@ -47,15 +55,17 @@ struct program {
   std::size_t literal_bytes = 0;
 };
 
-/// Parses a template and looks its names up; adds what it needs of a sample to `needs`.
+/// Parses a template and looks its names up, first among those of the `given` values; adds what it
+/// needs of a sample and of these to `needs`.
 expected<program> compile_template(const std::string& text, const std::string& where,
-                                   std::vector<need>& needs);
+                                   std::vector<need>& needs,
+                                   const std::vector<std::string_view>& given = {});
 
 /// The text of a template for a sample; what the sample lacks is empty.
-std::string run_program(const program&, const sample&);
+std::string run_program(const program&, const sample&, const std::vector<given_value>& = {});
 
-/// True if the sample has what is needed.
-bool has(const sample&, const need&);
+/// True if the sample, or what is given, has what is needed; an empty given value is none.
+bool has(const sample&, const need&, const std::vector<given_value>& = {});
 
 /// The name in a template, e.g. `task_type`.
 std::string_view name_of(variable);

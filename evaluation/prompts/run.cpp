@@ -4,10 +4,17 @@ namespace assay::evaluation {
 
 namespace {
 
+std::string_view find_given(const std::vector<given_value>& values, std::string_view name) {
+  for (auto& value : values)
+    if (value.name == name) return value.text;
+  return {};
+}
+
 /// Runs a program over a sample.
 class renderer {
  public:
-  renderer(const program& p, const sample& s) : program_(p), sample_(s) {
+  renderer(const program& p, const sample& s, const std::vector<given_value>& given)
+      : program_(p), sample_(s), given_(given) {
     out_.reserve(p.literal_bytes + s.input.size() + 64);
   }
 
@@ -68,6 +75,8 @@ class renderer {
         auto value = find_field(sample_, s.text);
         return value && !value->empty() && *value != "false";
       }
+      case variable::given:
+        return !find_given(given_, s.text).empty();
       default:
         return true;
     }
@@ -104,6 +113,9 @@ class renderer {
       case variable::field:
         if (auto value = find_field(sample_, s.text)) out_ += *value;
         break;
+      case variable::given:
+        out_ += find_given(given_, s.text);
+        break;
       case variable::none:
         break;
     }
@@ -127,6 +139,7 @@ class renderer {
 
   const program& program_;
   const sample& sample_;
+  const std::vector<given_value>& given_;
   std::size_t choice_ = 0;
   std::string out_;
 };
@@ -139,7 +152,7 @@ const std::string* find_field(const sample& s, const std::string& name) {
   return nullptr;
 }
 
-bool has(const sample& s, const need& n) {
+bool has(const sample& s, const need& n, const std::vector<given_value>& given) {
   switch (n.what) {
     case variable::choices:
     case variable::letters:
@@ -150,11 +163,15 @@ bool has(const sample& s, const need& n) {
       return !s.difficulty.empty();
     case variable::field:
       return find_field(s, n.field) != nullptr;
+    case variable::given:
+      return !find_given(given, n.field).empty();
     default:
       return true;
   }
 }
 
-std::string run_program(const program& p, const sample& s) { return renderer(p, s).run(); }
+std::string run_program(const program& p, const sample& s, const std::vector<given_value>& given) {
+  return renderer(p, s, given).run();
+}
 
 }  // namespace assay::evaluation

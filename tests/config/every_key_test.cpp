@@ -74,6 +74,19 @@ json_fields = ["a.b"]
 schema_file = "s.json"
 k = 2
 compare = "exact"
+command = ["python3", "./grade.py", "strict"]
+
+[judges.g]
+type = "rubric"
+models = ["m"]
+system = ""
+prompt = "{{answer}} {{form}}"
+partial_credit = true
+rubric = ["short", { text = "polite", weight = 2 }]
+vote = "majority"
+tie = "lowest"
+asks = 5
+against = "other"
 
 [sandbox]
 workers = 3
@@ -220,7 +233,37 @@ TEST_CASE("every key of a judge reaches its setting") {
   CHECK(j.relative_tolerance == 0.01);
   CHECK(j.json_fields == std::vector<std::string>{"a.b"});
   CHECK(j.schema_file == "s.json");
+  CHECK(j.command == std::vector<std::string>{"python3", "./grade.py", "strict"});
   CHECK(j.k == 2);
+}
+
+TEST_CASE("every key of a judge that asks models reaches its setting") {
+  auto g = read(whole_experiment).judges.at(1);
+  CHECK(g.name == "g");
+  const grader_settings wanted{.models = {"m"},
+                               .system = "",
+                               .prompt = "{{answer}} {{form}}",
+                               .partial_credit = true,
+                               .rubric = {{"short", 1}, {"polite", 2}},
+                               .vote = "majority",
+                               .tie = "lowest",
+                               .asks = 5,
+                               .against = "other"};
+  CHECK(g.grader == wanted);
+}
+
+TEST_CASE("numbers are averaged and letters voted on, unless the file says otherwise") {
+  auto vote_of = [](const std::string& keys) {
+    return read("[providers.p]\nbase_url = \"http://h\"\n[models.m]\nprovider = \"p\"\n"
+                "[judges.j]\nmodels = \"m\"\n" +
+                keys)
+        .judges.at(0)
+        .grader.vote;
+  };
+  CHECK(vote_of("type = \"scale\"\n") == "mean");
+  CHECK(vote_of("type = \"rubric\"\nrubric = [\"short\"]\n") == "mean");
+  CHECK(vote_of("type = \"scale\"\nvote = \"majority\"\n") == "majority");
+  CHECK(vote_of("type = \"model_graded_qa\"\n") == "majority");
 }
 
 TEST_CASE("every key of a mock reaches its setting") {
