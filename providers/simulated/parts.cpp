@@ -17,6 +17,10 @@ struct row {
 
 constexpr std::array table{
     row{"answers", play_answers},
+    row{"hostile_judge", play_hostile_judge},
+    row{"judge", play_judge},
+    row{"lazy_judge", play_lazy_judge},
+    row{"verbose_judge", play_verbose_judge},
 };
 
 }  // namespace

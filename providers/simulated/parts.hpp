@@ -53,4 +53,16 @@ std::string padded(const cue&, std::string_view text);
 /// several numbered answers; adds `a + b`; else echoes.
 said play_answers(const cue&);
 
+/// Grades a submission, with the fraction `accuracy` of its grades right.
+said play_judge(const cue&);
+
+/// The same, but mostly says nothing, or nothing of use.
+said play_lazy_judge(const cue&);
+
+/// The same, at length, with other grades named on the way.
+said play_verbose_judge(const cue&);
+
+/// Grades wrongly, or breaks the form.
+said play_hostile_judge(const cue&);
+
 }  // namespace assay::simulated
