@@ -31,7 +31,7 @@ struct timeline {
   instant first_byte;       ///< headers of the answer
   instant first_event;      ///< first event of the stream, a role-only one included
   instant first_reasoning;  ///< first non-empty piece of reasoning
-  instant first_content;    ///< first non-empty piece of answer text
+  instant first_content;    ///< first non-empty piece of answer text or of a tool call
   instant last_content;
   instant done;  ///< terminator seen, or the moment of failure
 
@@ -73,7 +73,7 @@ struct attempt {
   usd cost{};
   timeline at{};
   std::int64_t bytes_received = 0;
-  std::uint32_t content_events = 0;  ///< stream events that carried answer text
+  std::uint32_t content_events = 0;  ///< stream events with answer text or pieces of tool calls
   bool new_connection = false;
   std::vector<rate_header> limits{};
   std::uint32_t items = 1;  ///< tasks that shared it; usage and cost are this task's part

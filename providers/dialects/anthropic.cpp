@@ -10,18 +10,65 @@ namespace assay::dialects {
 
 namespace {
 
-using nlohmann::json;
+using json = nlohmann::ordered_json;
 
 constexpr int usual_max_tokens = 4096;
+
+/// What an assistant said: its text, then the tools it wanted.
+json content_of(const chat_message& message) {
+  if (message.calls.empty()) return message.content;
+  auto blocks = json::array();
+  if (!message.content.empty()) blocks.push_back({{"type", "text"}, {"text", message.content}});
+  for (const auto& call : message.calls)
+    blocks.push_back({{"type", "tool_use"},
+                      {"id", call.id},
+                      {"name", call.name},
+                      {"input", arguments_of(call)}});
+  return blocks;
+}
+
+/// System messages are left out. The results of several tools are one message of the user.
+json messages_of(const chat_request& request) {
+  auto out = json::array();
+  const chat_message* before = nullptr;
+  for (const auto& message : request.messages) {
+    if (message.who == role::system) continue;
+    if (message.who == role::tool) {
+      if (!before || before->who != role::tool)
+        out.push_back({{"role", "user"}, {"content", json::array()}});
+      out.back()["content"].push_back({{"type", "tool_result"},
+                                       {"tool_use_id", message.answers},
+                                       {"content", message.content}});
+    } else {
+      auto* who = message.who == role::assistant ? "assistant" : "user";
+      out.push_back({{"role", who}, {"content", content_of(message)}});
+    }
+    before = &message;
+  }
+  return out;
+}
+
+expected<json> tools_of(const chat_request& request) {
+  auto out = json::array();
+  for (const auto& tool : request.tools) {
+    auto schema = schema_of(tool);
+    if (!schema) return tl::make_unexpected(schema.error());
+    json one{{"name", tool.name}};
+    if (!tool.description.empty()) one["description"] = tool.description;
+    one["input_schema"] = std::move(*schema);
+    out.push_back(std::move(one));
+  }
+  return out;
+}
 
 expected<std::string> body(const chat_request& request) {
   bool plain = request.reasoning.value_or(is_anthropic_without_sampling(request.model));
   json out{{"model", request.model}, {"max_tokens", request.max_tokens.value_or(usual_max_tokens)}};
-  auto& messages = out["messages"] = json::array();
-  for (const auto& message : request.messages) {
-    if (message.who == role::system) continue;
-    auto* who = message.who == role::assistant ? "assistant" : "user";
-    messages.push_back({{"role", who}, {"content", message.content}});
+  out["messages"] = messages_of(request);
+  if (!request.tools.empty()) {
+    auto tools = tools_of(request);
+    if (!tools) return tl::make_unexpected(tools.error());
+    out["tools"] = std::move(*tools);
   }
   if (auto system = system_text(request); !system.empty()) out["system"] = std::move(system);
   if (request.temperature && !plain) out["temperature"] = *request.temperature;

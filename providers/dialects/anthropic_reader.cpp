@@ -9,6 +9,13 @@ namespace {
 
 enum field : int {
   type,
+  block,
+  block_index,
+  block_type,
+  block_id,
+  block_name,
+  block_input,
+  input_piece,
   text,
   thinking,
   stop_reason,
@@ -28,7 +35,14 @@ constexpr std::array fields{
     json_field{"type", type},
     json_field{"delta.text", text},
     json_field{"delta.thinking", thinking},
+    json_field{"delta.partial_json", input_piece},
     json_field{"delta.stop_reason", stop_reason},
+    json_field{"index", block_index},
+    json_field{"content_block", block},
+    json_field{"content_block.type", block_type},
+    json_field{"content_block.id", block_id},
+    json_field{"content_block.name", block_name},
+    json_field{"content_block.input", block_input, true},
     json_field{"content_block.text", text},
     json_field{"content_block.thinking", thinking},
     json_field{"usage.input_tokens", input},
@@ -49,6 +63,11 @@ constexpr std::array fields{
     json_field{"id", id},
     json_field{"model", model},
     json_field{"content", content},
+    json_field{"content[]", block},
+    json_field{"content[].type", block_type},
+    json_field{"content[].id", block_id},
+    json_field{"content[].name", block_name},
+    json_field{"content[].input", block_input, true},
     json_field{"content[].text", text},
     json_field{"content[].thinking", thinking},
     json_field{"stop_reason", stop_reason},
@@ -85,6 +104,7 @@ anthropic_reader::anthropic_reader()
     : wire_reader(anthropic_rows, rate_family::anthropic, tree()) {}
 
 void anthropic_reader::begin_document() {
+  block_.reset();
   content_seen_ = false;
   last_event_ = false;
 }
@@ -94,7 +114,37 @@ void anthropic_reader::take_type(std::string_view name) {
   if (name == "error") found_error();
 }
 
+/// Blocks of other types than `tool_use` are no calls of tools that we have offered.
+void anthropic_reader::take_block(int field, const json_value& value) {
+  using place = call_collector::place;
+  switch (field) {
+    case block_index:
+      block_ = value.count();
+      return;
+    case block:
+      begin_call(place::opens, value, "content[]");
+      calls_.now().counts = false;
+      return;
+    case input_piece:
+      calls_.begin(place::continues);
+      append(calls_.now().part.arguments, value, "delta.partial_json", false);
+      return;
+    case block_type:
+      calls_.now().counts = value.is_text() && value.text == "tool_use";
+      return;
+    case block_id:
+      return append(calls_.now().part.id, value, "content[].id", false);
+    case block_name:
+      return append(calls_.now().part.name, value, "content[].name", false);
+    case block_input:
+      take_arguments(value, "content[].input");
+      // What a stream begins with; the arguments follow in pieces.
+      if (calls_.now().part.arguments == "{}") calls_.now().part.arguments.clear();
+  }
+}
+
 void anthropic_reader::take(int field, const json_value& value) {
+  if (field >= block && field <= input_piece) return take_block(field, value);
   switch (field) {
     case type:
       take_type(value.text);
@@ -142,6 +192,7 @@ void anthropic_reader::take(int field, const json_value& value) {
 }
 
 void anthropic_reader::end_document(instant now) {
+  if (block_) calls_.number(*block_);
   if (last_event_) complete(now);
 }
 

@@ -21,10 +21,12 @@ class anthropic_reader final : public wire_reader {
   void settle(bool whole) override;
 
   void take_type(std::string_view type);
+  void take_block(int id, const json_value&);
 
   std::optional<std::int64_t> fresh_input_;
   std::optional<std::int64_t> cache_read_;
   std::optional<std::int64_t> cache_write_;
+  std::optional<std::int64_t> block_;  ///< of this event
   bool content_seen_ = false;
   bool last_event_ = false;
 };

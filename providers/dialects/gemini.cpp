@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "providers/dialects/base_url.hpp"
+#include "providers/dialects/gemini_call_id.hpp"
 #include "providers/dialects/gemini_reader.hpp"
 #include "providers/dialects/request_parts.hpp"
 
@@ -10,9 +11,66 @@ namespace assay::dialects {
 
 namespace {
 
-using nlohmann::json;
+using json = nlohmann::ordered_json;
 
 json text_part(const std::string& text) { return json::array({json{{"text", text}}}); }
+
+json call_part(const tool_call& call) {
+  json part{{"functionCall", {{"name", call.name}, {"args", arguments_of(call)}}}};
+  if (const auto signature = signature_in(call.id); !signature.empty())
+    part["thoughtSignature"] = signature;
+  return part;
+}
+
+json parts_of(const chat_message& message) {
+  if (message.calls.empty()) return text_part(message.content);
+  auto parts = message.content.empty() ? json::array() : text_part(message.content);
+  for (const auto& call : message.calls) parts.push_back(call_part(call));
+  return parts;
+}
+
+/// The name of the tool whose call a result answers: ids are unique within an answer only, so the
+/// nearest call before it counts.
+std::string tool_answered(const std::vector<chat_message>& messages, std::size_t result) {
+  for (auto i = result; i-- > 0;)
+    for (const auto& call : messages[i].calls)
+      if (call.id == messages[result].answers) return call.name;
+  return messages[result].answers;
+}
+
+/// System messages are left out. The results of several tools are one message of the user.
+json contents_of(const std::vector<chat_message>& messages) {
+  auto out = json::array();
+  const chat_message* before = nullptr;
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    const auto& message = messages[i];
+    if (message.who == role::system) continue;
+    if (message.who == role::tool) {
+      if (!before || before->who != role::tool)
+        out.push_back({{"role", "user"}, {"parts", json::array()}});
+      out.back()["parts"].push_back(
+          {{"functionResponse",
+            {{"name", tool_answered(messages, i)}, {"response", {{"output", message.content}}}}}});
+    } else {
+      auto* who = message.who == role::assistant ? "model" : "user";
+      out.push_back({{"role", who}, {"parts", parts_of(message)}});
+    }
+    before = &message;
+  }
+  return out;
+}
+
+expected<json> tools_of(const chat_request& request) {
+  auto functions = json::array();
+  for (const auto& tool : request.tools) {
+    auto schema = schema_of(tool);
+    if (!schema) return tl::make_unexpected(schema.error());
+    functions.push_back({{"name", tool.name},
+                         {"description", tool.description},
+                         {"parametersJsonSchema", std::move(*schema)}});
+  }
+  return json::array({json{{"functionDeclarations", std::move(functions)}}});
+}
 
 json generation_config(const chat_request& request) {
   auto out = json::object();
@@ -25,12 +83,11 @@ json generation_config(const chat_request& request) {
 }
 
 expected<std::string> body(const chat_request& request) {
-  json out;
-  auto& contents = out["contents"] = json::array();
-  for (const auto& message : request.messages) {
-    if (message.who == role::system) continue;
-    auto* who = message.who == role::assistant ? "model" : "user";
-    contents.push_back({{"role", who}, {"parts", text_part(message.content)}});
+  json out{{"contents", contents_of(request.messages)}};
+  if (!request.tools.empty()) {
+    auto tools = tools_of(request);
+    if (!tools) return tl::make_unexpected(tools.error());
+    out["tools"] = std::move(*tools);
   }
   if (auto system = system_text(request); !system.empty())
     out["systemInstruction"] = {{"parts", text_part(system)}};

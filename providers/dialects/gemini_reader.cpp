@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "providers/dialects/gemini_call_id.hpp"
+
 namespace assay::dialects {
 
 namespace {
@@ -15,6 +17,9 @@ enum field : int {
   part_text,
   part_thought,
   function_call,
+  call_name,
+  call_args,
+  signature,
   finish_reason,
   block_reason,
   error,
@@ -34,6 +39,9 @@ constexpr std::array fields{
     json_field{"candidates[].content.parts[].text", part_text},
     json_field{"candidates[].content.parts[].thought", part_thought},
     json_field{"candidates[].content.parts[].functionCall", function_call},
+    json_field{"candidates[].content.parts[].functionCall.name", call_name},
+    json_field{"candidates[].content.parts[].functionCall.args", call_args, true},
+    json_field{"candidates[].content.parts[].thoughtSignature", signature},
     json_field{"candidates[].finishReason", finish_reason},
     json_field{"candidates[].index", index},
     json_field{"usageMetadata.promptTokenCount", prompt},
@@ -123,13 +131,23 @@ void gemini_reader::take_candidate(int field, const json_value& value) {
     return;
   }
   if (other_candidate_) return;
+  if (field >= part && field <= signature) return take_part(field, value);
   switch (field) {
     case index:
       other_candidate_ = value.count().value_or(0) > 0;
       if (other_candidate_) drop_document_text();
       break;
+    case finish_reason:
+      if (value.is_text()) reply_.finish_reason = value.text;
+      break;
+  }
+}
+
+void gemini_reader::take_part(int field, const json_value& value) {
+  switch (field) {
     case part:
-      thought_part_ = false;
+      thought_part_ = call_part_ = false;
+      signature_.clear();
       part_begins_ = reply_.text.size();
       break;
     case part_text:
@@ -145,10 +163,19 @@ void gemini_reader::take_candidate(int field, const json_value& value) {
       reply_.text.resize(part_begins_);
       break;
     case function_call:
-      calls_function_ = true;
+      begin_call(call_collector::place::opens, value, "candidates[].content.parts[].functionCall");
+      calls_.now().part.id = signature_;
+      call_part_ = true;
       break;
-    case finish_reason:
-      if (value.is_text()) reply_.finish_reason = value.text;
+    case call_name:
+      append(calls_.now().part.name, value, "functionCall.name", false);
+      break;
+    case call_args:
+      take_arguments(value, "functionCall.args");
+      break;
+    case signature:
+      // May stand before or after the call that it goes with.
+      append(call_part_ ? calls_.now().part.id : signature_, value, "thoughtSignature", false);
       break;
   }
 }
@@ -181,7 +208,11 @@ std::string_view gemini_reader::missing_in_document() const {
 
 void gemini_reader::settle(bool) {
   reply_.why = blocked_ ? finish::content_filter : meaning_of(reply_.finish_reason);
-  if (reply_.why == finish::stop && calls_function_) reply_.why = finish::tool_calls;
+  for (std::size_t i = 0; i < reply_.calls.size(); ++i) {
+    auto& id = reply_.calls[i].id;
+    const auto number = "call_" + std::to_string(i + 1);
+    id = id == number ? number : signed_call_id(number, id);
+  }
   auto& usage = reply_.usage;
   usage.reasoning = thoughts_;
   usage.output = sum(candidates_tokens_, thoughts_);

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "providers/dialects/wire_reader.hpp"
 
@@ -10,7 +11,8 @@ namespace assay::dialects {
 
 /// Reads generateContent answers: a stream of whole response objects, one object, or an array of
 /// them. Complete when a candidate names its finishReason and the bytes end. A prompt that was
-/// blocked is `content_filtered`.
+/// blocked is `content_filtered`. The id of a tool call is `call_N`, or `call_N.SIGNATURE` where
+/// the API wants a signature back with it (gemini_call_id.hpp).
 class gemini_reader final : public wire_reader {
  public:
   gemini_reader();
@@ -23,6 +25,7 @@ class gemini_reader final : public wire_reader {
   void settle(bool whole) override;
 
   void take_candidate(int id, const json_value&);
+  void take_part(int id, const json_value&);
   void take_usage(int id, const json_value&);
 
   std::optional<std::int64_t> prompt_;
@@ -30,12 +33,13 @@ class gemini_reader final : public wire_reader {
   std::optional<std::int64_t> candidates_tokens_;
   std::optional<std::int64_t> thoughts_;
   bool blocked_ = false;
-  bool calls_function_ = false;
   bool any_candidate_ = false;
   int candidates_ = 0;  ///< met in this response so far
   bool other_candidate_ = false;
   bool thought_part_ = false;
   std::size_t part_begins_ = 0;  ///< where the text of this part stands in the answer
+  bool call_part_ = false;
+  std::string signature_;  ///< of this part
 };
 
 }  // namespace assay::dialects

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <string>
+#include <utility>
 
 #include "providers/dialects/json_lexer.hpp"
 
@@ -29,8 +30,14 @@ class walker {
       sink_.take(tree_.field(node), value);
   }
 
-  void open(json_value::kind what) {
+  /// `begin`: where its bracket stands.
+  void open(json_value::kind what, const char* begin) {
     int node = here();
+    if (node != field_tree::none && tree_.takes_whole(node)) {
+      whole_ = {what, tree_.field(node), begin};
+      ++beside_;
+      return;
+    }
     give({.is = what});
     bool array = what == json_value::kind::array;
     if (array && node > 0) node = tree_.child(node, "[]");
@@ -40,11 +47,15 @@ class walker {
       levels_[depth_++] = {node, array};
   }
 
-  void close() {
-    if (beside_ > 0)
-      --beside_;
-    else
+  /// `end`: behind its bracket.
+  void close(const char* end) {
+    if (beside_ == 0) {
       --depth_;
+    } else if (--beside_ == 0 && whole_.begin) {
+      const auto* begin = std::exchange(whole_.begin, nullptr);
+      sink_.take(whole_.id,
+                 {.is = whole_.is, .text = {begin, static_cast<std::size_t>(end - begin)}});
+    }
   }
 
  private:
@@ -62,8 +73,16 @@ class walker {
     return top.array ? top.node : next_;
   }
 
+  /// The value at hand that is taken whole, if `begin` is not null.
+  struct span {
+    json_value::kind is = json_value::kind::null;
+    int id = field_tree::none;
+    const char* begin = nullptr;
+  };
+
   const field_tree& tree_;
   field_sink& sink_;
+  span whole_;
   std::array<level, deepest> levels_{};
   std::size_t depth_ = 0;
   std::size_t beside_ = 0;
@@ -92,7 +111,7 @@ class document {
     if (next == (object ? '}' : ']')) {
       in_.skip();
       open_.pop_back();
-      to_.close();
+      to_.close(in_.position());
       first_ = false;
       return true;
     }
@@ -137,8 +156,8 @@ class document {
   }
 
   bool open(char bracket, kind what) {
+    to_.open(what, in_.position());
     in_.skip();
-    to_.open(what);
     open_ += bracket;
     first_ = true;
     return true;
@@ -206,6 +225,7 @@ field_tree::field_tree(std::span<const json_field> fields) : nodes_(1) {
       if (rest.starts_with('.')) rest.remove_prefix(1);
     }
     nodes_[static_cast<std::size_t>(node)].id = field.id;
+    nodes_[static_cast<std::size_t>(node)].whole = field.whole;
   }
 }
 

@@ -11,7 +11,8 @@
 /// costs is what its bytes cost.
 namespace assay::dialects {
 
-/// What stands at a field. Objects and arrays are told of when they open.
+/// What stands at a field. Objects and arrays are told of when they open, or, if the field takes
+/// them whole, with their text when they close.
 struct json_value {
   enum class kind : std::uint8_t { null, boolean, number, string, object, array };
 
@@ -37,6 +38,7 @@ struct json_value {
 struct json_field {
   std::string_view path;
   int id;
+  bool whole = false;  ///< objects and arrays come as their text
 };
 
 /// The fields of one dialect as a tree of their names.
@@ -49,11 +51,13 @@ class field_tree {
   int child(int node, std::string_view name) const;
   /// The field that ends at `node`, or `none`.
   int field(int node) const { return nodes_[static_cast<std::size_t>(node)].id; }
+  bool takes_whole(int node) const { return nodes_[static_cast<std::size_t>(node)].whole; }
 
  private:
   struct node {
     std::string_view name;
     int id = none;
+    bool whole = false;
     int first_child = none;
     int next = none;
   };

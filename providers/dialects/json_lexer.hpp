@@ -17,6 +17,8 @@ class json_lexer {
 
   /// The byte with which the next word begins, or `end`.
   int peek();
+  /// Where that byte, or else the next one, stands in the text.
+  const char* position() const { return at_; }
   /// Passes over that byte: a bracket, a comma, a colon.
   void skip() { ++at_; }
 

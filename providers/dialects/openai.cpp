@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "providers/dialects/base_url.hpp"
+#include "providers/dialects/header_fields.hpp"
 #include "providers/dialects/model_families.hpp"
 #include "providers/dialects/openai_reader.hpp"
 #include "providers/dialects/request_parts.hpp"
@@ -11,7 +12,7 @@ namespace assay::dialects {
 
 namespace {
 
-using nlohmann::json;
+using json = nlohmann::ordered_json;
 
 std::string_view word_for(role who) {
   switch (who) {
@@ -19,15 +20,44 @@ std::string_view word_for(role who) {
       return "system";
     case role::assistant:
       return "assistant";
+    case role::tool:
+      return "tool";
     default:
       return "user";
   }
 }
 
+json call_of(const tool_call& call) {
+  const bool blank = trimmed(call.arguments).empty();
+  return {{"id", call.id},
+          {"type", "function"},
+          {"function", {{"name", call.name}, {"arguments", blank ? "{}" : call.arguments}}}};
+}
+
 json messages_of(const chat_request& request) {
   auto out = json::array();
-  for (const auto& message : request.messages)
-    out.push_back({{"role", word_for(message.who)}, {"content", message.content}});
+  for (const auto& message : request.messages) {
+    json one{{"role", word_for(message.who)}, {"content", message.content}};
+    if (message.who == role::tool) one["tool_call_id"] = message.answers;
+    if (!message.calls.empty()) {
+      if (message.content.empty()) one["content"] = nullptr;
+      for (const auto& call : message.calls) one["tool_calls"].push_back(call_of(call));
+    }
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+expected<json> tools_of(const chat_request& request) {
+  auto out = json::array();
+  for (const auto& tool : request.tools) {
+    auto schema = schema_of(tool);
+    if (!schema) return tl::make_unexpected(schema.error());
+    json function{{"name", tool.name}};
+    if (!tool.description.empty()) function["description"] = tool.description;
+    function["parameters"] = std::move(*schema);
+    out.push_back({{"type", "function"}, {"function", std::move(function)}});
+  }
   return out;
 }
 
@@ -57,6 +87,11 @@ expected<std::string> openai_dialect::body(const chat_request& request) const {
   bool reasoning =
       quirks_.families && request.reasoning.value_or(is_openai_reasoning(request.model));
   json out{{"model", request.model}, {"messages", messages_of(request)}};
+  if (!request.tools.empty()) {
+    auto tools = tools_of(request);
+    if (!tools) return tl::make_unexpected(tools.error());
+    out["tools"] = std::move(*tools);
+  }
   if (request.max_tokens) {
     bool completion = quirks_.cap == cap_field::max_completion_tokens ||
                       (quirks_.cap == cap_field::by_family && reasoning);

@@ -13,6 +13,12 @@ enum field : int {
   content,
   finish_reason,
   refusal_text,
+  call_piece,
+  call_whole,
+  call_index,
+  call_id,
+  call_name,
+  call_arguments,
   reasoning_content,
   reasoning_plain,
   error,
@@ -37,6 +43,11 @@ constexpr std::array fields{
     json_field{"choices[].delta.reasoning_content", reasoning_content},
     json_field{"choices[].delta.reasoning", reasoning_plain},
     json_field{"choices[].delta.refusal", refusal_text},
+    json_field{"choices[].delta.tool_calls[]", call_piece},
+    json_field{"choices[].delta.tool_calls[].index", call_index},
+    json_field{"choices[].delta.tool_calls[].id", call_id},
+    json_field{"choices[].delta.tool_calls[].function.name", call_name},
+    json_field{"choices[].delta.tool_calls[].function.arguments", call_arguments},
     json_field{"choices[].index", index},
     json_field{"choices[].finish_reason", finish_reason},
     json_field{"choices[].message.content", content},
@@ -44,6 +55,10 @@ constexpr std::array fields{
     json_field{"choices[].message.reasoning_content", reasoning_content},
     json_field{"choices[].message.reasoning", reasoning_plain},
     json_field{"choices[].message.refusal", refusal_text},
+    json_field{"choices[].message.tool_calls[]", call_whole},
+    json_field{"choices[].message.tool_calls[].id", call_id},
+    json_field{"choices[].message.tool_calls[].function.name", call_name},
+    json_field{"choices[].message.tool_calls[].function.arguments", call_arguments},
     json_field{"id", id},
     json_field{"object", object},
     json_field{"model", model},
@@ -140,6 +155,7 @@ void openai_reader::take_choice(int field, const json_value& value) {
     return;
   }
   if (other_choice_) return;
+  if (field >= call_piece && field <= call_arguments) return take_call(field, value);
   switch (field) {
     case index:
       other_choice_ = value.count().value_or(0) > 0;
@@ -159,6 +175,22 @@ void openai_reader::take_choice(int field, const json_value& value) {
     default:
       take_reasoning(field, value);
   }
+}
+
+void openai_reader::take_call(int field, const json_value& value) {
+  using place = call_collector::place;
+  if (field == call_piece || field == call_whole)
+    return begin_call(field == call_piece ? place::either : place::opens, value,
+                      "choices[].tool_calls[]");
+  auto& piece = calls_.now();
+  if (field == call_index)
+    piece.index = value.count();
+  else if (field == call_id)
+    append(piece.part.id, value, "tool_calls[].id", false);
+  else if (field == call_name)
+    append(piece.part.name, value, "tool_calls[].function.name", false);
+  else
+    append(piece.part.arguments, value, "tool_calls[].function.arguments", false);
 }
 
 void openai_reader::take_reasoning(int field, const json_value& value) {
@@ -205,7 +237,8 @@ void openai_reader::done_marker(instant now) {
 
 std::string_view openai_reader::missing_in_document() const {
   if (choices_ == 0) return "the answer has no choices";
-  bool holds_something = finish_seen_ || !reply_.text.empty() || !reply_.refusal.empty();
+  bool holds_something =
+      finish_seen_ || !reply_.text.empty() || !reply_.refusal.empty() || !calls_.empty();
   return holds_something ? "" : "the first choice of the answer holds no message";
 }
 

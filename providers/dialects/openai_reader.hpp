@@ -5,8 +5,8 @@
 
 namespace assay::dialects {
 
-/// Reads chat completions, streamed or whole. Of several choices only the first is kept; tool calls
-/// show in the reason to stop only. Reasoning is read from `reasoning_content` or `reasoning`,
+/// Reads chat completions, streamed or whole. Of several choices only the first is kept. Reasoning
+/// is read from `reasoning_content` or `reasoning`,
 /// whichever the server uses first: some send the same text in both.
 class openai_reader final : public wire_reader {
  public:
@@ -22,6 +22,7 @@ class openai_reader final : public wire_reader {
   error_class class_of_finish() const override;
 
   void take_choice(int id, const json_value&);
+  void take_call(int id, const json_value&);
   void take_usage(int id, const json_value&);
   void take_reasoning(int id, const json_value&);
 

@@ -44,8 +44,8 @@ int nesting_of(std::string_view json) {
   return most;
 }
 
-expected<std::string> body_text(nlohmann::json body, std::string_view extra_json) {
-  using nlohmann::json;
+expected<std::string> body_text(nlohmann::ordered_json body, std::string_view extra_json) {
+  using json = nlohmann::ordered_json;
   if (!trimmed(extra_json).empty()) {
     if (nesting_of(extra_json) > deepest_json)
       return fail("extra", "the JSON nests deeper than 64 levels", "make it flatter");
@@ -60,6 +60,28 @@ expected<std::string> body_text(nlohmann::json body, std::string_view extra_json
     body.merge_patch(extra);
   }
   return body.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+expected<nlohmann::ordered_json> schema_of(const tool_declaration& tool) {
+  using json = nlohmann::ordered_json;
+  if (trimmed(tool.parameters).empty())
+    return json{{"type", "object"}, {"properties", json::object()}};
+  const auto where = "tool " + tool.name;
+  if (nesting_of(tool.parameters) > deepest_json)
+    return fail(where, "the schema of its arguments nests deeper than 64 levels");
+  auto schema = json::parse(tool.parameters, nullptr, false);
+  if (!schema.is_object())
+    return fail(where, "the schema of its arguments is no JSON object",
+                R"(write one such as {"type": "object", "properties": {}})");
+  return schema;
+}
+
+nlohmann::ordered_json arguments_of(const tool_call& call) {
+  using json = nlohmann::ordered_json;
+  if (trimmed(call.arguments).empty()) return json::object();
+  if (nesting_of(call.arguments) <= deepest_json)
+    if (auto read = json::parse(call.arguments, nullptr, false); read.is_object()) return read;
+  return json{{"INVALID_JSON", call.arguments}};
 }
 
 expected<std::string> root_of(const provider_settings& provider, std::string_view usual_path) {

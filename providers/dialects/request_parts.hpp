@@ -20,7 +20,15 @@ int nesting_of(std::string_view json);
 /// The text of a request body with `extra_json` merged in: objects merge member by member, null
 /// removes a member, everything else replaces (RFC 7396). A problem if `extra_json` is no JSON
 /// object or nests deeper than 64 levels. Text that is not UTF-8 is sent with U+FFFD in its place.
-expected<std::string> body_text(nlohmann::json body, std::string_view extra_json);
+expected<std::string> body_text(nlohmann::ordered_json body, std::string_view extra_json);
+
+/// The schema of a tool's arguments, in the order in which it is written: models fill in arguments
+/// in that order. A problem if it is no JSON object or nests deeper than 64 levels.
+expected<nlohmann::ordered_json> schema_of(const tool_declaration&);
+
+/// The arguments of an earlier tool call for APIs that want an object; those that are none come as
+/// `{"INVALID_JSON": TEXT}`.
+nlohmann::ordered_json arguments_of(const tool_call&);
 
 /// The root that endpoints are appended to (see `api_root`).
 expected<std::string> root_of(const provider_settings&, std::string_view usual_path);

@@ -98,13 +98,13 @@ void wire_reader::take_event(const sse_event& event, instant now) {
   ++events_;
   if (tried_.at.first_event == instant{}) tried_.at.first_event = now;
   if (same_word(data.substr(0, 6), "[DONE]")) return done_marker(now);
-  before_ = {reply_.text.size(), reply_.reasoning.size(), reply_.refusal.size()};
+  before_ = {reply_.text.size(), reply_.reasoning.size(), reply_.refusal.size(), calls_.size()};
   if (!read_document(data)) {
     cut_ = at_end_;
     if (!cut_)
       fail(error_class::server_error, "an event of the stream is not JSON: `" +
                                           repair_utf8(clip_utf8(data, opening_length)) + "`");
-  } else if (end_document(now); error_in_document_ || event.name == "error") {
+  } else if (close_document(now); error_in_document_ || event.name == "error") {
     failed_ = classify(rows_, tried_.http_status, {}, data);
   } else if (!misfit_.empty()) {
     fail(error_class::server_error, misfit_);
@@ -128,7 +128,14 @@ bool wire_reader::read_document(std::string_view json) {
   return repaired != json && read(repaired);
 }
 
+void wire_reader::close_document(instant now) {
+  end_document(now);
+  if (!calls_.commit() && misfit_.empty())
+    misfit_ = "the answer has more than " + std::to_string(call_collector::most) + " tool calls";
+}
+
 void wire_reader::drop_document_text() {
+  calls_.drop();
   reply_.text.resize(before_.text);
   reply_.reasoning.resize(before_.reasoning);
   reply_.refusal.resize(before_.refusal);
@@ -138,18 +145,39 @@ void wire_reader::mark_growth(instant now) {
   auto& at = tried_.at;
   if (reply_.reasoning.size() > before_.reasoning && at.first_reasoning == instant{})
     at.first_reasoning = now;
-  if (reply_.text.size() == before_.text) return;
+  if (reply_.text.size() == before_.text && calls_.size() == before_.calls) return;
   if (at.first_content == instant{}) at.first_content = now;
   at.last_content = now;
   ++tried_.content_events;
 }
 
-void wire_reader::append(std::string& where, const json_value& value, std::string_view path) {
+void wire_reader::misfit(const json_value& value, std::string_view path,
+                         std::string_view expected) {
+  misfit_ = std::string(path) + " is " + std::string(name_of(value.is)) + ", " +
+            std::string(expected) + " was expected";
+}
+
+void wire_reader::append(std::string& where, const json_value& value, std::string_view path,
+                         bool parts) {
   using kind = json_value::kind;
   if (value.is_text())
     where.append(value.text);
-  else if (value.is != kind::null && value.is != kind::array)
-    misfit_ = std::string(path) + " is " + std::string(name_of(value.is)) + ", text was expected";
+  else if (value.is != kind::null && !(parts && value.is == kind::array))
+    misfit(value, path, "text");
+}
+
+void wire_reader::begin_call(call_collector::place is, const json_value& value,
+                             std::string_view path) {
+  calls_.begin(is);
+  if (value.is != json_value::kind::object) misfit(value, path, "an object");
+}
+
+void wire_reader::take_arguments(const json_value& value, std::string_view path) {
+  using kind = json_value::kind;
+  if (value.is == kind::object)
+    calls_.now().part.arguments = compact_json(value.text);
+  else if (value.is != kind::null)
+    misfit(value, path, "an object");
 }
 
 void wire_reader::complete(instant now) {
@@ -170,7 +198,7 @@ void wire_reader::read_whole(instant now) {
   auto json = trimmed(buffer_);
   if (!read_document(json)) {
     failed_ = unreadable(tried_.http_status, content_type_, json, "the answer is not JSON");
-  } else if (end_document(now); error_in_document_) {
+  } else if (close_document(now); error_in_document_) {
     failed_ = classify(rows_, tried_.http_status, {}, json);
   } else if (!misfit_.empty()) {
     fail(error_class::server_error, misfit_);
@@ -246,11 +274,18 @@ exchange_result wire_reader::finish(const api_error& transport_error, instant no
     sse_.end([&](const sse_event& event) { take_event(event, now); });
   }
   auto error = verdict(transport_error, now);
+  if (error.kind == error_class::none && !calls_.all_named())
+    error = {.kind = error_class::server_error, .message = "a tool call of the answer has no name"};
+  reply_.calls = calls_.take();
   settle(error.kind == error_class::none);
+  bool plain = reply_.why == finish::stop || reply_.finish_reason.empty();
+  if (error.kind == error_class::none && !reply_.calls.empty() && plain)
+    reply_.why = finish::tool_calls;
   if (error.kind == error_class::none) error = judge_finish();
   if (!keeps_text(error.kind)) {
     reply_.text.clear();
     reply_.reasoning.clear();
+    reply_.calls.clear();
   }
   if (tried_.request_id.empty() && tried_.http_status >= 300)
     tried_.request_id = clip_utf8(read_error_body(buffer_).request_id, longest_id);

@@ -10,6 +10,7 @@
 #include "providers/dialects/json_fields.hpp"
 #include "providers/dialects/rate_headers.hpp"
 #include "providers/dialects/sse.hpp"
+#include "providers/dialects/tool_calls.hpp"
 
 namespace assay::dialects {
 
@@ -54,12 +55,18 @@ class wire_reader : public answer_reader, protected field_sink {
   void fail(error_class, std::string message);
   /// The document holds an error instead of an answer.
   void found_error() { error_in_document_ = true; }
-  /// Appends text; a field that is neither text nor null makes the document unreadable.
-  void append(std::string& where, const json_value&, std::string_view path);
+  /// Appends text. A field that is neither text nor null makes the document unreadable; so does an
+  /// array, unless its parts are read on their own.
+  void append(std::string& where, const json_value&, std::string_view path, bool parts = true);
+  /// A piece of a tool call begins; its element has to be an object.
+  void begin_call(call_collector::place, const json_value&, std::string_view path);
+  /// Takes the arguments of a tool call that come as an object.
+  void take_arguments(const json_value&, std::string_view path);
   /// Takes back what this document has added to the answer so far.
   void drop_document_text();
 
   answer reply_;
+  call_collector calls_;
 
  private:
   enum class form : std::uint8_t { unknown, stream, document, other };
@@ -67,12 +74,15 @@ class wire_reader : public answer_reader, protected field_sink {
     std::size_t text = 0;
     std::size_t reasoning = 0;
     std::size_t refusal = 0;
+    std::size_t calls = 0;
   };
 
   bool is_over() const { return complete_ || failed_.has_value(); }
   void recognise(std::string_view& bytes);
   void take_event(const sse_event&, instant now);
   bool read_document(std::string_view json);
+  void close_document(instant now);
+  void misfit(const json_value&, std::string_view path, std::string_view expected);
   void mark_growth(instant now);
   void read_whole(instant now);
   api_error verdict(const api_error& transport_error, instant now);

@@ -37,7 +37,9 @@ inline void read_answer(std::string_view dialect, unsigned choice, std::string_v
   if (failed && error.message.empty()) std::abort();
   bool keeps =
       !failed || error.kind == error_class::refusal || error.kind == error_class::content_filtered;
-  if (!keeps && !whole.reply.text.empty()) std::abort();
+  if (!keeps && !(whole.reply.text.empty() && whole.reply.calls.empty())) std::abort();
+  for (const auto& call : whole.reply.calls)
+    if (call.id.empty() || call.arguments.empty() || (!failed && call.name.empty())) std::abort();
 }
 
 }  // namespace assay::fuzz

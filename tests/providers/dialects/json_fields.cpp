@@ -12,7 +12,8 @@ using namespace std::string_literals;
 
 namespace {
 
-constexpr std::array fields{json_field{"a", 1}, json_field{"b[].c", 2}, json_field{"d.e", 3}};
+constexpr std::array fields{json_field{"a", 1}, json_field{"b[].c", 2}, json_field{"d.e", 3},
+                            json_field{"w[].x", 4, true}};
 
 /// Everything that was found, in a line each.
 struct listing : field_sink {
@@ -24,8 +25,8 @@ struct listing : field_sink {
     if (v.is == kind::number) text += v.word();
     if (v.is == kind::boolean) text += v.flag ? "yes" : "no";
     if (v.is == kind::null) text += "null";
-    if (v.is == kind::object) text += "{}";
-    if (v.is == kind::array) text += "[]";
+    if (v.is == kind::object) text += v.text.empty() ? "{}" : v.text;
+    if (v.is == kind::array) text += v.text.empty() ? "[]" : v.text;
     text += ' ';
   }
 };
@@ -56,6 +57,13 @@ double number_in(const std::string& digits) {
 }
 
 }  // namespace
+
+TEST_CASE("a field that is taken whole gives objects and arrays as they stand in the text") {
+  CHECK(found_in(R"({"w":[{"x":{"a": [1, {"x":"}"}]} },{"x":[ ]},{"x":7},{"x":null}],"a":2})") ==
+        R"(4={"a": [1, {"x":"}"}]} 4=[ ] 4=7 4=null 1=2 )");
+  CHECK(found_in(R"({"b":[{"x":{"y":1},"c":3}],"w":{"x":{}}})") == "2=3 ");
+  CHECK(found_in(R"({"w":[{"x":{"a":1)") == "not JSON: ");
+}
 
 TEST_CASE("fields are found by their path, and nothing beside it") {
   CHECK(found_in(R"({"a":1,"b":[{"c":"x"},{"c":"y","z":{"c":"no"}}],"d":{"e":true,"a":7}})") ==

@@ -40,7 +40,7 @@ TEST_CASE("a refusal is recorded as one, with its text") {
   CHECK(r.reply.why == finish::refusal);
 }
 
-TEST_CASE("tool-call pieces, interleaved by index, are no answer text and do not disturb it") {
+TEST_CASE("tool-call pieces, interleaved by index, become calls and no answer text") {
   auto r = play_at_every_cut(
       "openai",
       stream_of(
@@ -54,7 +54,9 @@ TEST_CASE("tool-call pieces, interleaved by index, are no answer text and do not
   check_answered(r);
   CHECK(r.reply.text == "");
   CHECK(r.reply.why == finish::tool_calls);
-  CHECK(r.tried.content_events == 0);
+  CHECK(r.reply.calls == std::vector<tool_call>{{"call_1", "f", R"({"x":1})"},
+                                                {"call_2", "g", R"({"content":"y"})"}});
+  CHECK(r.tried.content_events == 4);
 }
 
 TEST_CASE("of several choices only the first is kept, wherever its index stands") {
