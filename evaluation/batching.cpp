@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "evaluation/task_identity.hpp"
+#include "evaluation/text/element_name.hpp"
 
 namespace assay::evaluation {
 
@@ -34,19 +35,6 @@ bool prescribes_form(const std::string& extra_json) {
 template <class T>
 std::string text_of(const std::optional<T>& value) {
   return value ? std::to_string(*value) : std::string();
-}
-
-/// An element name that occurs in no item, so that no item can end early.
-std::string free_name(const std::vector<chat_request>& requests) {
-  std::string name = "item";
-  auto taken = [&] {
-    return std::any_of(requests.begin(), requests.end(), [&](const chat_request& r) {
-      const auto& text = r.messages.back().content;
-      return text.find("<" + name) != text.npos || text.find("</" + name) != text.npos;
-    });
-  };
-  for (int i = 2; taken(); ++i) name = "item-" + std::to_string(i) + "-";
-  return name;
 }
 
 std::string instructions(std::size_t items) {
@@ -96,7 +84,9 @@ std::optional<task_key> batch_key(const chat_request& r) {
 
 chat_request combine(const std::vector<chat_request>& requests) {
   auto combined = requests.front();
-  auto name = free_name(requests);
+  std::vector<std::string_view> contents;
+  for (const auto& r : requests) contents.push_back(r.messages.back().content);
+  auto name = free_element_name("item", contents);
   auto text = instructions(requests.size());
   std::int64_t tokens = 0;
   for (std::size_t i = 0; i < requests.size(); ++i) {

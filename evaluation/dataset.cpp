@@ -8,6 +8,7 @@
 
 #include "evaluation/data/sample_mapper.hpp"
 #include "evaluation/data/shuffle.hpp"
+#include "evaluation/text/foreign_format.hpp"
 
 namespace assay::evaluation {
 
@@ -57,16 +58,6 @@ checked<std::string> read_file(const dataset_settings& settings) {
   return text;
 }
 
-/// Says what the file is if it is plainly not text in UTF-8; empty otherwise.
-std::string foreign_format(std::string_view text) {
-  if (text.substr(0, 2) == "\x1F\x8B") return "the file is compressed with gzip";
-  if (text.substr(0, 2) == "\xFF\xFE" || text.substr(0, 2) == "\xFE\xFF")
-    return "the file is UTF-16";
-  if (text.substr(0, 4) == "PK\x03\x04") return "the file is a zip archive or a spreadsheet";
-  if (text.substr(0, 4) == "PAR1") return "the file is Parquet";
-  return {};
-}
-
 void read_rows(std::string_view text, dataset_format format, problem_list& problems,
                const row_sink& sink) {
   switch (format) {
@@ -108,7 +99,8 @@ checked<std::vector<sample>> parse_dataset(const std::string& text,
   std::string_view content = text;
   if (content.substr(0, 3) == "\xEF\xBB\xBF") content.remove_prefix(3);
   if (auto foreign = foreign_format(content); !foreign.empty()) {
-    problems.add_for_file(foreign + ", expected text in UTF-8", "convert it first");
+    problems.add_for_file("the file is " + std::string(foreign) + ", expected text in UTF-8",
+                          "convert it first");
     return tl::make_unexpected(problems.take());
   }
   sample_mapper mapper(settings);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "evaluation/dataset.hpp"
+#include "evaluation/extraction/sources.hpp"
 #include "evaluation/plan_content.hpp"
 #include "evaluation/task_identity.hpp"
 
@@ -43,6 +44,7 @@ class plan::builder {
     take_models();
     take_prompts();
     take_samples();
+    if (made_->mode == "extraction") take_sources();
     if (problems_.empty()) hash_tasks();
     if (!problems_.empty()) return tl::make_unexpected(std::move(problems_));
     separate_twins();
@@ -119,6 +121,15 @@ class plan::builder {
     }
   }
 
+  /// What an extraction reads decides over its answers, and is not in the samples.
+  void take_sources() {
+    sources_identity identity(all_);
+    for (std::size_t i = 0; i < made_->samples.size(); ++i) {
+      const auto& name = made_->groups[made_->group_of[i]].dataset;
+      sources_.push_back(identity.of(made_->samples[i], *find_named(all_.datasets, name)));
+    }
+  }
+
   // Two threads share the samples; each writes only to its own range.
 
   void hash_tasks() {
@@ -159,6 +170,7 @@ class plan::builder {
     made_->texts[sample * made_->prompts.size() + prompt] = text_hash(rendered);
     auto question =
         question_identity(text, made_->groups[made_->group_of[sample]].dataset, item, rendered);
+    if (!sources_.empty()) question = with_sources(question, sources_[sample]);
     for (std::size_t model = 0; model < made_->models.size(); ++model) {
       auto variant = (sample * made_->models.size() + model) * made_->prompts.size() + prompt;
       for (std::uint32_t epoch = 1; epoch <= made_->epochs; ++epoch)
@@ -218,6 +230,7 @@ class plan::builder {
   const experiment_settings& experiment_;
   std::shared_ptr<content> made_ = std::make_shared<content>();
   std::vector<task_key> records_;  ///< of each sample
+  std::vector<task_key> sources_;  ///< of each sample of an extraction
   std::vector<problem> problems_;
 };
 

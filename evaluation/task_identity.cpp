@@ -74,6 +74,10 @@ task_key question_identity(hash_text& text, const std::string& dataset, const sa
   return text.finish();
 }
 
+task_key with_sources(const task_key& question, const task_key& sources) {
+  return hash_parts({"sources", bytes_of(question), bytes_of(sources)});
+}
+
 task_key task_identity(std::string_view mode, std::uint32_t epoch, const task_key& question,
                        const task_key& model) {
   return hash_parts({key_format, mode, std::to_string(epoch), bytes_of(question), bytes_of(model)});

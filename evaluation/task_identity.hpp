@@ -39,6 +39,9 @@ task_key model_identity(const model_settings&);
 task_key question_identity(hash_text&, const std::string& dataset, const sample&,
                            const std::vector<chat_message>& rendered);
 
+/// A question that also depends on what is read elsewhere.
+task_key with_sources(const task_key& question, const task_key& sources);
+
 /// The key of a task.
 task_key task_identity(std::string_view mode, std::uint32_t epoch, const task_key& question,
                        const task_key& model);

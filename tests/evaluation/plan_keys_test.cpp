@@ -189,3 +189,44 @@ TEST_CASE("a plan of many samples is the same whether one thread or two hash it"
   for (std::size_t i = 0; i < part.size(); ++i) REQUIRE(part.key(i) == whole.key(i));
   CHECK(keys_of(whole).size() == whole.size());
 }
+
+TEST_CASE("the key of an extraction depends on what its template and documents hold") {
+  auto extraction = [] {
+    auto m = std::make_unique<matrix>();
+    m->experiment.mode = "extraction";
+    m->write(
+        "sums",
+        R"({"id":"a","question":"1+1?","answer":"2","level":"easy","template":"t","documents":"docs"}
+)");
+    std::filesystem::create_directories(m->folder / "docs");
+    std::ofstream(m->folder / "t") << "template";
+    std::ofstream(m->folder / "docs" / "1.txt") << "text";
+    return m;
+  };
+  auto before = extraction()->make();
+  CHECK(count_new(before, extraction()->make()) == 0);
+  struct change {
+    const char* what;
+    std::function<void(matrix&)> make;
+    bool matters;
+  };
+  const change changes[] = {
+      {"template", [](matrix& x) { std::ofstream(x.folder / "t") << "other"; }, true},
+      {"text of a document",
+       [](matrix& x) { std::ofstream(x.folder / "docs" / "1.txt") << "other"; }, true},
+      {"another document", [](matrix& x) { std::ofstream(x.folder / "docs" / "2.txt") << "text"; },
+       true},
+      {"a file that is no document",
+       [](matrix& x) { std::ofstream(x.folder / "docs" / "2.txt") << ""; }, false},
+      {"length of passages", [](matrix& x) { x.all.extraction.passage_chars = 500; }, true},
+      {"model of the vectors", [](matrix& x) { x.all.extraction.embedding_model = "small"; }, true},
+      {"model of the command", [](matrix& x) { x.all.extraction.model = "small"; }, false},
+  };
+  for (const auto& c : changes) {
+    INFO(c.what);
+    auto changed = extraction();
+    c.make(*changed);
+    auto after = changed->make();
+    CHECK(count_new(before, after) == (c.matters ? after.size() : 0));
+  }
+}

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+namespace assay::tests {
+
+/// A folder of its own that is gone with the test.
+struct folder {
+  std::filesystem::path path;
+
+  folder() {
+    static int count = 0;
+    path = std::filesystem::temp_directory_path() /
+           ("assay-folder-" + std::to_string(::getpid()) + "-" + std::to_string(++count));
+    std::filesystem::create_directories(path);
+  }
+  folder(const folder&) = delete;
+  folder& operator=(const folder&) = delete;
+  ~folder() { std::filesystem::remove_all(path); }
+
+  void write(const std::string& name, const std::string& text) const {
+    std::filesystem::create_directories((path / name).parent_path());
+    std::ofstream(path / name, std::ios::binary) << text;
+  }
+};
+
+}  // namespace assay::tests
