@@ -17,6 +17,7 @@ struct row {
 
 constexpr std::array table{
     row{"answers", play_answers},
+    row{"extractor", play_extractor},
     row{"hostile_judge", play_hostile_judge},
     row{"judge", play_judge},
     row{"lazy_judge", play_lazy_judge},

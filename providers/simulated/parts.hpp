@@ -65,4 +65,9 @@ said play_verbose_judge(const cue&);
 /// Grades wrongly, or breaks the form.
 said play_hostile_judge(const cue&);
 
+/// Fills the form that a prompt asks for from the passages it shows; for the fraction 1 -
+/// `accuracy` of the fields with a flaw: left out, of the wrong type, or without a source. Any
+/// other prompt is answered as by `answers`.
+said play_extractor(const cue&);
+
 }  // namespace assay::simulated
