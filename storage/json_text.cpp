@@ -13,7 +13,7 @@ namespace assay::storage {
 
 namespace {
 
-constexpr std::array<std::string_view, 3> role_names{"system", "user", "assistant"};
+constexpr std::array<std::string_view, 4> role_names{"system", "user", "assistant", "tool"};
 constexpr std::array<std::string_view, 5> dimension_names{"requests", "tokens", "input_tokens",
                                                           "output_tokens", "concurrency"};
 
@@ -203,10 +203,58 @@ bool read_limit_member(reader& in, rate_header& out) {
   return name == "reset_ms" || name == "window_s";
 }
 
+/// An object whose members are all texts.
+template <class T>
+struct text_member {
+  std::string_view name;
+  std::string T::*at;
+};
+
+constexpr text_member<tool_call> call_members[] = {
+    {"id", &tool_call::id}, {"name", &tool_call::name}, {"arguments", &tool_call::arguments}};
+constexpr text_member<tool_declaration> tool_members[] = {
+    {"name", &tool_declaration::name},
+    {"description", &tool_declaration::description},
+    {"parameters", &tool_declaration::parameters}};
+
+template <class T, std::size_t N>
+void append_texts(std::string& out, const text_member<T> (&members)[N],
+                  const std::vector<T>& items) {
+  out += '[';
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    out += i ? ",{" : "{";
+    for (const auto& m : members) {
+      if (out.back() != '{') out += ',';
+      append_quoted(out, m.name);
+      out += ':';
+      append_quoted(out, items[i].*m.at);
+    }
+    out += '}';
+  }
+  out += ']';
+}
+
+template <class T, std::size_t N>
+bool read_texts(reader& in, const text_member<T> (&members)[N], std::vector<T>& items) {
+  items.clear();
+  return in.sequence("[", "]", [&] {
+    auto& next = items.emplace_back();
+    return in.sequence("{", "}", [&] {
+      std::string name;
+      if (!in.string(name) || !in.token(":")) return false;
+      for (const auto& m : members)
+        if (m.name == name) return in.string(next.*m.at);
+      return false;
+    });
+  });
+}
+
 bool read_message_member(reader& in, chat_message& out) {
   std::string name, value;
   if (!in.string(name) || !in.token(":")) return false;
   if (name == "content") return in.string(out.content);
+  if (name == "answers") return in.string(out.answers);
+  if (name == "calls") return read_texts(in, call_members, out.calls);
   if (name != "role" || !in.string(value)) return false;
   auto known = named<role>(role_names, value);
   if (known) out.who = *known;
@@ -270,6 +318,14 @@ std::string messages_json(const std::vector<chat_message>& messages) {
     out += role_names[static_cast<std::size_t>(message.who)];
     out += "\",\"content\":";
     append_quoted(out, message.content);
+    if (!message.calls.empty()) {
+      out += ",\"calls\":";
+      append_texts(out, call_members, message.calls);
+    }
+    if (!message.answers.empty()) {
+      out += ",\"answers\":";
+      append_quoted(out, message.answers);
+    }
     out += '}';
   }
   return out += ']';
@@ -277,6 +333,28 @@ std::string messages_json(const std::vector<chat_message>& messages) {
 
 bool read_messages(std::string_view text, std::vector<chat_message>& messages) {
   return read_objects(text, messages, read_message_member);
+}
+
+std::string calls_json(const std::vector<tool_call>& calls) {
+  std::string out;
+  append_texts(out, call_members, calls);
+  return out;
+}
+
+bool read_calls(std::string_view text, std::vector<tool_call>& calls) {
+  reader in(text);
+  return read_texts(in, call_members, calls) && in.at_end();
+}
+
+std::string tools_json(const std::vector<tool_declaration>& tools) {
+  std::string out;
+  append_texts(out, tool_members, tools);
+  return out;
+}
+
+bool read_tools(std::string_view text, std::vector<tool_declaration>& tools) {
+  reader in(text);
+  return read_texts(in, tool_members, tools) && in.at_end();
 }
 
 std::string limits_json(const std::vector<rate_header>& limits) {

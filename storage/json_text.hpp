@@ -28,9 +28,17 @@ bool read_list(std::string_view, std::vector<std::string>&);
 std::string fields_json(const field_list&);
 bool read_fields(std::string_view, field_list&);
 
-/// `[{"role":"user","content":"..."}]`
+/// `[{"role":"user","content":"..."}]`; `calls` (as below) and `answers` only if there are any.
 std::string messages_json(const std::vector<chat_message>&);
 bool read_messages(std::string_view, std::vector<chat_message>&);
+
+/// `[{"id":"call_1","name":"calculator","arguments":"{...}"}]`
+std::string calls_json(const std::vector<tool_call>&);
+bool read_calls(std::string_view, std::vector<tool_call>&);
+
+/// `[{"name":"calculator","description":"...","parameters":"{...}"}]`
+std::string tools_json(const std::vector<tool_declaration>&);
+bool read_tools(std::string_view, std::vector<tool_declaration>&);
 
 /// `[{"counts":"tokens","limit":1000,"remaining":10,"reset_ms":60000}]`; `reset_ms` and
 /// `window_s` only if known.

@@ -73,6 +73,8 @@ struct attempt_row {
   task_key key;
   std::string provider;
   std::string model;
+  std::string mode;    ///< of its cell; `judge`: a question to a judge
+  std::string prompt;  ///< of its cell; the judge's name if it is a question to one
   std::uint32_t number = 1;
   error_class kind = error_class::none;
   int http_status = 0;
@@ -217,6 +219,12 @@ class ledger : public record_store {
   virtual expected<void> rows(run_id, const std::function<void(ledger_row)>& visit) = 0;
   /// Rows by sample id, or else by the start of the key (four digits at least).
   virtual expected<std::vector<ledger_row>> find_rows(run_id, const std::string& what) = 0;
+  /// The tasks of the run that have steps but no outcome other than error.
+  virtual expected<void> unanswered(run_id, const std::function<void(const task_key&)>& visit) = 0;
+  /// The steps of a task (calls of an agent, questions to judges) in the order in which they were
+  /// recorded, whole.
+  virtual expected<void> steps_of(const task_key& parent,
+                                  const std::function<void(ledger_row)>& visit) = 0;
   /// Names of judges with verdicts in the run, sorted.
   virtual expected<std::vector<std::string>> judges_of(run_id) = 0;
 };

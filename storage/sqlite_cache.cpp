@@ -43,7 +43,7 @@ bool anything_to_copy(connection& db) {
 ways read_ways(connection& db) {
   statement row(db,
                 "SELECT id, providers, min(id) OVER (PARTITION BY model, max_tokens, temperature, "
-                "top_p, seed, stop, reasoning, extra) FROM parameters");
+                "top_p, seed, stop, reasoning, extra, tools, endpoint) FROM parameters");
   ways all;
   std::unordered_map<std::int64_t, std::vector<std::int64_t>> classes;
   std::unordered_map<std::int64_t, std::int64_t> class_of;
@@ -71,14 +71,17 @@ std::vector<wanting> read_wanting(connection& db, run_id run) {
   return all;
 }
 
-/// The youngest answer to such a request that the rules allow; 0 if there is none.
+/// The youngest answer to such a request that the rules allow; 0 if there is none. The end of a
+/// sample that took several calls is no answer to its first request.
 std::int64_t find_original(connection& db, const wanting& asked, const way& how,
                            const copy_rules& rules) {
   statement row(db,
                 "SELECT o.task, o.provider, coalesce(o.done_ns, 0) FROM tasks t "
                 "CROSS JOIN outcomes o ON o.task = t.id "
                 "WHERE t.conversation = ? AND t.epoch = ? AND t.parameters = ? AND o.status <> 3 "
-                "AND NOT o.cached AND o.items <= ? AND coalesce(o.done_ns, 0) >= ?");
+                "AND NOT o.cached AND o.items <= ? AND coalesce(o.done_ns, 0) >= ? "
+                "AND NOT EXISTS (SELECT 1 FROM steps s JOIN cells c ON c.id = s.cell "
+                "WHERE s.parent = t.id AND c.mode <> 'judge')");
   auto most_items = rules.also_combined ? std::numeric_limits<std::int64_t>::max() : 1;
   auto oldest = rules.wanted.ttl
                     ? rules.now_unix_ns - std::chrono::nanoseconds(*rules.wanted.ttl).count()
@@ -138,7 +141,8 @@ void write_copy(connection& db, run_id run, const copy& c) {
             "FROM outcomes WHERE task = ?")
       .run(c.task, run, c.original);
   statement(db,
-            "INSERT INTO answers SELECT ?, text, reasoning, refusal FROM answers WHERE task = ?")
+            "INSERT INTO answers (task, text, reasoning, refusal, calls) "
+            "SELECT ?, text, reasoning, refusal, calls FROM answers WHERE task = ?")
       .run(c.task, c.original);
 }
 

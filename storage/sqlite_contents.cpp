@@ -90,16 +90,19 @@ std::int64_t contents::id_of(const std::vector<chat_message>& messages) {
 std::int64_t contents::id_of(const chat_request& r, const std::vector<std::string>& providers) {
   auto stop = list_json(r.stop), names = list_json(providers);
   auto reasoning = as_integer(r.reasoning);
+  auto tools = tools_json(r.tools);
   auto hash =
       hash_parts({r.model, part(r.max_tokens), part(r.temperature), part(r.top_p), part(r.seed),
                   stop, part(reasoning), r.extra_json, r.stream ? "stream" : "", names});
+  if (!r.tools.empty() || r.to != endpoint::chat)
+    hash = hash_parts({to_string(hash), tools, r.to == endpoint::embeddings ? "embeddings" : ""});
   if (auto id = find("SELECT id FROM parameters WHERE hash = ?", hash, parameters_)) return id;
   statement insert(db_,
                    "INSERT INTO parameters (hash, model, max_tokens, temperature, top_p, seed, "
-                   "stop, reasoning, extra, stream, providers) "
-                   "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                   "stop, reasoning, extra, stream, providers, tools, endpoint) "
+                   "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   insert.run(hash, r.model, r.max_tokens, r.temperature, r.top_p, r.seed, stop, reasoning,
-             r.extra_json, r.stream, names);
+             r.extra_json, r.stream, names, tools, r.to);
   return added(hash, parameters_);
 }
 

@@ -157,7 +157,10 @@ expected<void> visit_attempts(connection& db, run_id run,
   while (line.step()) {
     row.key = line.key(0);
     row.provider = line.text(1);
-    row.model = loader.cell_of(line.integer(2)).model;
+    const auto& where = loader.cell_of(line.integer(2));
+    row.model = where.model;
+    row.mode = where.mode;
+    row.prompt = where.prompt;
     row.number = static_cast<std::uint32_t>(line.integer(3));
     row.kind = stored_error_class(db, line.integer(4));
     row.http_status = static_cast<int>(line.integer(5));

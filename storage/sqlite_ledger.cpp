@@ -127,6 +127,16 @@ class sqlite_ledger : public ledger {
     return rows_like(db_, run, what);
   }
 
+  expected<void> unanswered(run_id run,
+                            const std::function<void(const task_key&)>& visit) override {
+    return visit_unanswered(db_, run, visit);
+  }
+
+  expected<void> steps_of(const task_key& parent,
+                          const std::function<void(ledger_row)>& visit) override {
+    return visit_steps(db_, parent, visit);
+  }
+
   expected<std::vector<std::string>> judges_of(run_id run) override {
     return judge_names(db_, run);
   }

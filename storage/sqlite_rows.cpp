@@ -63,7 +63,7 @@ const row_loader::parameters& row_loader::parameters_of(std::int64_t id) {
   if (auto known = parameters_.find(id); known != parameters_.end()) return known->second;
   statement row(db_,
                 "SELECT model, max_tokens, temperature, top_p, seed, stop, reasoning, extra, "
-                "stream, providers FROM parameters WHERE id = ?");
+                "stream, providers, tools, endpoint FROM parameters WHERE id = ?");
   auto& made = parameters_[id];
   if (!row.start(id).step()) {
     require_sound(db_, false, "parameters missing");
@@ -81,6 +81,8 @@ const row_loader::parameters& row_loader::parameters_of(std::int64_t id) {
   request.extra_json = row.text(7);
   request.stream = row.integer(8) != 0;
   require_sound(db_, read_list(row.text(9), made.providers), "providers");
+  require_sound(db_, read_tools(row.text(10), request.tools), "tools");
+  request.to = stored_enum(db_, row.integer(11), endpoint::embeddings, "endpoint");
   return made;
 }
 
@@ -115,7 +117,7 @@ ledger_row row_loader::load(const place& at) {
       "o.error_message, o.retry_after_ms, o.limited, o.input_tokens, o.cached_input_tokens, "
       "o.cache_write_tokens, o.output_tokens, o.reasoning_tokens, o.billed_usd, o.finish_reason, "
       "o.response_id, o.model, o.system_fingerprint, o.service_tier, a.text, a.reasoning, "
-      "a.refusal, o.cached, (SELECT key FROM tasks f WHERE f.id = o.copied_from) "
+      "a.refusal, o.cached, (SELECT key FROM tasks f WHERE f.id = o.copied_from), a.calls "
       "FROM tasks t JOIN conversations c ON c.id = t.conversation "
       "LEFT JOIN outcomes o ON o.task = t.id LEFT JOIN answers a ON a.task = t.id "
       "WHERE t.id = ?");
@@ -162,6 +164,7 @@ void row_loader::read_outcome(statement& row, ledger_row& into) {
   reply.text = row.text(27);
   reply.reasoning = row.text(28);
   reply.refusal = row.text(29);
+  if (!row.is_null(32)) require_sound(db_, read_calls(row.text(32), reply.calls), "calls");
 }
 
 void row_loader::read_attempts(std::int64_t task, std::int64_t run, std::vector<attempt>& into) {
@@ -262,6 +265,33 @@ expected<std::vector<ledger_row>> rows_like(connection& db, run_id run, const st
   }
   if (auto read = db.result(); !read) return tl::make_unexpected(read.error());
   return found;
+}
+
+expected<void> visit_unanswered(connection& db, run_id run,
+                                const std::function<void(const task_key&)>& visit) {
+  statement line(db,
+                 "SELECT t.key FROM run_tasks r CROSS JOIN tasks t ON t.id = r.task "
+                 "LEFT JOIN outcomes o ON o.task = r.task "
+                 "WHERE r.run = ? AND (o.status IS NULL OR o.status = 3) "
+                 "AND EXISTS (SELECT 1 FROM steps s WHERE s.parent = t.id) ORDER BY r.position");
+  line.start(run);
+  while (line.step()) visit(line.key(0));
+  return db.result();
+}
+
+expected<void> visit_steps(connection& db, const task_key& parent,
+                           const std::function<void(ledger_row)>& visit) {
+  row_loader loader(db);
+  statement places(db,
+                   "SELECT s.task, s.cell, s.sample FROM tasks p JOIN steps s ON s.parent = p.id "
+                   "WHERE p.key = ? ORDER BY s.task");
+  places.start(parent);
+  while (places.step()) {
+    auto row = loader.load(place_at(places));
+    row.what.asked.parent = parent;
+    if (!db.failed()) visit(std::move(row));
+  }
+  return db.result();
 }
 
 expected<void> visit_unjudged(connection& db, run_id run, const std::string& judge,

@@ -49,6 +49,10 @@ class row_loader {
 /// The queries that give whole rows; see `ledger` for what each promises.
 expected<void> visit_rows(connection&, run_id, const std::function<void(ledger_row)>& visit);
 expected<std::vector<ledger_row>> rows_like(connection&, run_id, const std::string& what);
+expected<void> visit_unanswered(connection&, run_id,
+                                const std::function<void(const task_key&)>& visit);
+expected<void> visit_steps(connection&, const task_key& parent,
+                           const std::function<void(ledger_row)>& visit);
 expected<void> visit_unjudged(connection&, run_id, const std::string& judge,
                               const std::function<std::string(const sample&)>& version,
                               const std::function<void(record)>& visit);

@@ -114,6 +114,15 @@ void sqlite_writer::link(run_id run, std::int64_t position, std::int64_t id, con
   insert.run(run, position, id, contents_.id_of(item.where), contents_.id_of(item.item));
 }
 
+void sqlite_writer::add_step(std::int64_t id, const task& item) {
+  auto parent = find_task(item.parent);
+  if (parent == 0 && !db_.failed())
+    db_.fail_with(
+        {to_string(item.key), "a step of a task that is not in the ledger", "put the task first"});
+  statement insert(db_, "INSERT INTO steps (parent, task, cell, sample) VALUES (?, ?, ?, ?)");
+  insert.run(parent, id, contents_.id_of(item.where), contents_.id_of(item.item));
+}
+
 std::int64_t sqlite_writer::next_position(run_id run) {
   statement query(db_, "SELECT max(position) + 1 FROM run_tasks WHERE run = ?");
   return query.start(run).step() ? query.integer(0) : 0;
@@ -150,7 +159,10 @@ std::int64_t sqlite_writer::write_record(run_id run, const record& item,
     status = query.optional_integer(1);
   } else {
     id = put_task(item.asked);
-    link(run, next_position(run), id, item.asked);
+    if (item.asked.is_step())
+      add_step(id, item.asked);
+    else
+      link(run, next_position(run), id, item.asked);
   }
   write_attempts(run, id, item, anchor);
   if (status && *status != in_error) return id;
@@ -171,9 +183,12 @@ std::optional<std::int64_t> sqlite_writer::original_of(const outcome& got) {
 
 void sqlite_writer::write_answer(std::int64_t id, const answer& reply, bool replaces) {
   if (replaces) statement(db_, "DELETE FROM answers WHERE task = ?").run(id);
-  if (reply.text.empty() && reply.reasoning.empty() && reply.refusal.empty()) return;
-  statement insert(db_, "INSERT INTO answers VALUES (?, ?, ?, ?)");
-  insert.run(id, reply.text, reply.reasoning, reply.refusal);
+  if (reply.text.empty() && reply.reasoning.empty() && reply.refusal.empty() && reply.calls.empty())
+    return;
+  statement insert(db_,
+                   "INSERT INTO answers (task, text, reasoning, refusal, calls) "
+                   "VALUES (?, ?, ?, ?, ?)");
+  insert.run(id, reply.text, reply.reasoning, reply.refusal, calls_json(reply.calls));
 }
 
 void sqlite_writer::write_attempts(run_id run, std::int64_t id, const record& item,

@@ -21,6 +21,7 @@ class sqlite_writer {
                            const std::function<task(std::size_t)>& make);
   std::int64_t put_task(const task&);
   void link(run_id, std::int64_t position, std::int64_t id, const task&);
+  void add_step(std::int64_t id, const task&);
   std::int64_t next_position(run_id);
 
   std::int64_t write_record(run_id, const record&, const time_anchor&);

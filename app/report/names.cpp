@@ -10,6 +10,8 @@ std::string_view to_string(role who) {
       return "user";
     case role::assistant:
       return "assistant";
+    case role::tool:
+      return "tool";
   }
   return "user";
 }

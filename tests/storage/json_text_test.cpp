@@ -54,6 +54,10 @@ TEST_CASE("an empty list is a list") {
   CHECK(list_json({}) == "[]");
   CHECK(fields_json({}) == "{}");
   CHECK(messages_json({}) == "[]");
+  CHECK(messages_json({{role::assistant, "", {{"c1", "sum", R"({"a":1})"}}, {}},
+                       {role::tool, "2", {}, "c1"}}) ==
+        R"([{"role":"assistant","content":"","calls":[{"id":"c1","name":"sum",)"
+        R"("arguments":"{\"a\":1}"}]},{"role":"tool","content":"2","answers":"c1"}])");
   CHECK(limits_json({}) == "[]");
   CHECK(reads("[ ]", {}));
   field_list fields{{"a", "b"}};

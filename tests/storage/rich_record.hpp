@@ -14,6 +14,7 @@ inline record rich_record() {
   got.provider = "right";
   got.cost = usd{0.125};
   auto& reply = got.reply;
+  reply.calls = {{"call_1", "calculator", R"({"expression":"1+1"})"}, {"", "", "not {json"}};
   reply.reasoning = "thought";
   reply.refusal = "no";
   reply.why = finish::refusal;
