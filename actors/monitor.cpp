@@ -23,15 +23,14 @@ void monitor_state::count(const std::vector<record>& records) {
     auto limited = std::count_if(r.got.attempts.begin(), r.got.attempts.end(), [](const auto& a) {
       return a.error.kind == error_class::rate_limited || a.error.kind == error_class::ramp_limited;
     });
-    c.done += r.got.status != outcome_status::error;
-    c.errors += r.got.status == outcome_status::error;
+    if (!r.asked.is_step()) ++(r.got.status == outcome_status::error ? c.errors : c.done);
     c.attempts += r.got.attempts.size();
     c.rate_limited += limited;
     c.retries +=
         r.got.attempts.empty()
             ? 0
             : r.got.attempts.size() - 1 - std::min<std::size_t>(limited, r.got.attempts.size() - 1);
-    c.cost += r.got.cost;
+    for (const auto& tried : r.got.attempts) c.cost += tried.cost;
   }
 }
 

@@ -12,10 +12,11 @@ committed_task note_of(const record& r) {
                       .position = r.asked.position,
                       .status = r.got.status,
                       .cached = r.got.cached,
-                      .cost = r.got.cost,
                       .provider = r.got.provider};
-  for (const auto& tried : r.got.attempts)
+  for (const auto& tried : r.got.attempts) {
+    note.cost += tried.cost;
     note.tokens += tried.usage.input.value_or(0) + tried.usage.output.value_or(0);
+  }
   if (!r.got.attempts.empty()) {
     const auto& at = r.got.attempts.back().at;
     note.service_s = seconds(at.done - at.sent);
@@ -46,7 +47,7 @@ recorder_actor::behavior_type recorder_state::make_behavior() {
 void recorder_state::keep(record& r) {
   if (auto sender = self_->current_sender())
     ++senders_[caf::actor_cast<caf::strong_actor_ptr>(sender)];
-  if (config_.equals && r.got.status != outcome_status::error)
+  if (config_.equals && !r.asked.is_step() && r.got.status != outcome_status::error)
     for (auto& equal : config_.equals(r.asked))
       records_.push_back({equal, copy_of(r.got, equal.key)});
   records_.push_back(std::move(r));

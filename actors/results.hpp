@@ -6,7 +6,8 @@
 
 namespace assay::actors {
 
-/// Publishes committed records. Owns the list of subscribers and nothing else. Cooperative.
+/// Publishes committed records, those of samples and those of follow-ups apart. Owns the list of
+/// subscribers and nothing else. Cooperative.
 class results_state {
  public:
   static inline const char* name = "results";
@@ -14,8 +15,11 @@ class results_state {
   results_actor::behavior_type make_behavior();
 
  private:
+  void publish(const record_batch&);
+
   results_actor::pointer self_;
-  std::vector<subscriber_actor> subscribers_;
+  std::vector<subscriber_actor> samples_;
+  std::vector<subscriber_actor> steps_;
 };
 
 results_actor::behavior_type results(results_actor::stateful_pointer<results_state>);

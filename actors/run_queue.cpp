@@ -20,32 +20,62 @@ bool lists(const std::vector<std::string>& names, const std::string& name) {
 
 }  // namespace
 
-run_queue::run_queue(work_ptr w) : work_(std::move(w)), lines_(work_->classes.size()) {
-  for (std::size_t i = 0; i < lines_.size(); ++i) {
-    lines_[i].what = &work_->classes[i];
-    lines_[i].mean_s = lines_[i].ranked_s = work_->classes[i].expected_s;
+run_queue::run_queue(work_ptr w) : work_(std::move(w)) {
+  for (const auto& c : work_->classes) {
+    auto& l = lines_.emplace_back(line{c});
+    l.mean_s = l.ranked_s = c.expected_s;
   }
   for (auto position : work_->positions)
     lines_[work_->class_of(position)].positions.push_back(position);
   pending_ = work_->positions.size();
 }
 
+std::uint32_t run_queue::add(follow_up f) {
+  auto position = next_added_++;
+  auto& l = line_for(f.kind);
+  added_.emplace(position, added{std::move(f.what), &l});
+  l.positions.push_back(position);
+  ++pending_;
+  return position;
+}
+
+run_queue::line& run_queue::line_for(const task_class& c) {
+  for (auto& l : lines_)
+    if (static_cast<const task_class&>(l) == c) return l;
+  auto& made = lines_.emplace_back(line{c});
+  made.mean_s = made.ranked_s = c.expected_s;
+  order_.clear();
+  return made;
+}
+
+run_queue::line& run_queue::line_of(std::uint32_t position) {
+  if (auto found = added_.find(position); found != added_.end()) return *found->second.of;
+  return lines_[work_->class_of(position)];
+}
+
+task run_queue::make(std::uint32_t position) const {
+  auto found = added_.find(position);
+  auto made = found == added_.end() ? work_->make(position) : found->second.what;
+  made.position = position;
+  return made;
+}
+
 const std::vector<run_queue::line*>& run_queue::in_order(const std::string& provider) {
   auto& order = order_[provider];
   if (!order.empty()) return order;
   for (auto& l : lines_)
-    if (lists(l.what->providers, provider) || lists(l.what->fallback, provider))
-      order.push_back(&l);
+    if (lists(l.providers, provider) || lists(l.fallback, provider)) order.push_back(&l);
   std::stable_sort(order.begin(), order.end(), [](const line* a, const line* b) {
-    auto rivals = [](const line* l) { return l->what->providers.size(); };
-    return std::tuple{rivals(a), !a->scarce, -a->ranked_s} <
-           std::tuple{rivals(b), !b->scarce, -b->ranked_s};
+    auto place = [](const line* l) {
+      return std::tuple{l->providers.size(), !l->scarce, -l->ranked_s};
+    };
+    return place(a) < place(b);
   });
   return order;
 }
 
 std::uint32_t run_queue::take(const task_class& c, bool shortest) {
-  auto& positions = line_of(c).positions;
+  auto& positions = const_cast<line&>(static_cast<const line&>(c)).positions;
   auto position = shortest ? positions.back() : positions.front();
   shortest ? positions.pop_back() : positions.pop_front();
   --pending_;
@@ -53,25 +83,25 @@ std::uint32_t run_queue::take(const task_class& c, bool shortest) {
 }
 
 void run_queue::put_back(std::uint32_t position, bool tried) {
-  auto& positions = line_of(class_of(position)).positions;
+  auto& positions = line_of(position).positions;
   tried ? positions.push_back(position) : positions.push_front(position);
   ++pending_;
 }
 
 void run_queue::remove(std::uint32_t position) {
-  pending_ -= std::erase(line_of(class_of(position)).positions, position);
+  pending_ -= std::erase(line_of(position).positions, position);
 }
 
 void run_queue::scarce(const std::string& model) {
   for (auto& l : lines_) {
-    if (l.what->model != model || l.scarce) continue;
+    if (l.model != model || l.scarce) continue;
     l.scarce = true;
     order_.clear();
   }
 }
 
 void run_queue::measured(std::uint32_t position, double service_s) {
-  auto& l = line_of(class_of(position));
+  auto& l = line_of(position);
   l.mean_s = l.mean_s == 0 ? service_s : l.mean_s + learning * (service_s - l.mean_s);
   if (std::abs(l.mean_s - l.ranked_s) <= reorder * l.ranked_s) return;
   l.ranked_s = l.mean_s;

@@ -27,8 +27,10 @@ reservation most_of(const work& w, const task& t) {
 }  // namespace
 
 scheduler_actor::behavior_type scheduler_state::make_behavior() {
-  return {[this](join_atom, const provider_terms& t, const provider_actor& p) { join(t, p); },
+  return {[this](join_atom, const provider_terms& t, const taker_actor& p) { join(t, p); },
           [this](const work_ptr& w) { submit(w); },
+          [this](std::vector<follow_up>& calls, const asker_actor& by) { submit(calls, by); },
+          [this](waive_atom, std::int64_t run, std::uint64_t verdicts) { waive(run, verdicts); },
           [this](const credit& c) { grant(c); },
           [this](return_atom, const std::string& provider, std::vector<returned_task>& tasks) {
             take_back(provider, tasks);
@@ -42,11 +44,11 @@ scheduler_actor::behavior_type scheduler_state::make_behavior() {
 
 // -- who takes part -------------------------------------------------------------------------------
 
-void scheduler_state::join(const provider_terms& terms, const provider_actor& handle) {
+void scheduler_state::join(const provider_terms& terms, const taker_actor& handle) {
   auto& m = members_[terms.name];  // its first credit may have overtaken this
   m.terms = terms;
   m.handle = handle;
-  for (auto& [id, run] : runs_) m.runs.add(id, run.queue.todo().weight, run.queue.todo().priority);
+  for (auto& [id, run] : runs_) enqueue(m, id, *run.todo);
   turns_.add(terms.name, terms.weight);
   serve_all();
 }
@@ -65,11 +67,36 @@ void scheduler_state::submit(const work_ptr& w) {
   serve_all();
 }
 
+/// Calls of a run that has ended are told to their asker at once.
+void scheduler_state::submit(std::vector<follow_up>& calls, const asker_actor& asker) {
+  std::vector<task_key> late;
+  std::set<run_id> touched;
+  for (auto& call : calls) {
+    auto run = runs_.find(call.what.run);
+    if (run == runs_.end() || !run->second.stopped_by.empty()) {
+      late.push_back(call.what.key);
+      continue;
+    }
+    touched.insert(call.what.run);
+    auto position = run->second.follow_ups.add(std::move(call));
+    run->second.askers.emplace(position, asker);
+  }
+  if (!late.empty()) self_->send(asker, return_atom_v, std::move(late));
+  for (auto id : touched) offer(id, runs_.at(id));
+  serve_all();
+  for (auto id : touched) stop_if_stuck(runs_.at(id));
+}
+
+void scheduler_state::enqueue(member& m, run_id id, const work& todo) {
+  m.runs.add({id, false}, todo.weight, todo.priority);
+  m.runs.add({id, true}, todo.weight, todo.priority, todo.reserve);
+}
+
 /// The run has something to hand out again.
 void scheduler_state::offer(run_id id, running& run) {
   run.refused.clear();
   for (auto& [name, m] : members_) {
-    m.runs.add(id, run.queue.todo().weight, run.queue.todo().priority);
+    enqueue(m, id, *run.todo);
     if (m.wanted > 0) turns_.add(name, m.share());
   }
 }
@@ -112,41 +139,49 @@ void scheduler_state::serve_all() {
 
 /// Gives the member one task of the run whose turn it is; a run without anything for it rests.
 bool scheduler_state::hand_one(member& m, batches& out) {
-  if (m.wanted == 0 || in_hand_ >= config_.max_uncommitted) return false;
-  while (auto id = m.runs.next()) {
-    auto run = runs_.find(*id);
-    if (run != runs_.end() && hand_from(m, *id, run->second, out)) {
-      m.runs.charge(*id);
+  if (m.wanted == 0) return false;
+  while (auto whose = m.runs.next()) {
+    auto run = runs_.find(whose->run);
+    if (run != runs_.end() && hand_from(m, *whose, run->second, out)) {
+      m.runs.charge(*whose);
       return true;
     }
-    m.runs.rest(*id);
+    m.runs.rest(*whose);
   }
   return false;
 }
 
-bool scheduler_state::hand_from(member& m, run_id id, running& run, batches& out) {
-  const auto& todo = run.queue.todo();
-  if (!run.stopped_by.empty() || run.verdicts_due > config_.max_verdicts_due) return false;
-  if (todo.concurrency && run.in_hand.size() >= *todo.concurrency) return false;
+/// Samples whose calls are follow-ups are bounded by who holds them.
+bool scheduler_state::has_room(const member& m, const running& run) const {
+  if (m.terms.whole_samples) return true;
+  return calls_ < config_.max_uncommitted &&
+         !(run.todo->concurrency && run.calls >= *run.todo->concurrency);
+}
+
+bool scheduler_state::hand_from(member& m, const turn& whose, running& run, batches& out) {
+  if (!run.stopped_by.empty() || !has_room(m, run)) return false;
+  if (!whose.follow_ups && run.verdicts_due > config_.max_verdicts_due) return false;
+  auto& queue = whose.follow_ups ? run.follow_ups : run.samples;
   const auto* from =
-      run.queue.next(m.terms.name, m.shortest, [&](const task_class& c) { return may_take(m, c); });
+      queue.next(m.terms.name, m.shortest, [&](const task_class& c) { return may_take(m, c); });
   if (!from) return false;
-  auto position = run.queue.take(*from, m.shortest);
-  auto t = todo.make(position);
-  t.position = position;
-  t.run = id;
-  auto most = most_of(todo, t);
+  auto position = queue.take(*from, m.shortest);
+  auto t = queue.make(position);
+  t.run = whose.run;
+  const bool call = !m.terms.whole_samples;
+  auto most = call ? most_of(*run.todo, t) : reservation{};
   if (!within_budget(m, run, most)) {
-    run.queue.put_back(position);
+    queue.put_back(position);
     stop_if_stuck(run);
     return false;
   }
   run.money.set_aside(m.terms.name, most);
-  run.in_hand.emplace(position, held_task{m.terms.name, most});
-  ++in_hand_;
+  run.in_hand.emplace(position, held_task{m.terms.name, most, call});
+  run.calls += call;
+  calls_ += call;
   ++m.handed;
   // Those who are less preferred have their turn once this one has no more room.
-  if (--m.wanted == 0 && from->route != route_policy::any_room) offer(id, run);
+  if (--m.wanted == 0 && from->route != route_policy::any_room) offer(whose.run, run);
   auto earlier = run.earlier.extract(position);
   out[m.terms.name].push_back({std::move(t),
                                earlier ? std::move(earlier.mapped()) : std::vector<attempt>{},
@@ -157,9 +192,9 @@ bool scheduler_state::hand_from(member& m, run_id id, running& run, batches& out
 bool scheduler_state::within_budget(member& m, running& run, const reservation& most) {
   auto elapsed = self_->clock().now() - run.began;
   if (auto why = run.money.refused_by_run(most, elapsed); !why.empty()) {
-    if (run.in_hand.empty()) {
+    if (run.calls == 0) {
       run.stopped_by = why;
-      settle_returned(run);
+      wind_up(run);
     }
     return false;
   }
@@ -215,8 +250,9 @@ void scheduler_state::release(running& run, std::uint32_t position) {
   auto held = run.in_hand.find(position);
   if (held == run.in_hand.end()) return;
   run.money.give_back(held->second.provider, held->second.most);
+  run.calls -= held->second.call;
+  calls_ -= held->second.call;
   run.in_hand.erase(held);
-  --in_hand_;
 }
 
 void scheduler_state::take_back(const std::string&, std::vector<returned_task>& tasks) {
@@ -225,9 +261,9 @@ void scheduler_state::take_back(const std::string&, std::vector<returned_task>& 
     if (found == runs_.end() || !found->second.in_hand.count(t->position)) continue;
     auto& run = found->second;
     release(run, t->position);
-    run.queue.put_back(t->position, !t->attempts.empty());
+    run.queue_of(t->position).put_back(t->position, !t->attempts.empty());
     if (!t->attempts.empty()) run.earlier[t->position] = std::move(t->attempts);
-    if (!run.stopped_by.empty()) settle_returned(run);
+    if (!run.stopped_by.empty()) wind_up(run);
     offer(t->run, run);
   }
   serve_all();
@@ -241,7 +277,8 @@ void scheduler_state::close(const closure& c) {
   else
     m.closed[c.model] = c;
   for (auto& [id, run] : runs_) {
-    if (c.state == intake::held) run.queue.scarce(c.model);
+    if (c.state == intake::held) run.samples.scarce(c.model);
+    if (c.state == intake::held) run.follow_ups.scarce(c.model);
     offer(id, run);
   }
   serve_all();
@@ -252,19 +289,25 @@ void scheduler_state::note_outcome(const committed_task& t) {
   auto found = runs_.find(t.run);
   if (found == runs_.end()) return;
   auto& run = found->second;
-  ++run.committed;
+  auto& queue = run.queue_of(t.position);
+  const bool sample = t.position < first_follow_up;
+  ++(sample ? run.committed : run.follow_ups_done);
   if (!t.cached) {
     release(run, t.position);
     run.money.spend(t.provider, {t.cost, t.tokens});
   }
-  if (t.status == outcome_status::error) {
-    if (run.queue.todo().equals)  // nobody answered for them; each is asked itself
-      for (auto equal : run.queue.todo().equals(t.position)) run.queue.put_back(equal);
+  if (sample && t.status == outcome_status::error) {
+    if (run.todo->equals)  // nobody answered for them; each is asked itself
+      for (auto equal : run.todo->equals(t.position)) queue.put_back(equal);
     return;
   }
-  run.verdicts_due += run.queue.todo().judges;
+  if (sample) run.verdicts_due += run.todo->judges;
+  if (t.service_s > 0) queue.measured(t.position, t.service_s);
+  if (!sample) {
+    queue.done(t.position);
+    run.askers.erase(t.position);
+  }
   if (t.service_s <= 0) return;
-  run.queue.measured(t.position, t.service_s);
   auto& mean = members_[t.provider].mean_s;
   mean = mean == 0 ? t.service_s : mean + learning * (t.service_s - mean);
 }
@@ -277,9 +320,8 @@ void scheduler_state::committed(const commit_note& note) {
   }
   for (auto [id, verdicts] : note.verdicts)
     if (auto run = runs_.find(id); run != runs_.end()) {
-      auto& due = run->second.verdicts_due;
-      if (due > config_.max_verdicts_due) touched.insert(id);
-      due -= std::min(due, verdicts);
+      if (run->second.verdicts_due > config_.max_verdicts_due) touched.insert(id);
+      count_verdicts(run->second, verdicts);
     }
   for (auto id : touched)
     if (auto run = runs_.find(id); run != runs_.end()) offer(id, run->second);
@@ -288,84 +330,16 @@ void scheduler_state::committed(const commit_note& note) {
     if (auto run = runs_.find(id); run != runs_.end()) stop_if_stuck(run->second);
 }
 
-/// If everybody who could serve what is left is out for good, nothing more will happen: say why.
-void scheduler_state::stop_if_stuck(running& run) {
-  if (!run.stopped_by.empty() || !run.in_hand.empty() || run.queue.pending() == 0) return;
-  std::set<std::string> reasons;
-  bool hope = false;
-  auto look = [&](const std::string& name, const task_class& c) {
-    auto m = members_.find(name);
-    const auto* closed = m == members_.end() ? nullptr : m->second.closed_for(c.model);
-    auto refused = run.refused.find(name);
-    if (closed && closed->state == intake::for_good)
-      reasons.insert("provider " + name + ": " + closed->reason);
-    else if (refused != run.refused.end())
-      reasons.insert(refused->second);
-    else
-      hope = true;
-  };
-  run.queue.for_each_pending([&](const task_class& c) {
-    for (const auto& name : c.providers) look(name, c);
-    for (const auto& name : c.fallback) look(name, c);
-  });
-  if (hope) return;
-  for (const auto& reason : reasons)
-    run.stopped_by += (run.stopped_by.empty() ? "" : "; ") + reason;
-  settle_returned(run);
-}
-
-/// At the end of a run, tasks that came back with attempts are recorded with them, in error.
-void scheduler_state::settle_returned(running& run) {
-  batches out;
-  for (auto& [position, attempts] : std::exchange(run.earlier, {})) {
-    auto to = attempts.back().provider;
-    auto t = run.queue.todo().make(position);
-    t.position = position;
-    t.run = run.queue.todo().run;
-    run.queue.remove(position);
-    run.money.set_aside(to, {});
-    run.in_hand.emplace(position, held_task{to, {}});
-    ++in_hand_;
-    out[to].push_back({std::move(t), std::move(attempts), false, true});
-  }
-  send(out);
-}
-
-void scheduler_state::drain(const std::string& reason) {
-  for (auto& [name, m] : members_)
-    if (m.handle) self_->send(m.handle, drain_atom_v);
-  for (auto& [id, run] : runs_) {
-    if (run.stopped_by.empty()) run.stopped_by = reason;
-    settle_returned(run);
-  }
-}
-
-void scheduler_state::deadline(run_id id) {
-  auto found = runs_.find(id);
-  if (found == runs_.end() || found->second.finished()) return;
-  auto& run = found->second;
-  auto why = run.money.refused_by_run({}, self_->clock().now() - run.began);
-  if (!why.empty() && run.stopped_by.empty()) {
-    run.stopped_by = why;
-    settle_returned(run);
-  }
-  offer(id, run);
+void scheduler_state::waive(std::int64_t id, std::uint64_t verdicts) {
+  auto run = runs_.find(id);
+  if (run == runs_.end()) return;
+  count_verdicts(run->second, verdicts);
+  offer(id, run->second);
   serve_all();
 }
 
-run_progress scheduler_state::progress() const {
-  run_progress p;
-  p.lost_credits = lost_credits_;
-  p.finished = !runs_.empty();
-  for (const auto& [id, run] : runs_) {
-    p.planned += run.planned;
-    p.pending += run.queue.pending();
-    p.in_hand += run.in_hand.size();
-    p.committed += run.committed;
-    if (p.stopped_by.empty()) p.stopped_by = run.stopped_by;
-    p.finished = p.finished && run.finished();
-  }
-  return p;
+void scheduler_state::count_verdicts(running& run, std::uint64_t verdicts) {
+  run.verdicts_due -= std::min(run.verdicts_due, verdicts);
 }
 
 scheduler_actor::behavior_type scheduler(scheduler_actor::stateful_pointer<scheduler_state> self,

@@ -24,7 +24,7 @@ struct scheduler_config {
 /// matter of priority and fair share, which task of it of run_queue. Cooperative.
 ///
 /// Invariant: every submitted position is in exactly one of: a queue, in hand, committed, left
-/// over.
+/// over. Follow-ups that are left over are told to who asked for them.
 class scheduler_state {
  public:
   static inline const char* name = "scheduler";
@@ -32,8 +32,10 @@ class scheduler_state {
   void configure(scheduler_config config) { config_ = config; }
   scheduler_actor::behavior_type make_behavior();
 
-  void join(const provider_terms& terms, const provider_actor& handle);
+  void join(const provider_terms& terms, const taker_actor& handle);
   void submit(const work_ptr& w);
+  void submit(std::vector<follow_up>& calls, const asker_actor& asker);
+  void waive(std::int64_t run, std::uint64_t verdicts);
   void grant(const credit& c);
   void take_back(const std::string& provider, std::vector<returned_task>& tasks);
   void close(const closure& c);
@@ -44,9 +46,15 @@ class scheduler_state {
 
  private:
   using run_id = std::int64_t;
+  /// Whose turn it is: the samples of a run, or its follow-ups.
+  struct turn {
+    run_id run = 0;
+    bool follow_ups = false;
+    auto operator<=>(const turn&) const = default;
+  };
   struct member {
     provider_terms terms;
-    provider_actor handle;
+    taker_actor handle;
     bool asked = false;        ///< it has ever asked for work
     std::uint32_t wanted = 0;  ///< credit not answered yet
     std::uint64_t handed = 0;  ///< tasks that answered a credit
@@ -54,7 +62,7 @@ class scheduler_state {
     double mean_s = 0;         ///< service time
     double health = 1;
     std::map<std::string, closure> closed;  ///< by model; "" is all of them
-    fair_queue<run_id> runs;                ///< those that may have something for it
+    fair_queue<turn> runs;                  ///< those that may have something for it
 
     /// Of work that others could take too: a provider that fails gets less of it.
     double share() const { return terms.weight * std::max(health, 0.05); }
@@ -63,39 +71,59 @@ class scheduler_state {
   struct held_task {
     std::string provider;
     reservation most;
+    bool call = true;  ///< with a provider; else a sample whose calls are follow-ups
   };
   struct running {
     running(const work_ptr& w, instant now)
-        : queue(w), money(w->spending, w->account_spending), began(now) {}
-    run_queue queue;
+        : todo(w),
+          samples(w),
+          money(w->spending, w->account_spending),
+          began(now),
+          verdicts_due(w->verdicts_owed) {}
+    work_ptr todo;
+    run_queue samples;
+    run_queue follow_ups;
+    std::unordered_map<std::uint32_t, asker_actor> askers;  ///< of follow-ups
     spending money;
     std::unordered_map<std::uint32_t, held_task> in_hand;
     std::unordered_map<std::uint32_t, std::vector<attempt>> earlier;  ///< of returned tasks
     std::map<std::string, std::string> refused;  ///< provider -> whose budget has no room there
     instant began;
+    std::uint64_t calls = 0;  ///< in hand, with providers
     std::uint64_t planned = 0;
     std::uint64_t committed = 0;
+    std::uint64_t follow_ups_done = 0;
     std::uint64_t verdicts_due = 0;
     std::string stopped_by;
+
+    run_queue& queue_of(std::uint32_t position) {
+      return position < first_follow_up ? samples : follow_ups;
+    }
+    std::uint64_t pending() const { return samples.pending() + follow_ups.pending(); }
     bool finished() const {
-      return in_hand.empty() && verdicts_due == 0 && (queue.pending() == 0 || !stopped_by.empty());
+      return in_hand.empty() && verdicts_due == 0 && (pending() == 0 || !stopped_by.empty());
     }
   };
   using batches = std::map<std::string, std::vector<handed_task>>;
 
+  static void enqueue(member&, run_id, const work&);
   void count_again(member&, const credit&);
   void serve_all();
   bool hand_one(member&, batches&);
-  bool hand_from(member&, run_id, running&, batches&);
+  bool hand_from(member&, const turn&, running&, batches&);
+  bool has_room(const member&, const running&) const;
   bool may_take(const member&, const task_class&) const;
   bool somebody_better_has_room(const member&, const task_class&) const;
   bool can_serve(const std::string& provider, const task_class&) const;
   bool within_budget(member&, running&, const reservation&);
   void note_outcome(const committed_task&);
+  static void count_verdicts(running&, std::uint64_t verdicts);
   void release(running&, std::uint32_t position);
   void offer(run_id, running&);
   void stop_if_stuck(running&);
+  void wind_up(running&);
   void settle_returned(running&);
+  void return_follow_ups(running&);
   void send(batches&);
 
   scheduler_actor::pointer self_;
@@ -103,7 +131,7 @@ class scheduler_state {
   std::map<std::string, member> members_;
   fair_queue<std::string> turns_;  ///< members that want something, by weight
   std::map<run_id, running> runs_;
-  std::uint64_t in_hand_ = 0;  ///< over all runs
+  std::uint64_t calls_ = 0;  ///< in hand with providers, over all runs
   std::uint64_t lost_credits_ = 0;
 };
 

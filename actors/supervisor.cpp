@@ -57,6 +57,13 @@ namespace {
 /// Tasks that may be in the hands of providers for hours: what is kept of one is small.
 constexpr std::uint32_t in_batches = 2'000'000;
 
+/// The work, with the verdicts that answers of an earlier time lack.
+work_ptr with_debts(const work_ptr& todo, const std::vector<conductor_config>& conductors) {
+  auto owed = std::make_shared<work>(*todo);
+  for (const auto& c : conductors) owed->verdicts_owed += c.memory.owed.size();
+  return owed;
+}
+
 /// The tasks that the answer to a task serves too.
 std::function<std::vector<task>(const task&)> equals_of(const work_ptr& todo) {
   if (!todo->equals) return {};
@@ -105,6 +112,7 @@ void supervisor_state::start_tree() {
     if (!recalled) return end_with(render(recalled.error()));
     before = std::move(*recalled);
   }
+  if (auto unread = recall_steps()) return end_with(render(*unread));
   std::vector<held_batch> open;
   if (config_.open_batches) {
     auto held = config_.open_batches();
@@ -125,7 +133,7 @@ void supervisor_state::start_tree() {
     judge_of_run.recorder = writer;
     judge_of_run.own_threads = config_.own_threads;
     auto j = adopt(self_->spawn(judge, judge_of_run), "judge");
-    self_->send(publisher, join_atom_v, caf::actor_cast<subscriber_actor>(j));
+    self_->send(publisher, join_atom_v, published::samples, caf::actor_cast<subscriber_actor>(j));
   }
   monitor_config watch{scheduler_, {}, config_.monitor_tick};
   for (const auto& access : config_.providers) {
@@ -134,12 +142,52 @@ void supervisor_state::start_tree() {
         spawn_provider(access, writer, *todo, before, open, (watch.providers.size() + 1) << 40),
         "provider");
     self_->send(scheduler_, join_atom_v,
-                provider_terms{settings.name, settings.weight, settings.price_factor}, p);
+                provider_terms{settings.name, settings.weight, settings.price_factor},
+                caf::actor_cast<taker_actor>(p));
     watch.providers.push_back(std::move(p));
   }
   monitor_ = adopt(self_->spawn(monitor, watch), "monitor");
-  self_->send(publisher, join_atom_v, caf::actor_cast<subscriber_actor>(monitor_));
-  self_->send(scheduler_, *todo);
+  for (auto what : {published::samples, published::steps})
+    self_->send(publisher, join_atom_v, what, caf::actor_cast<subscriber_actor>(monitor_));
+  auto owing = with_debts(*todo, config_.conductors);
+  auto conductors = start_conductors(writer, publisher);
+  self_->send(scheduler_, owing);
+  for (const auto& [c, owed] : conductors) self_->send(c, owed);
+}
+
+std::optional<problem> supervisor_state::recall_steps() {
+  for (auto& c : config_.conductors) {
+    if (!c.recall) continue;
+    auto recalled = c.recall();
+    if (!recalled) return recalled.error();
+    c.memory = std::move(*recalled);
+  }
+  return std::nullopt;
+}
+
+/// They begin when they are given the answers that are owed a verdict, if there are any.
+std::vector<std::pair<conductor_actor, record_batch>> supervisor_state::start_conductors(
+    const recorder_actor& writer, const results_actor& publisher) {
+  std::vector<std::pair<conductor_actor, record_batch>> started;
+  for (auto& of_run : config_.conductors) {
+    auto owed = std::make_shared<std::vector<record>>(std::exchange(of_run.memory.owed, {}));
+    auto config = of_run;
+    of_run.memory = {};
+    config.scheduler = scheduler_;
+    config.recorder = writer;
+    config.run = config_.run;
+    config.own_threads = config_.own_threads;
+    auto c = adopt(self_->spawn(conductor, config), "conductor");
+    auto subscriber = caf::actor_cast<subscriber_actor>(c);
+    self_->send(publisher, join_atom_v, published::steps, subscriber);
+    if (config.judges())
+      self_->send(publisher, join_atom_v, published::samples, subscriber);
+    else
+      self_->send(scheduler_, join_atom_v, provider_terms{config.purpose, 1, 1, true},
+                  caf::actor_cast<taker_actor>(c));
+    started.emplace_back(std::move(c), std::move(owed));
+  }
+  return started;
 }
 
 void supervisor_state::take_down(bool at_once) {

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "actors/batch_desk.hpp"
+#include "actors/conductor.hpp"
 #include "actors/judge.hpp"
 #include "actors/provider.hpp"
 #include "actors/worker.hpp"
@@ -14,7 +15,8 @@ namespace assay::actors {
 
 struct supervisor_config {
   std::vector<account_access_ptr> providers;
-  std::vector<judge_config> judges;  ///< without their recorder
+  std::vector<judge_config> judges;          ///< without their recorder
+  std::vector<conductor_config> conductors;  ///< without their peers
   std::function<transport_actor(caf::local_actor&)> spawn_transport;
   std::function<expected<std::unique_ptr<storage::record_store>>()> open_ledger;
   /// What is to be done; asked at the start and again after a restart.
@@ -53,6 +55,9 @@ class supervisor_state {
   provider_actor spawn_provider(const account_access_ptr&, const recorder_actor&, const work_ptr&,
                                 const std::vector<account_memory>&, const std::vector<held_batch>&,
                                 std::uint64_t first_permit);
+  std::optional<problem> recall_steps();
+  std::vector<std::pair<conductor_actor, record_batch>> start_conductors(const recorder_actor&,
+                                                                         const results_actor&);
   void take_down(bool at_once);
   void child_down(const caf::down_msg& down);
   void end_with(const std::string& reason);

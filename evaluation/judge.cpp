@@ -99,22 +99,23 @@ expected<std::shared_ptr<const rule_judge>> make_judge(const judge_settings& set
   return maker->make(settings, place_of(settings));
 }
 
-verdict judge_record(const rule_judge& judge, const judge_settings& settings, const record& r) {
-  verdict v;
+std::optional<verdict> verdict_by_status(const record& r) {
   switch (r.got.status) {
     case outcome_status::answered:
-      v = judge.score(r.asked.item, r.got.reply);
-      break;
+      return std::nullopt;
     case outcome_status::refused:
-      v = scored(0, "", "the model declined");
-      break;
+      return scored(0, "", "the model declined");
     case outcome_status::filtered:
-      v = scored(0, "", "a content filter held the answer back");
-      break;
+      return scored(0, "", "a content filter held the answer back");
     case outcome_status::error:
-      v = unscored("no answer: " + std::string(to_string(r.got.error.kind)));
-      break;
+      return unscored("no answer: " + std::string(to_string(r.got.error.kind)));
   }
+  return std::nullopt;
+}
+
+verdict judge_record(const rule_judge& judge, const judge_settings& settings, const record& r) {
+  auto settled = verdict_by_status(r);
+  auto v = settled ? std::move(*settled) : judge.score(r.asked.item, r.got.reply);
   v.key = r.asked.key;
   v.judge = settings.name;
   v.judge_version = judge_version(settings, r.asked.item);

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,10 @@ expected<std::shared_ptr<const rule_judge>> make_judge(const judge_settings&);
 /// Names of all judge types, sorted: rules (`exact`, `numeric` ...), `command`, and those that ask
 /// models.
 std::vector<std::string_view> judge_types();
+
+/// The verdict that every judge gives without reading: a refused or filtered answer scores 0 (it is
+/// an answer), an outcome in error is unscored. None if there is an answer to be read.
+std::optional<verdict> verdict_by_status(const record&);
 
 /// The verdict of a judge on a record: refused and filtered answers score 0 (they are answers),
 /// outcomes in error get no verdict (empty optional is expressed by `scored == false`). Fills key,

@@ -9,6 +9,7 @@
 
 #include "evaluation/dataset.hpp"
 #include "evaluation/extraction/sources.hpp"
+#include "evaluation/model_request.hpp"
 #include "evaluation/plan_content.hpp"
 #include "evaluation/task_identity.hpp"
 
@@ -19,13 +20,6 @@ namespace {
 constexpr std::size_t shown_problems = 20;
 /// Below this a second thread costs more than it saves.
 constexpr std::size_t samples_worth_a_thread = 2'000;
-
-/// Estimate with a byte for a character: scripts with longer characters have more tokens for each.
-std::int64_t estimate_tokens(const std::vector<chat_message>& messages) {
-  std::size_t size = 0;
-  for (const auto& message : messages) size += message.content.size();
-  return std::max<std::int64_t>(1, static_cast<std::int64_t>(size / 4));
-}
 
 }  // namespace
 
@@ -267,18 +261,10 @@ task plan::make_task(std::size_t i) const {
   made.where = content_->cell_of(at);
   made.item = content_->samples[at.sample];
   auto& request = made.request;
-  request.model = model.model_name.empty() ? model.name : model.model_name;
   request.messages = content_->prompts[at.prompt].text.render(made.item);
-  request.max_tokens = model.max_tokens;
-  request.temperature = model.temperature;
-  request.top_p = model.top_p;
-  request.seed = model.seed;
-  request.stop = model.stop;
-  request.reasoning = model.reasoning;
-  request.extra_json = model.extra_json;
-  request.stream = model.stream;
+  take_from_model(request, model);
   made.providers = model.providers;
-  made.input_tokens = estimate_tokens(request.messages);
+  made.input_tokens = estimate_tokens(request);
   return made;
 }
 

@@ -64,6 +64,9 @@ class procedure_maker {
   /// For a mode: `got` is empty. For a judge: the answer to be judged.
   virtual procedure_ptr make(const record&) const = 0;
 
+  /// Models that its procedures may ask, as declared, besides the one that answers the samples.
+  virtual std::vector<std::string> models() const { return {}; }
+
   /// `take` waits for something else (a tool), so it belongs on threads of its own: how many
   /// procedures take a result at the same time. 0: it computes only.
   virtual unsigned blocks() const { return 0; }

@@ -83,6 +83,32 @@ task_key task_identity(std::string_view mode, std::uint32_t epoch, const task_ke
   return hash_parts({key_format, mode, std::to_string(epoch), bytes_of(question), bytes_of(model)});
 }
 
+task_key step_identity(const task_key& parent, std::string_view purpose, std::string_view label,
+                       const chat_request& r) {
+  hash_text text;
+  text.add("step");
+  text.add(parent);
+  text.add(purpose);
+  text.add(label);
+  text.add(r.model);
+  text.add(std::to_string(static_cast<int>(r.to)));
+  for (const auto& m : r.messages) {
+    text.add(std::to_string(static_cast<int>(m.who)));
+    text.add(m.content);
+    text.add(m.answers);
+    for (const auto& call : m.calls) text.add({call.id, call.name, call.arguments});
+  }
+  for (const auto& tool : r.tools) text.add({tool.name, tool.description, tool.parameters});
+  text.add(text_of(r.max_tokens));
+  text.add(text_of(r.temperature));
+  text.add(text_of(r.top_p));
+  text.add(text_of(r.seed));
+  text.add(r.stop);
+  text.add(text_of(r.reasoning));
+  text.add(r.extra_json);
+  return text.finish();
+}
+
 task_key twin_identity(const task_key& taken, const std::string& model, const std::string& prompt) {
   return hash_parts({"twin", bytes_of(taken), model, prompt});
 }

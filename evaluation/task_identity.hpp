@@ -46,6 +46,11 @@ task_key with_sources(const task_key& question, const task_key& sources);
 task_key task_identity(std::string_view mode, std::uint32_t epoch, const task_key& question,
                        const task_key& model);
 
+/// The key of a follow-up: what it serves, for whom (a mode or a judge), which of its calls it is,
+/// and everything that determines the answer.
+task_key step_identity(const task_key& parent, std::string_view purpose, std::string_view label,
+                       const chat_request&);
+
 /// The key of a task whose own key is taken already by another task of the same experiment.
 task_key twin_identity(const task_key& taken, const std::string& model, const std::string& prompt);
 

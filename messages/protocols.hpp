@@ -17,16 +17,23 @@ namespace assay::transport {
 struct exchange;
 }
 
+namespace assay::actors {
+struct procedure_move;
+}
+
 namespace assay {
 /// Local to a process: holds a reader and a callback.
 using exchange_ptr = std::shared_ptr<transport::exchange>;
 /// Local to a process: shared by all subscribers without a copy.
 using record_batch = std::shared_ptr<const std::vector<record>>;
+/// Local to a process: a procedure, what it is told, and what it then wants.
+using procedure_move_ptr = std::shared_ptr<actors::procedure_move>;
 }  // namespace assay
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(assay::exchange_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(assay::record_batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(assay::work_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(assay::procedure_move_ptr)
 
 CAF_BEGIN_TYPE_ID_BLOCK(assay, caf::first_custom_type_id)
 CAF_ADD_TYPE_ID(assay, (assay::task_key))
@@ -54,6 +61,7 @@ CAF_ADD_TYPE_ID(assay, (assay::early_headers))
 CAF_ADD_TYPE_ID(assay, (assay::handed_task))
 CAF_ADD_TYPE_ID(assay, (assay::task_class))
 CAF_ADD_TYPE_ID(assay, (assay::follow_up))
+CAF_ADD_TYPE_ID(assay, (assay::published))
 CAF_ADD_TYPE_ID(assay, (assay::returned_task))
 CAF_ADD_TYPE_ID(assay, (assay::provider_terms))
 CAF_ADD_TYPE_ID(assay, (assay::closure))
@@ -77,6 +85,7 @@ CAF_ADD_ATOM(assay, assay, join_atom, "join")
 CAF_ADD_ATOM(assay, assay, return_atom, "return")
 CAF_ADD_ATOM(assay, assay, cancel_atom, "cancel")
 CAF_ADD_ATOM(assay, assay, commit_atom, "commit")
+CAF_ADD_ATOM(assay, assay, waive_atom, "waive")
 CAF_ADD_ATOM(assay, assay, internal_atom, "internal")
 CAF_END_TYPE_ID_BLOCK(assay)
 
@@ -116,12 +125,24 @@ using provider_actor = typed_actor<
 /// A batch desk takes a provider's place towards scheduler and recorder, and hands its tasks to the
 /// account's batch endpoint: it conforms to `provider_actor`.
 
+/// Takes tasks that it has asked for. Providers and conductors conform to it.
+using taker_actor = typed_actor<caf::result<void>(std::vector<handed_task>),
+                                /// Asks for nothing more.
+                                caf::result<void>(drain_atom)>;
+
+/// Who asked for follow-ups is told of those that will not be made, since the run has ended.
+using asker_actor = typed_actor<caf::result<void>(return_atom, std::vector<task_key>)>;
+
 /// Pending tasks and the state of a run. Pull-based: it never pushes work that nobody asked for.
 using scheduler_actor = typed_actor<
     /// A provider takes part.
-    caf::result<void>(join_atom, provider_terms, provider_actor),
+    caf::result<void>(join_atom, provider_terms, taker_actor),
     /// The missing tasks of a run.
     caf::result<void>(work_ptr),
+    /// Model calls that follow from tasks of a run; their outcomes reach the asker as records.
+    caf::result<void>(std::vector<follow_up>, asker_actor),
+    /// So many verdicts of a run will not be given.
+    caf::result<void>(waive_atom, std::int64_t, std::uint64_t),
     /// A provider asks for work; answered by tasks, now or when there are some.
     caf::result<void>(credit),
     /// A provider hands tasks back; they go to another one, if there is one.
@@ -142,8 +163,8 @@ using subscriber_actor = typed_actor<caf::result<void>(record_batch)>;
 using results_actor = typed_actor<
     /// From the recorder.
     caf::result<void>(record_batch),
-    /// From now on this one gets every batch.
-    caf::result<void>(join_atom, subscriber_actor)>;
+    /// From now on this one gets every batch of that kind.
+    caf::result<void>(join_atom, published, subscriber_actor)>;
 
 /// The store's only writer. Acknowledges after the commit.
 using recorder_actor = typed_actor<
@@ -156,6 +177,23 @@ using recorder_actor = typed_actor<
     caf::result<std::int64_t>(provider_batch),
     /// Commits what is waiting; its own tick.
     caf::result<void>(internal_atom)>;
+
+/// Drives procedures: samples or verdicts that take several model calls.
+using conductor_actor = typed_actor<
+    /// From the scheduler: samples.
+    caf::result<void>(std::vector<handed_task>), caf::result<void>(drain_atom),
+    /// Committed records: answers to be judged, and steps. It begins with the first batch, which
+    /// the supervisor sends: the answers that are owed a verdict.
+    caf::result<void>(record_batch),
+    /// From the scheduler: these follow-ups will not be made.
+    caf::result<void>(return_atom, std::vector<task_key>),
+    /// From the recorder: so many of its records are durable.
+    caf::result<void>(commit_atom, std::uint32_t),
+    /// From a hand: it is free again, and its procedure has moved on.
+    caf::result<void>(std::uint32_t, procedure_move_ptr)>;
+
+/// Moves one procedure at a time on, on a thread of its own that may block.
+using hand_actor = typed_actor<caf::result<void>(procedure_move_ptr)>;
 
 /// One rubric over the stream of results.
 using judge_actor = typed_actor<
@@ -188,6 +226,8 @@ using supervisor_actor = typed_actor<
 
 CAF_BEGIN_TYPE_ID_BLOCK(assay_actors, caf::id_block::assay::end)
 CAF_ADD_TYPE_ID(assay_actors, (assay::provider_actor))
+CAF_ADD_TYPE_ID(assay_actors, (assay::taker_actor))
+CAF_ADD_TYPE_ID(assay_actors, (assay::asker_actor))
 CAF_ADD_TYPE_ID(assay_actors, (assay::subscriber_actor))
 CAF_ADD_TYPE_ID(assay_actors, (assay::judge_actor))
 CAF_END_TYPE_ID_BLOCK(assay_actors)

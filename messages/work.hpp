@@ -60,6 +60,9 @@ struct handed_task {
   bool operator==(const handed_task&) const = default;
 };
 
+/// Positions from here on are those of follow-ups, given by the scheduler.
+constexpr std::uint32_t first_follow_up = 1u << 31;
+
 /// A model call that follows from a task of a run: the next step of an agent, a question to a
 /// judge. Known to nobody before it is wanted, so it is not in the plan.
 struct follow_up {
@@ -142,6 +145,12 @@ struct committed_task {
   std::string provider;
 
   bool operator==(const committed_task&) const = default;
+};
+
+/// What a subscriber of results gets.
+enum class published : std::uint8_t {
+  samples,  ///< records of samples' tasks
+  steps,    ///< records of follow-ups
 };
 
 /// What one commit made durable.

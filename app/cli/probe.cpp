@@ -132,7 +132,7 @@ int probe(probe_options wanted, const globals& options) {
   auto mocks = all ? app::start_embedded_mocks(std::move(*all))
                    : checked<app::embedded_mocks>{tl::make_unexpected(all.error())};
   auto accounts =
-      mocks ? app::open_accounts(mocks->config, mocks->config.experiments[0])
+      mocks ? app::open_accounts(mocks->config, mocks->config.experiments[0].models)
             : checked<std::vector<actors::account_access_ptr>>{tl::make_unexpected(mocks.error())};
   if (!accounts) {
     print_problems(accounts.error());

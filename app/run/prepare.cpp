@@ -8,7 +8,9 @@
 
 #include "app/report/setup.hpp"
 #include "app/run/accounts.hpp"
+#include "app/run/conductors.hpp"
 #include "app/run/open_batches.hpp"
+#include "evaluation/graders/model_judge.hpp"
 #include "providers/catalog/cost.hpp"
 
 namespace assay::app {
@@ -16,6 +18,13 @@ namespace assay::app {
 namespace {
 
 constexpr std::size_t verdicts_per_commit = 2'000;
+
+/// The conductor that holds the run's samples; null if they take one call each.
+const actors::conductor_config* mode_of(const prepared_run& run) {
+  auto found = std::find_if(run.conductors.begin(), run.conductors.end(),
+                            [](const auto& c) { return !c.judges(); });
+  return found == run.conductors.end() ? nullptr : &*found;
+}
 
 template <class T>
 checked<T> one(const problem& p) {
@@ -115,10 +124,12 @@ expected<void> open_in_ledger(prepared_run& run, const time_anchor& anchor) {
   auto put = run.ledger->put_tasks(run.info.id, run.plan.size(),
                                    [&](std::size_t i) { return run.plan.make_task(i); });
   if (!put) return put;
-  auto copied = run.ledger->take_cached(run.info.id, run.experiment.cache, wanted.started_unix_ns,
-                                        run.experiment.batching.max_items > 1);
-  if (!copied) return tl::make_unexpected(copied.error());
-  run.copied = *copied;
+  if (!mode_of(run)) {  // the answer to a request is no end of a sample of several calls
+    auto copied = run.ledger->take_cached(run.info.id, run.experiment.cache, wanted.started_unix_ns,
+                                          run.experiment.batching.max_items > 1);
+    if (!copied) return tl::make_unexpected(copied.error());
+    run.copied = *copied;
+  }
   if (auto judged = catch_up_verdicts(run, anchor); !judged) return judged;
 
   auto missing = run.ledger->missing(run.info.id);
@@ -140,6 +151,7 @@ checked<std::vector<actors::judge_config>> make_judges(const settings& all,
   std::vector<problem> problems;
   for (const auto& name : experiment.judges) {
     const auto* declared = find_named(all.judges, name);
+    if (evaluation::asks_models(declared->type)) continue;
     auto rule = evaluation::make_judge(*declared);
     if (rule)
       judges.push_back({*declared, std::move(*rule), {}});
@@ -151,10 +163,10 @@ checked<std::vector<actors::judge_config>> make_judges(const settings& all,
 }
 
 checked<std::vector<actors::account_access_ptr>> open_accounts(
-    const settings& all, const experiment_settings& experiment) {
+    const settings& all, const std::vector<std::string>& models) {
   std::set<std::string> used;
   std::map<std::string, price_table> prices;
-  for (const auto& name : experiment.models) {
+  for (const auto& name : models) {
     const auto* model = find_named(all.models, name);
     used.insert(model->providers.begin(), model->providers.end());
     used.insert(model->fallback.begin(), model->fallback.end());
@@ -176,19 +188,35 @@ checked<std::vector<actors::account_access_ptr>> open_accounts(
   return accounts;
 }
 
+namespace {
+
+/// Those that answer samples, and those that judges and modes ask.
+std::vector<std::string> all_models(const experiment_settings& experiment,
+                                    const std::vector<actors::conductor_config>& conductors) {
+  auto models = experiment.models;
+  for (const auto& c : conductors)
+    for (auto& name : c.maker->models()) models.push_back(std::move(name));
+  return models;
+}
+
+}  // namespace
+
 checked<prepared_run> prepare(const settings& config, const experiment_settings& experiment,
                               const std::string& ledger_path, const time_anchor& anchor) {
   auto plan = evaluation::plan::make(config, experiment);
   if (!plan) return tl::make_unexpected(plan.error());
   auto judges = make_judges(config, experiment);
   if (!judges) return tl::make_unexpected(judges.error());
-  auto accounts = open_accounts(config, experiment);
+  auto conductors = make_conductors(config, experiment);
+  if (!conductors) return tl::make_unexpected(conductors.error());
+  auto accounts = open_accounts(config, all_models(experiment, *conductors));
   if (!accounts) return tl::make_unexpected(accounts.error());
 
   prepared_run run{.config = config, .experiment = experiment, .plan = std::move(*plan)};
   run.ledger_path = ledger_path;
   run.providers = std::move(*accounts);
   run.judges = std::move(*judges);
+  run.conductors = std::move(*conductors);
   if (auto ok = open_in_ledger(run, anchor); !ok) return one<prepared_run>(ok.error());
   return run;
 }
@@ -198,6 +226,13 @@ namespace {
 /// Tokens a second of a usual answer, to guess how long a class takes before any is measured.
 constexpr double usual_tokens_per_second = 50;
 constexpr double usual_output = 512;
+
+/// Samples of several calls are held by the conductor of their mode; its calls are alike to
+/// providers or not as the scheduler meets them.
+void add_mode(work& todo, const actors::conductor_config& mode) {
+  todo.classes = {{{}, {mode.purpose}, {}, route_policy::any_room, 0}};
+  todo.class_of = [](std::uint32_t) { return 0u; };
+}
 
 /// Tasks of one cell are alike to a provider: same model, same kind of question. What a provider
 /// holds in a batch is for nobody else.
@@ -265,7 +300,10 @@ work_ptr make_work(const prepared_run& run, std::vector<std::uint32_t> positions
   todo->weight = experiment.weight;
   todo->positions = std::move(positions);
   todo->make = [plan = run.plan](std::uint32_t i) { return plan.make_task(i); };
-  add_classes(*todo, run.plan, holders(open, run.plan, todo->positions));
+  if (const auto* mode = mode_of(run))
+    add_mode(*todo, *mode);
+  else
+    add_classes(*todo, run.plan, holders(open, run.plan, todo->positions));
   std::map<std::string, price_table> prices;
   for (const auto& model : run.config.models) prices[model.name] = model.prices;
   todo->ceiling = [prices, part = price_part(run)](const task& t) {
@@ -281,7 +319,10 @@ work_ptr make_work(const prepared_run& run, std::vector<std::uint32_t> positions
     todo->account_spending[access->settings.name] = access->settings.spending;
   if (experiment.concurrency)
     todo->concurrency = static_cast<std::uint32_t>(*experiment.concurrency);
-  todo->judges = static_cast<std::uint32_t>(run.judges.size());
+  auto of_models = std::count_if(run.conductors.begin(), run.conductors.end(),
+                                 [](const auto& c) { return c.judges(); });
+  todo->judges = static_cast<std::uint32_t>(run.judges.size() + of_models);
+  todo->reserve = of_models > 0 ? experiment.judge_reserve : 0;
   return todo;
 }
 

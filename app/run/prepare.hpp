@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "actors/batch_desk.hpp"
+#include "actors/conductor.hpp"
 #include "actors/judge.hpp"
 #include "actors/worker.hpp"
 #include "evaluation/plan.hpp"
@@ -29,10 +30,11 @@ struct prepared_run {
   std::vector<std::unique_ptr<storage::account_lock>> account_locks;
   bool after_a_crash = false;  ///< a run in the ledger ended without a word
   std::vector<actors::account_access_ptr> providers;
-  std::vector<actors::judge_config> judges;
-  std::vector<std::uint32_t> missing;  ///< positions to do now, after max_tasks
-  std::size_t missing_in_all = 0;      ///< before max_tasks
-  std::size_t copied = 0;              ///< answers just taken from equal requests
+  std::vector<actors::judge_config> judges;          ///< by rules
+  std::vector<actors::conductor_config> conductors;  ///< of the mode, and judges that ask models
+  std::vector<std::uint32_t> missing;                ///< positions to do now, after max_tasks
+  std::size_t missing_in_all = 0;                    ///< before max_tasks
+  std::size_t copied = 0;                            ///< answers just taken from equal requests
 };
 
 /// Now, on both clocks.
@@ -45,12 +47,12 @@ time_anchor anchor_now();
 checked<prepared_run> prepare(const settings&, const experiment_settings&,
                               const std::string& ledger_path, const time_anchor&);
 
-/// The judges of an experiment, compiled.
+/// The judges of an experiment that score by a rule, compiled.
 checked<std::vector<actors::judge_config>> make_judges(const settings&, const experiment_settings&);
 
-/// The accounts that the experiment's models use, with their keys.
-checked<std::vector<actors::account_access_ptr>> open_accounts(const settings&,
-                                                               const experiment_settings&);
+/// The accounts that these models use, with their keys.
+checked<std::vector<actors::account_access_ptr>> open_accounts(
+    const settings&, const std::vector<std::string>& models);
 
 /// The missing tasks as the scheduler takes them. What is in an open batch is for nobody but the
 /// provider that has it.

@@ -10,6 +10,7 @@
 #include "actors/transport.hpp"
 #include "app/log.hpp"
 #include "app/run/accounts.hpp"
+#include "app/run/conductors.hpp"
 #include "app/run/open_batches.hpp"
 #include "app/run/progress.hpp"
 
@@ -39,10 +40,30 @@ bool wait_for_signal(std::chrono::milliseconds longest) {
   return sigtimedwait(&set, nullptr, &wait) > 0;
 }
 
+/// Procedures under way at the same time: enough for every place of every account, each procedure
+/// having one call open.
+std::uint32_t most_open(const prepared_run& run) {
+  std::uint32_t places = 0;
+  for (const auto& access : run.providers)
+    places += static_cast<std::uint32_t>(access->settings.limits.max_parallel);
+  if (run.experiment.concurrency)
+    places = std::min(places, static_cast<std::uint32_t>(*run.experiment.concurrency));
+  return 2 * std::max(places, 1u);
+}
+
 actors::supervisor_config tree_of(const prepared_run& run, const time_anchor& anchor) {
   actors::supervisor_config tree;
   tree.providers = run.providers;
   tree.judges = run.judges;
+  tree.conductors = run.conductors;
+  for (auto& c : tree.conductors) {
+    c.most_open = most_open(run);
+    c.recall = [&run, c]() -> expected<actors::conductor_memory> {
+      auto ledger = storage::open_sqlite(run.ledger_path);
+      if (!ledger) return tl::make_unexpected(ledger.error());
+      return recall_steps(**ledger, run.info.id, c);
+    };
+  }
   tree.spawn_transport = [](caf::local_actor& parent) {
     return parent.spawn(actors::http_transport, transport::engine_options{});
   };
@@ -101,8 +122,9 @@ class stall_watch {
   explicit stall_watch(instant now) : since_(now) {}
 
   void look(const progress_snapshot& s, instant now) {
-    if (s.run.committed != committed_) {
-      committed_ = s.run.committed;
+    auto done = s.run.committed + s.run.follow_ups;
+    if (done != done_) {
+      done_ = done;
       since_ = now;
     }
     if (now - since_ < stall_warning) return;
@@ -114,7 +136,7 @@ class stall_watch {
   }
 
  private:
-  std::uint64_t committed_ = 0;
+  std::uint64_t done_ = 0;
   instant since_;
 };
 

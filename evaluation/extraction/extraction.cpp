@@ -30,6 +30,7 @@ class library {
   }
 
   std::vector<problem>& problems() { return problems_; }
+  const std::string& embedding_model() const { return how_.embedding_model; }
 
   /// REQUIRES: taken without a problem.
   job_ptr job_of(const sample& s, const dataset_settings& from) const {
@@ -72,6 +73,11 @@ class extraction_maker : public procedure_maker {
  public:
   extraction_maker(library read, std::vector<dataset_settings> datasets)
       : read_(std::move(read)), datasets_(std::move(datasets)) {}
+
+  std::vector<std::string> models() const override {
+    const auto& name = read_.embedding_model();
+    return name.empty() ? std::vector<std::string>{} : std::vector{name};
+  }
 
   procedure_ptr make(const record& r) const override {
     const auto& from = *find_named(datasets_, r.asked.where.dataset);

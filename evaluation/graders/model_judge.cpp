@@ -4,6 +4,7 @@
 
 #include "evaluation/graders/grading.hpp"
 #include "evaluation/graders/quoted_data.hpp"
+#include "evaluation/judge.hpp"
 #include "evaluation/judges/filter_chain.hpp"
 #include "evaluation/judges/judge_type.hpp"
 #include "evaluation/judges/text_judge.hpp"
@@ -55,6 +56,7 @@ class panel_judge : public model_judge {
   expected<void> compile(const std::string& where);
   expected<void> identify(const settings&, const std::string& where);
 
+  std::vector<std::string> models() const override { return settings_.grader.models; }
   procedure_ptr make(const record&) const override;
   std::string version(const sample&) const override;
 
@@ -161,10 +163,7 @@ procedure_ptr settle(verdict v, std::string version) {
 
 procedure_ptr panel_judge::make(const record& r) const {
   auto v = version(r.asked.item);
-  if (r.got.status == outcome_status::refused)
-    return settle(scored(0, "", "the model declined"), std::move(v));
-  if (r.got.status == outcome_status::filtered)
-    return settle(scored(0, "", "a content filter held the answer back"), std::move(v));
+  if (auto known = verdict_by_status(r)) return settle(std::move(*known), std::move(v));
   const auto& text = r.got.reply.text;
   auto kept = filters_.apply(is_utf8(text) ? text : repair_utf8(text));
   if (kept.status == search_status::gave_up) return settle(unscored(kept.note), std::move(v));

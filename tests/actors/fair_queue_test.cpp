@@ -65,3 +65,33 @@ TEST_CASE("nobody is next when all rest") {
   q.rest("a");
   CHECK_FALSE(q.next());
 }
+
+TEST_CASE("a reserve is served at any priority, and no more than that") {
+  fair_queue<char> q;
+  q.add('a', 1, 5);
+  q.add('j', 1, 0, 0.2);
+  int of_j = 0;
+  for (int i = 0; i < 1'000; ++i) {
+    auto next = *q.next();
+    of_j += next == 'j';
+    q.charge(next);
+  }
+  CHECK(of_j == doctest::Approx(200).epsilon(0.01));
+}
+
+TEST_CASE("a reserve that nobody wanted is not made up for") {
+  fair_queue<char> q;
+  q.add('a', 1, 5);
+  q.add('j', 1, 0, 0.2);
+  q.rest('j');
+  for (int i = 0; i < 1'000; ++i) q.charge('a');
+  q.add('j', 1, 0, 0.2);
+  int of_j = 0;
+  for (int i = 0; i < 20; ++i) {
+    auto next = *q.next();
+    of_j += next == 'j';
+    q.charge(next);
+  }
+  CHECK(of_j >= 4);
+  CHECK(of_j <= 7);
+}

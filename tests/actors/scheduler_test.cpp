@@ -46,7 +46,8 @@ struct desk {
   void join(const std::string& name, double price_factor = 1) {
     auto& into = got[name] = std::make_shared<handed>();
     actors.push_back(self->spawn(note_taker, into));
-    self->send(scheduler, join_atom_v, provider_terms{name, 1, price_factor}, actors.back());
+    self->send(scheduler, join_atom_v, provider_terms{name, 1, price_factor},
+               caf::actor_cast<taker_actor>(actors.back()));
     time.run();
   }
   void ask(const std::string& name, std::uint32_t wanted, double health = 1) {

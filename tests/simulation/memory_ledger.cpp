@@ -43,9 +43,20 @@ class memory_ledger final : public record_store {
   }
 
  private:
+  void keep_step(const record& r) {
+    store_->parents[r.got.key] = r.asked.parent;
+    auto [known, is_new] = store_->steps.try_emplace(r.got.key, r.got);
+    if (is_new) return;
+    if (known->second.status == outcome_status::error)
+      known->second = r.got;
+    else
+      ++store_->steps_repeated;
+  }
+
   void keep(const record& r) {
     auto& tried = store_->attempts[r.got.key];
     tried.insert(tried.end(), r.got.attempts.begin(), r.got.attempts.end());
+    if (r.asked.is_step()) return keep_step(r);
     auto known = store_->outcomes.find(r.got.key);
     if (known == store_->outcomes.end())
       store_->outcomes.emplace(r.got.key, r.got);
