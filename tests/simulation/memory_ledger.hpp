@@ -11,9 +11,10 @@ namespace assay::tests {
 struct memory_store {
   std::map<task_key, std::uint32_t> position;  ///< of every task of the run
   std::map<task_key, outcome> outcomes;
-  std::map<task_key, int> verdicts;
-  std::map<task_key, outcome> steps;           ///< of follow-ups
-  std::map<task_key, task_key> parents;        ///< of follow-ups
+  std::map<task_key, int> verdicts;      ///< of the judge by a rule
+  std::map<task_key, int> graded;        ///< verdicts of the judge that asks a model
+  std::map<task_key, outcome> steps;     ///< of follow-ups
+  std::map<task_key, task_key> parents;  ///< of follow-ups
   int steps_repeated = 0;  ///< must stay 0: a follow-up with an answer was recorded again
   std::map<task_key, std::vector<attempt>> attempts;
   std::vector<storage::provider_batch> batches;

@@ -10,6 +10,7 @@
 #include "actors/virtual_time.hpp"
 #include "messages/protocols.hpp"
 #include "providers/catalog/cost.hpp"
+#include "tests/simulation/procedures.hpp"
 
 namespace assay::tests {
 
@@ -67,12 +68,17 @@ work_ptr make_work(const scenario& s, const memory_store& store) {
     class_of->emplace(i, found->second);
   }
   w->class_of = [class_of](std::uint32_t i) { return class_of->at(i); };
+  if (s.calls > 1) {
+    w->classes = {{{}, {chained}, {}, route_policy::any_room, 0}};
+    w->class_of = [](std::uint32_t) { return 0u; };
+  }
   w->ceiling = [prices = s.prices](const task& t) {
     return catalog::cost_ceiling(t.input_tokens, *t.request.max_tokens, prices);
   };
   w->spending.max_cost_usd = s.max_cost_usd;
   w->concurrency = s.concurrency;
-  w->judges = 1;
+  w->judges = s.asking_judge ? 2 : 1;
+  w->reserve = s.asking_judge ? 0.2 : 0;
   return w;
 }
 
@@ -117,6 +123,8 @@ actors::supervisor_config tree_of(const scenario& s, std::shared_ptr<memory_stor
     end.arrivals[host].push_back(t);
   };
   tree.judges = {{judge_settings{.name = "sum"}, std::make_shared<sum_judge>(), {}}};
+  tree.conductors =
+      conductors_of(s, store, [s](std::uint32_t position) { return make_task(s, position); });
   tree.spawn_transport = [wire](caf::local_actor& parent) {
     return parent.spawn(actors::simulated_transport, wire);
   };
@@ -200,8 +208,8 @@ world_end run_world(const scenario& s) {
     if (end.finished || !time.next_timer()) break;
   }
   if (!end.finished) look();
-  for (const auto& [key, got] : store->outcomes)
-    for (const auto& tried : got.attempts)
+  for (const auto& [key, attempts] : store->attempts)
+    for (const auto& tried : attempts)
       end.makespan_s = std::max(end.makespan_s, seconds(tried.at.done - began));
   self->send_exit(root, caf::exit_reason::user_shutdown);
   run_ready();
@@ -280,7 +288,10 @@ scenario draw_scenario(std::uint64_t seed) {
       a.server.batch.time = milliseconds{static_cast<int>(between(0, 60'000))};
       if (chance(0.3)) a.server.batch.expired = between(0, 0.3);
     }
+  } else if (chance(0.25)) {
+    s.calls = static_cast<int>(between(2, 5));
   }
+  s.asking_judge = s.delivery == delivery_mode::single && chance(0.25);
   return s;
 }
 
@@ -299,6 +310,13 @@ bool paid_once(const scenario& s, const world_end& end) {
   return handed_over == recorded;
 }
 
+/// Whether a question to the judge about this task ended in error, so that there is no verdict.
+bool could_not_ask(const memory_store& store, const task_key& task) {
+  return std::any_of(store.steps.begin(), store.steps.end(), [&](const auto& step) {
+    return store.parents.at(step.first) == task && step.second.status == outcome_status::error;
+  });
+}
+
 bool any_fault(const std::vector<simulated::truth>& arrived) {
   return std::any_of(arrived.begin(), arrived.end(),
                      [](const simulated::truth& t) { return !t.fault.empty(); });
@@ -315,6 +333,7 @@ std::vector<std::string> violations(const scenario& s, const world_end& end) {
   check(end.finished, "progress or a reason: the run neither finished nor said why");
   check(end.last.run.lost_credits == 0, "every credit counts: the scheduler forgot some");
   check(end.store.answers_replaced == 0, "recorded exactly once: an answer was recorded twice");
+  check(end.store.steps_repeated == 0, "recorded exactly once: a step was paid twice");
   check(end.store.outcomes.size() <= s.tasks, "recorded exactly once: more outcomes than tasks");
   if (!stopped) {
     check(paid_once(s, end), "paid once: batches held other requests than were recorded");
@@ -324,6 +343,9 @@ std::vector<std::string> violations(const scenario& s, const world_end& end) {
       if (s.fail_commit == 0 && s.fail_note == 0)
         check(judged == (got.status != outcome_status::error),
               "an answer has a verdict, an error has none");
+      if (s.asking_judge && got.status != outcome_status::error)
+        check(end.store.graded.count(key) > 0 || could_not_ask(end.store, key),
+              "an answer has a verdict of the model, or a reason");
     }
   }
   for (const auto& account : s.accounts) {
