@@ -70,6 +70,25 @@ TEST_CASE("closed classes are passed over") {
   CHECK(c->model == "short");
 }
 
+TEST_CASE("tasks that are put in later are kept until they are done, each under its class") {
+  run_queue q;
+  auto put = [&](const char* model, const char* text) {
+    follow_up f{{}, {model, {"p"}, {}, route_policy::any_room, 1}};
+    f.what.request.messages = {{role::user, text, {}, {}}};
+    return q.add(std::move(f));
+  };
+  auto first = put("a", "one"), second = put("b", "two"), third = put("a", "three");
+  CHECK(first >= first_follow_up);
+  CHECK(q.pending() == 3);
+  CHECK(drain(q, "p") == std::vector<std::uint32_t>{first, third, second});
+  q.put_back(second);
+  auto again = q.make(second);
+  CHECK(again.request.messages[0].content == "two");
+  CHECK(again.position == second);
+  CHECK(q.remove_if([](std::uint32_t) { return true; }) == std::vector<std::uint32_t>{second});
+  CHECK(q.pending() == 0);
+}
+
 TEST_CASE("a task put back is next, one that was tried comes after the others of its class") {
   auto q = six_tasks();
   auto first = q.take(*q.next("p", false, any), false);

@@ -39,6 +39,7 @@ struct desk {
 
   ~desk() {
     self->send_exit(scheduler, caf::exit_reason::user_shutdown);
+    self->send_exit(asker, caf::exit_reason::user_shutdown);
     for (auto& a : actors) self->send_exit(a, caf::exit_reason::user_shutdown);
     time.run();
   }
@@ -77,6 +78,33 @@ struct desk {
     return now;
   }
 
+  /// Follow-ups of run 0 that `p` may serve; what is returned goes into `returned`.
+  void follow_up_with(int calls) {
+    std::vector<follow_up> wanted;
+    for (int i = 0; i < calls; ++i) {
+      follow_up f{{}, {"grader", {"p"}, {}, route_policy::any_room, 1}};
+      f.what.key = hash_parts({"follow-up", std::to_string(next_follow_up++)});
+      f.what.parent = hash_parts({"0"});
+      wanted.push_back(std::move(f));
+    }
+    self->send(scheduler, std::move(wanted), asker);
+    time.run();
+  }
+  std::size_t follow_ups_at(const std::string& name) {
+    return static_cast<std::size_t>(std::count_if(got[name]->begin(), got[name]->end(),
+                                                  [](const auto& h) { return h.what.is_step(); }));
+  }
+
+  std::shared_ptr<std::vector<task_key>> returned = std::make_shared<std::vector<task_key>>();
+  asker_actor asker = self->spawn(
+      +[](asker_actor::pointer,
+          std::shared_ptr<std::vector<task_key>> into) -> asker_actor::behavior_type {
+        return {[into](return_atom, const std::vector<task_key>& keys) {
+          into->insert(into->end(), keys.begin(), keys.end());
+        }};
+      },
+      returned);
+  int next_follow_up = 0;
   std::vector<provider_actor> actors;
   std::map<std::string, std::uint64_t> asked;
 };
@@ -273,4 +301,57 @@ TEST_CASE_FIXTURE(desk, "tasks with an equal request are asked themselves if the
   self->send(scheduler, commit_note{{failed}, {}});
   time.run();
   CHECK(got["p"]->size() == 3);
+}
+
+TEST_CASE_FIXTURE(desk,
+                  "follow-ups get their reserve at an account that a run of higher rank uses") {
+  auto judged = std::make_shared<work>();
+  judged->classes = {{"m", {"p"}}};
+  judged->reserve = 0.25;
+  submit(judged, 0);
+  auto other = std::make_shared<work>();
+  other->run = 1;
+  other->priority = 1;
+  other->classes = {{"m", {"p"}}};
+  submit(other, 200);
+  follow_up_with(200);
+  join("p");
+  ask("p", 100);
+  CHECK(got["p"]->size() == 100);
+  CHECK(follow_ups_at("p") >= 23);
+  CHECK(follow_ups_at("p") <= 27);
+}
+
+TEST_CASE_FIXTURE(desk, "a follow-up that will not be made is told to who asked for it") {
+  auto w = std::make_shared<work>();
+  w->classes = {{"m", {"p"}}};
+  join("p");
+  SUBCASE("the run ends before it was handed out") {
+    submit(w, 1);
+    follow_up_with(2);
+    CHECK(returned->empty());
+    self->send(scheduler, drain_atom_v, std::string{"interrupted"});
+    time.run();
+  }
+  SUBCASE("it comes after the run has ended") {
+    submit(w, 1);
+    self->send(scheduler, drain_atom_v, std::string{"interrupted"});
+    follow_up_with(2);
+  }
+  SUBCASE("nobody knows its run") { follow_up_with(2); }
+  CHECK(returned->size() == 2);
+}
+
+TEST_CASE_FIXTURE(desk, "a run waits for the verdicts that are due, unless they are waived") {
+  auto w = std::make_shared<work>();
+  w->classes = {{"m", {"p"}}};
+  w->verdicts_owed = 3;
+  submit(w, 0);
+  CHECK_FALSE(progress().finished);
+  self->send(scheduler, commit_note{{}, {{0, 2}}});
+  time.run();
+  CHECK_FALSE(progress().finished);
+  self->send(scheduler, waive_atom_v, std::int64_t{0}, std::uint64_t{1});
+  time.run();
+  CHECK(progress().finished);
 }
