@@ -10,6 +10,7 @@
 #include "evaluation/judges/judge_type.hpp"
 #include "evaluation/judges/program_text.hpp"
 #include "evaluation/judges/text_judge.hpp"
+#include "evaluation/prompts/program.hpp"
 #include "messages/task_key.hpp"
 
 namespace assay::evaluation {
@@ -22,7 +23,8 @@ struct rule_maker {
   made_judge (*make)(const judge_settings&, const std::string& where);
 };
 
-constexpr std::array<rule_maker, 18> makers = {{
+constexpr std::array<rule_maker, 19> makers = {{
+    {"assertions", make_assertions},
     {"choice", make_choice},
     {"command", make_command},
     {"docfinqa", make_docfinqa},
@@ -160,6 +162,8 @@ std::string judge_version(const judge_settings& settings, const sample& item) {
     add(target, test->entry_point);
     add(target, test->code);
   }
+  if (settings.type == "assertions")
+    if (auto stated = find_field(item, assertions_field)) add(target, *stated);
   return to_string(hash_parts({rule, target}));
 }
 

@@ -1,5 +1,6 @@
 #include "evaluation/prompt.hpp"
 
+#include "evaluation/prompts/conversation.hpp"
 #include "evaluation/prompts/program.hpp"
 #include "evaluation/prompts/template_library.hpp"
 
@@ -32,11 +33,40 @@ expected<const library_template*> base_of(const prompt_settings& settings,
 
 }  // namespace
 
+/// A message that is a template.
+struct turn {
+  role who;
+  program content;
+};
+
 struct prompt_template::parts {
+  /// Adds a message; its problem is placed in `part` of the prompt.
+  expected<void> add(role who, const std::string& text, const std::string& part) {
+    auto compiled = compile_template(text, where + ", " + part, needs);
+    if (!compiled) return tl::make_unexpected(compiled.error());
+    turns.push_back({who, std::move(*compiled)});
+    return {};
+  }
+
+  /// Adds a conversation: of templates if `text` is one as it stands, else one that each sample's
+  /// text is.
+  expected<void> add_conversation(const std::string& text) {
+    auto messages = read_conversation(text);
+    if (!messages) {
+      read_last = true;
+      return add(role::user, text, "user");
+    }
+    for (std::size_t i = 0; i < messages->size(); ++i) {
+      auto part = "message " + std::to_string(i + 1);
+      if (auto ok = add((*messages)[i].who, (*messages)[i].content, part); !ok) return ok;
+    }
+    return {};
+  }
+
   std::string where;
-  std::optional<program> system;
-  program user;
-  std::vector<few_shot_example> few_shot;
+  std::vector<turn> turns;
+  std::vector<few_shot_example> few_shot;  ///< before the last turn
+  bool read_last = false;                  ///< the last turn's text is a conversation in JSON
   std::vector<need> needs;
 };
 
@@ -54,14 +84,12 @@ expected<prompt_template> prompt_template::make(const prompt_settings& settings)
   auto made = std::make_shared<parts>();
   made->where = where;
   made->few_shot = settings.few_shot;
-  if (system && !system->empty()) {
-    auto compiled = compile_template(*system, where + ", system", made->needs);
-    if (!compiled) return tl::make_unexpected(compiled.error());
-    made->system = std::move(*compiled);
-  }
-  auto compiled = compile_template(*user, where + ", user", made->needs);
-  if (!compiled) return tl::make_unexpected(compiled.error());
-  made->user = std::move(*compiled);
+  expected<void> added;
+  if (system && !system->empty()) added = made->add(role::system, *system, "system");
+  if (added)
+    added = *base && (*base)->conversation ? made->add_conversation(*user)
+                                           : made->add(role::user, *user, "user");
+  if (!added) return tl::make_unexpected(added.error());
   prompt_template result;
   result.parts_ = std::move(made);
   return result;
@@ -69,13 +97,20 @@ expected<prompt_template> prompt_template::make(const prompt_settings& settings)
 
 std::vector<chat_message> prompt_template::render(const sample& s) const {
   std::vector<chat_message> messages;
-  messages.reserve(2 + 2 * parts_->few_shot.size());
-  if (parts_->system) messages.push_back({role::system, run_program(*parts_->system, s)});
-  for (auto& example : parts_->few_shot) {
-    messages.push_back({role::user, example.user});
-    messages.push_back({role::assistant, example.assistant});
+  messages.reserve(parts_->turns.size() + 2 * parts_->few_shot.size());
+  for (auto& said : parts_->turns) {
+    if (&said == &parts_->turns.back())
+      for (auto& example : parts_->few_shot) {
+        messages.push_back({role::user, example.user});
+        messages.push_back({role::assistant, example.assistant});
+      }
+    messages.push_back({said.who, run_program(said.content, s)});
   }
-  messages.push_back({role::user, run_program(parts_->user, s)});
+  if (!parts_->read_last) return messages;
+  if (auto read = read_conversation(messages.back().content)) {
+    messages.pop_back();
+    for (auto& message : *read) messages.push_back(std::move(message));
+  }
   return messages;
 }
 
@@ -92,7 +127,10 @@ expected<void> prompt_template::check(const sample& s) const {
             fields_of(s),
         "wrap it in {{#fields." + n.field + "}} ... {{/fields." + n.field + "}} if it is optional");
   }
-  return {};
+  if (!parts_->read_last) return {};
+  auto read = read_conversation(run_program(parts_->turns.back().content, s));
+  if (read) return {};
+  return fail("sample '" + s.id + "'", parts_->where + ": " + read.error().what, read.error().fix);
 }
 
 }  // namespace assay::evaluation

@@ -20,11 +20,11 @@ inline constexpr std::array<std::string_view, 12> dialects{
 inline constexpr std::array<std::string_view, 2> batch_dialects{"anthropic", "openai"};
 
 /// Judge types, `evaluation`.
-inline constexpr std::array<std::string_view, 24> judges{
-    "choice", "closed_qa", "command", "docfinqa", "drop", "exact", "finqa", "gsm8k-flexible",
-    "gsm8k-strict", "includes", "json-fields", "json-schema", "mmlu-simple", "model_graded_fact",
-    "model_graded_qa", "numeric", "pairwise", "pass-at-k", "program", "regex", "rubric", "scale",
-    "squad-em", "squad-f1"};
+inline constexpr std::array<std::string_view, 25> judges{
+    "assertions", "choice", "closed_qa", "command", "docfinqa", "drop", "exact", "finqa",
+    "gsm8k-flexible", "gsm8k-strict", "includes", "json-fields", "json-schema", "mmlu-simple",
+    "model_graded_fact", "model_graded_qa", "numeric", "pairwise", "pass-at-k", "program", "regex",
+    "rubric", "scale", "squad-em", "squad-f1"};
 
 /// Those of them that ask models.
 inline constexpr std::array<std::string_view, 6> model_judges{
@@ -36,9 +36,9 @@ inline constexpr std::array<std::string_view, 4> tie_rules{
     "first", "highest", "lowest", "unscored"};
 
 /// Templates of the prompt library, `evaluation`.
-inline constexpr std::array<std::string_view, 11> prompts{
-    "baseline", "cot", "docfinqa", "drop", "finqa", "gsm8k", "mmlu-simple", "multiple-choice",
-    "multiple-choice-cot", "optimal", "squad"};
+inline constexpr std::array<std::string_view, 12> prompts{
+    "baseline", "conversation", "cot", "docfinqa", "drop", "finqa", "gsm8k", "mmlu-simple",
+    "multiple-choice", "multiple-choice-cot", "optimal", "squad"};
 
 /// What a model of a mock may play, `providers/simulated`.
 inline constexpr std::array<std::string_view, 6> mock_parts{

@@ -34,6 +34,7 @@ using action = std::function<int()>;
 void add_run(CLI::App&, globals&, action&);
 void add_check(CLI::App&, globals&, action&);
 void add_init(CLI::App&, globals&, action&);
+void add_import(CLI::App&, globals&, action&);
 void add_plan(CLI::App&, globals&, action&);
 void add_probe(CLI::App&, globals&, action&);
 void add_runs(CLI::App&, globals&, action&);

@@ -19,12 +19,18 @@ namespace assay::cli {
 struct file_options {
   std::string file;
   app::selection chosen;
+  std::vector<std::string> models;  ///< instead of those of another tool's file
+  std::string with;                 ///< an experiment file that declares models for it
 };
 
 void add_file_options(CLI::App& command, file_options& options);
 
-/// Loads and narrows; prints every problem to stderr and gives nothing if there is one.
-std::optional<settings> load_selected(const file_options&);
+/// `--model` and `--with`, for files of other tools.
+void add_model_options(CLI::App& command, std::vector<std::string>& models, std::string& with);
+
+/// Loads and narrows; prints every problem to stderr and gives nothing if there is one. A file of
+/// another tool is imported first.
+std::optional<settings> load_selected(const file_options&, const globals&);
 
 /// One problem a line, on stderr.
 void print_problems(const std::vector<problem>&);

@@ -126,7 +126,7 @@ void add_plan(CLI::App& app, globals& options, action& chosen) {
   add_assumptions(*command, wanted->otherwise);
   command->callback([&options, &chosen, wanted] {
     chosen = [&options, wanted] {
-      auto all = load_selected(wanted->input);
+      auto all = load_selected(wanted->input, options);
       return all ? show_plan(*all, *wanted, options) : int{usage_error};
     };
   });

@@ -132,7 +132,7 @@ int run_experiment(const settings& all, const experiment_settings& experiment,
 }
 
 int run(const run_options& wanted, const globals& options) {
-  auto all = load_selected(wanted.input);
+  auto all = load_selected(wanted.input, options);
   if (!all) return usage_error;
   if (wanted.dry_run) return dry_run(*all, options);
   for (auto& judge : all->judges) judge.programs.unsafe = wanted.unsafe_no_sandbox;

@@ -30,7 +30,8 @@ enum judge_option : unsigned {
 };
 
 // clang-format off
-constexpr std::array<judge_type, 24> types = {{
+constexpr std::array<judge_type, 25> types = {{
+    {"assertions",        no_option,                                no_option},
     {"choice",            no_option,                                no_option},
     {"closed_qa",         panel,                                    models},
     {"command",           command,                                  command},

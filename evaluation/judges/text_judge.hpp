@@ -51,9 +51,13 @@ class normalizer {
 /// A target as the scorers want it: well-formed UTF-8.
 std::string clean_target(const std::string&);
 
+/// The field of a sample that `assertions` reads.
+inline const std::string assertions_field = "assert";
+
 using made_judge = expected<std::shared_ptr<const rule_judge>>;
 
 /// The makers of all judges, by family. REQUIRES: options checked.
+made_judge make_assertions(const judge_settings&, const std::string& where);
 made_judge make_exact(const judge_settings&, const std::string& where);
 made_judge make_gsm8k_strict(const judge_settings&, const std::string& where);
 made_judge make_gsm8k_flexible(const judge_settings&, const std::string& where);

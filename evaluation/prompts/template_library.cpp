@@ -10,8 +10,9 @@ namespace assay::evaluation {
 namespace {
 
 /// Sorted by name. Each ends in the form that the judges of docs/judges.md read.
-constexpr std::array<library_template, 11> library = {{
+constexpr std::array<library_template, 12> library = {{
     {"baseline", "", "{{input}}"},
+    {"conversation", "", "{{fields.messages}}", true},
     {"cot", "",
      "{{input}}\n\n"
      "Think step by step. Then give the final answer on a last line of its own, in the form\n"

@@ -9,6 +9,7 @@ struct library_template {
   std::string_view name;
   std::string_view system;  ///< empty for none
   std::string_view user;
+  bool conversation = false;  ///< `user` is a whole conversation as JSON, not one message
 };
 
 /// The template of that name, or null.

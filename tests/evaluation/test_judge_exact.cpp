@@ -150,8 +150,12 @@ TEST_CASE("malformed UTF-8, NUL and emptiness are judged like any answer") {
     if (type == "json-fields") settings.json_fields = {"a"};
     if (type == "json-schema" || type == "command") continue;  // need a file: tested elsewhere
     if (evaluation::asks_models(type)) continue;
+    sample item;
+    item.targets = {"5", "\xFF", "{\"a\": 1}", "A"};
+    item.choices = {"x", "y"};
+    item.fields = {{"assert", R"([{"type": "icontains-all", "value": ["x"]}])"}};
     for (auto& text : answers) {
-      auto v = judged(settings, text, {"5", "\xFF", "{\"a\": 1}", "A"}, {"x", "y"});
+      auto v = judged_sample(settings, text, item);
       CAPTURE(type);
       CHECK(v.scored);
       CHECK(v.extracted.size() < 600);

@@ -16,7 +16,10 @@ sample multiple_choice() {
   s.input = "Which <colour>?";
   s.choices = {"red", "green & blue"};
   s.task_type = "art";
-  s.fields = {{"context", "A \"text\"."}, {"empty", ""}, {"flag", "false"}};
+  s.fields = {{"context", "A \"text\"."},
+              {"empty", ""},
+              {"flag", "false"},
+              {"messages", R"([{"role": "user", "content": "Which <colour>?"}])"}};
   return s;
 }
 
@@ -241,4 +244,68 @@ TEST_CASE("templates ask for the form that their judges read") {
   CHECK(text("mmlu-simple").find("'Answer: $LETTER'") != std::string::npos);
   CHECK(text("drop").rfind("Question: Which", 0) == 0);  // no passage: no empty lines
   CHECK(text("baseline") == "Which <colour>?");
+}
+
+namespace {
+
+prompt_settings conversation(std::optional<std::string> text = std::nullopt) {
+  prompt_settings settings;
+  settings.name = "talk";
+  settings.library = "conversation";
+  settings.user = std::move(text);
+  return settings;
+}
+
+sample with_messages(const std::string& json) {
+  sample s;
+  s.id = "q1";
+  s.input = "x";
+  s.fields = {{"messages", json}};
+  return s;
+}
+
+}  // namespace
+
+TEST_CASE("a conversation of the sample is sent as it is") {
+  auto made = prompt_template::make(conversation());
+  REQUIRE(made);
+  auto s = with_messages(R"([{"role":"system","content":"Be {{brief}}."},
+      {"role":"user","content":[{"type":"text","text":"Hi"},{"type":"text","text":"!"}]},
+      {"role":"assistant","content":"Yes?"},{"role":"user","content":"2+2","name":"x"}])");
+  REQUIRE(made->check(s));
+  std::vector<chat_message> wanted = {{role::system, "Be {{brief}}."},
+                                      {role::user, "Hi!"},
+                                      {role::assistant, "Yes?"},
+                                      {role::user, "2+2"}};
+  CHECK(made->render(s) == wanted);
+}
+
+TEST_CASE("a conversation of templates is filled in, whatever the sample's text holds") {
+  auto made = prompt_template::make(conversation(
+      R"([{"role":"developer","content":"Speak {{fields.tone}}."},{"role":"user","content":"{{input}}"}])"));
+  REQUIRE(made);
+  sample s;
+  s.input = "\"quoted\"\n{{id}}";
+  CHECK_FALSE(made->check(s));
+  s.fields = {{"tone", "softly"}};
+  CHECK(made->check(s));
+  std::vector<chat_message> wanted = {{role::system, "Speak softly."}, {role::user, s.input}};
+  CHECK(made->render(s) == wanted);
+}
+
+TEST_CASE("what is no conversation is a problem of the sample") {
+  auto made = prompt_template::make(conversation());
+  REQUIRE(made);
+  auto problem = [&](const char* json) {
+    auto good = made->check(with_messages(json));
+    return good ? "" : render(good.error());
+  };
+  CHECK(problem("hello").find("sample 'q1': prompt 'talk': the text is no conversation") == 0);
+  CHECK(problem("[]").find("no conversation") != std::string::npos);
+  CHECK(problem("[7]").find("message 1 of the conversation has no role") != std::string::npos);
+  CHECK(problem(R"([{"role":"tool","content":""}])").find("has the role 'tool'") !=
+        std::string::npos);
+  CHECK(problem(R"([{"role":"user","content":[{"type":"image_url"}]}])")
+            .find("holds more than text") != std::string::npos);
+  CHECK(problem(R"([{"role":"user"}])").find("has no content") != std::string::npos);
 }
