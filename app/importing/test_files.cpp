@@ -63,21 +63,21 @@ tree test_of(const evaluation::row& row) {
     if (name.starts_with("__expected")) {
       if (!text.empty()) assertions.items.push_back(assertion_from_text(text, row.line));
     } else if (name == "__description") {
-      test.entries.emplace_back("description", text_value(text, row.line));
+      test.entries.push_back({"description", text_value(text, row.line)});
     } else if (name == "__threshold") {
       auto value = text_value(text, row.line);
       if (is_number(text)) value.is = tree::kind::number;
-      if (!text.empty()) test.entries.emplace_back("threshold", std::move(value));
+      if (!text.empty()) test.entries.push_back({"threshold", std::move(value)});
     } else if (name.starts_with("__metadata") || name == "__metric") {
       continue;
     } else if (name.starts_with("__")) {
-      if (!text.empty()) test.entries.emplace_back(name, text_value(text, row.line));
+      if (!text.empty()) test.entries.push_back({name, text_value(text, row.line)});
     } else {
-      vars.entries.emplace_back(name, text_value(text, row.line));
+      vars.entries.push_back({name, text_value(text, row.line)});
     }
   }
-  test.entries.emplace_back("vars", std::move(vars));
-  test.entries.emplace_back("assert", std::move(assertions));
+  test.entries.push_back({"vars", std::move(vars)});
+  test.entries.push_back({"assert", std::move(assertions)});
   return test;
 }
 
@@ -113,11 +113,10 @@ expected<tree> read_jsonl_tests(const std::string& text, const std::string& path
 tree assertion_from_text(const std::string& text, std::size_t line) {
   auto made = [&](std::string type, const std::string& value, const std::string& threshold) {
     tree assertion{tree::kind::table, line, {}, {}, {}};
-    assertion.entries.emplace_back("type", text_value(std::move(type), line));
-    if (!value.empty()) assertion.entries.emplace_back("value", text_value(value, line));
+    assertion.entries.push_back({"type", text_value(std::move(type), line)});
+    if (!value.empty()) assertion.entries.push_back({"value", text_value(value, line)});
     if (is_number(threshold))
-      assertion.entries.emplace_back("threshold",
-                                     tree{tree::kind::number, line, threshold, {}, {}});
+      assertion.entries.push_back({"threshold", tree{tree::kind::number, line, threshold, {}, {}}});
     return assertion;
   };
   auto colon = text.find(':');

@@ -129,12 +129,11 @@ class builder : public YAML::EventHandler {
   static void add_entry(opened& table, std::string key, tree value, const YAML::Mark& at) {
     if (key == "<<") return merge(table, value);
     auto& entries = table.value.entries;
-    auto old =
-        std::find_if(entries.begin(), entries.end(), [&](auto& e) { return e.first == key; });
+    auto old = std::find_if(entries.begin(), entries.end(), [&](auto& e) { return e.key == key; });
     if (old == entries.end())
-      entries.emplace_back(std::move(key), std::move(value));
+      entries.push_back({std::move(key), std::move(value)});
     else if (table.merged.erase(key) > 0)
-      old->second = std::move(value);
+      old->value = std::move(value);
     else
       throw too_much{at, "the key is written twice"};
   }
@@ -144,7 +143,7 @@ class builder : public YAML::EventHandler {
     for (auto& part : from.items) merge(table, part);
     for (auto& [key, value] : from.entries) {
       if (table.value.find(key)) continue;
-      table.value.entries.emplace_back(key, value);
+      table.value.entries.push_back({key, value});
       table.merged.insert(key);
     }
   }
