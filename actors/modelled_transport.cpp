@@ -47,17 +47,17 @@ class figures_dialect final : public dialects::dialect {
  public:
   std::string_view name() const override { return "modelled"; }
 
-  expected<http_request> chat(const chat_request& asked, const provider_settings& account,
-                              std::string_view) const override {
-    http_request request;
-    request.url = account.name;
-    request.body.reserve(asked.model.size() + 48);
-    request.body += asked.model;
-    request.body += '\n';
-    if (asked.max_tokens) request.body += std::to_string(*asked.max_tokens);
-    request.body += '\n';
-    request.body += content_of(asked.messages);
-    return request;
+  expected<http_request> request(const chat_request& asked, const provider_settings& account,
+                                 std::string_view) const override {
+    http_request made;
+    made.url = account.name;
+    made.body.reserve(asked.model.size() + 48);
+    made.body += asked.model;
+    made.body += '\n';
+    if (asked.max_tokens) made.body += std::to_string(*asked.max_tokens);
+    made.body += '\n';
+    made.body += content_of(asked.messages);
+    return made;
   }
 
   expected<http_request> list_models(const provider_settings& account,
@@ -65,7 +65,9 @@ class figures_dialect final : public dialects::dialect {
     return fail(account.name, "a modelled provider has no list of models");
   }
 
-  std::unique_ptr<dialects::answer_reader> reader(bool) const override { return nullptr; }
+  std::unique_ptr<dialects::answer_reader> reader(const chat_request&) const override {
+    return nullptr;
+  }
 
  private:
   static std::string content_of(const std::vector<chat_message>& messages) {

@@ -10,7 +10,7 @@ worker_actor::behavior_type worker_state::make_behavior() {
 
 void worker_state::send(const assignment& a) {
   const auto& access = *config_.access;
-  auto request = access.dialect->chat(a.request, access.settings, access.key.reveal());
+  auto request = access.dialect->request(a.request, access.settings, access.key.reveal());
   if (!request) {
     exchange_result refused;
     refused.tried.error = {.kind = error_class::bad_request, .message = render(request.error())};
@@ -21,7 +21,7 @@ void worker_state::send(const assignment& a) {
   }
   auto call = std::make_shared<transport::exchange>();
   call->request = std::move(*request);
-  call->reader = access.dialect->reader(a.request.stream);
+  call->reader = access.dialect->reader(a.request);
   call->limits = access.settings.limits_of_time;
   call->proxy = access.settings.proxy;
   call->ca_file = access.settings.ca_file;

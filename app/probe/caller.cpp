@@ -56,7 +56,7 @@ caller::caller(actors::account_access access, model_settings model)
 
 std::vector<exchange_result> caller::send(int count) {
   auto asked = small_request(model_);
-  auto request = access_.dialect->chat(asked, access_.settings, access_.key.reveal());
+  auto request = access_.dialect->request(asked, access_.settings, access_.key.reveal());
   if (!request) {
     exchange_result refused;
     refused.tried.error = {.kind = error_class::bad_request, .message = render(request.error())};
@@ -66,7 +66,7 @@ std::vector<exchange_result> caller::send(int count) {
   for (int i = 0; i < count; ++i) {
     transport::exchange call;
     call.request = *request;
-    call.reader = access_.dialect->reader(asked.stream);
+    call.reader = access_.dialect->reader(asked);
     call.limits = access_.settings.limits_of_time;
     call.proxy = access_.settings.proxy;
     call.ca_file = access_.settings.ca_file;

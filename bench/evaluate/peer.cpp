@@ -31,7 +31,7 @@ std::vector<std::string> bodies_of(const std::filesystem::path& experiment_file)
   std::vector<std::string> bodies;
   for (std::size_t i = 0; i < plan->size(); ++i)
     bodies.push_back(
-        dialects::find(provider.dialect)->chat(plan->make_task(i).request, provider, {})->body);
+        dialects::find(provider.dialect)->request(plan->make_task(i).request, provider, {})->body);
   return bodies;
 }
 

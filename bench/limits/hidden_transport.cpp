@@ -14,17 +14,19 @@ constexpr std::uint64_t kinds = 4;
 class positions final : public dialects::dialect {
  public:
   std::string_view name() const override { return "positions"; }
-  expected<http_request> chat(const chat_request& asked, const provider_settings&,
-                              std::string_view) const override {
-    http_request request;
-    request.body = asked.messages.front().content;
-    return request;
+  expected<http_request> request(const chat_request& asked, const provider_settings&,
+                                 std::string_view) const override {
+    http_request made;
+    made.body = asked.messages.front().content;
+    return made;
   }
   expected<http_request> list_models(const provider_settings& account,
                                      std::string_view) const override {
     return fail(account.name, "has no list of models");
   }
-  std::unique_ptr<dialects::answer_reader> reader(bool) const override { return nullptr; }
+  std::unique_ptr<dialects::answer_reader> reader(const chat_request&) const override {
+    return nullptr;
+  }
 };
 
 }  // namespace

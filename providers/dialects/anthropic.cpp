@@ -87,9 +87,10 @@ expected<header_list> headers(const provider_settings& provider, std::string_vie
 
 }  // namespace
 
-expected<http_request> anthropic_dialect::chat(const chat_request& request,
-                                               const provider_settings& provider,
-                                               std::string_view key) const {
+expected<http_request> anthropic_dialect::request(const chat_request& request,
+                                                  const provider_settings& provider,
+                                                  std::string_view key) const {
+  if (request.to == endpoint::embeddings) return no_embeddings(provider, name());
   auto root = root_of(provider, "/v1");
   if (!root) return tl::make_unexpected(root.error());
   auto with = headers(provider, key, request.stream);
@@ -100,10 +101,11 @@ expected<http_request> anthropic_dialect::chat(const chat_request& request,
   return http_request{"POST", *root + "/messages", std::move(*with), std::move(*what)};
 }
 
-expected<http_request> anthropic_dialect::request(std::string method, std::string_view endpoint,
-                                                  const std::string& content_type,
-                                                  const provider_settings& provider,
-                                                  std::string_view key) const {
+expected<http_request> anthropic_dialect::without_body(std::string method,
+                                                       std::string_view endpoint,
+                                                       const std::string& content_type,
+                                                       const provider_settings& provider,
+                                                       std::string_view key) const {
   auto root = root_of(provider, "/v1");
   if (!root) return tl::make_unexpected(root.error());
   auto with = headers(provider, key, false);
@@ -114,10 +116,10 @@ expected<http_request> anthropic_dialect::request(std::string method, std::strin
 
 expected<http_request> anthropic_dialect::list_models(const provider_settings& provider,
                                                       std::string_view key) const {
-  return request("GET", "/models?limit=1000", {}, provider, key);
+  return without_body("GET", "/models?limit=1000", {}, provider, key);
 }
 
-std::unique_ptr<answer_reader> anthropic_dialect::reader(bool) const {
+std::unique_ptr<answer_reader> anthropic_dialect::reader(const chat_request&) const {
   return std::make_unique<anthropic_reader>();
 }
 

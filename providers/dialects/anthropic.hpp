@@ -10,16 +10,16 @@ namespace assay::dialects {
 class anthropic_dialect final : public dialect {
  public:
   std::string_view name() const override { return "anthropic"; }
-  expected<http_request> chat(const chat_request&, const provider_settings&,
-                              std::string_view key) const override;
+  expected<http_request> request(const chat_request&, const provider_settings&,
+                                 std::string_view key) const override;
   expected<http_request> list_models(const provider_settings&, std::string_view key) const override;
-  std::unique_ptr<answer_reader> reader(bool streaming) const override;
+  std::unique_ptr<answer_reader> reader(const chat_request&) const override;
   const batch_api* batches() const override { return &batches_; }
 
   /// A request without a body to `endpoint`, which may have a query.
-  expected<http_request> request(std::string method, std::string_view endpoint,
-                                 const std::string& content_type, const provider_settings&,
-                                 std::string_view key) const;
+  expected<http_request> without_body(std::string method, std::string_view endpoint,
+                                      const std::string& content_type, const provider_settings&,
+                                      std::string_view key) const;
 
  private:
   anthropic_batches batches_{*this};

@@ -79,7 +79,7 @@ expected<std::string> anthropic_batches::item(const std::string& custom_id,
                                               const provider_settings& account) const {
   auto whole = request;
   whole.stream = false;
-  auto call = dialect_.chat(whole, account, {});
+  auto call = dialect_.request(whole, account, {});
   if (!call) return tl::make_unexpected(call.error());
   return "{\"custom_id\":\"" + custom_id + "\",\"params\":" + call->body + "}";
 }
@@ -94,7 +94,8 @@ expected<http_request> anthropic_batches::create(const std::vector<std::string>&
                                                  const std::string&, const std::string&,
                                                  const provider_settings& account,
                                                  std::string_view key) const {
-  auto request = dialect_.request("POST", "/messages/batches", "application/json", account, key);
+  auto request =
+      dialect_.without_body("POST", "/messages/batches", "application/json", account, key);
   if (!request) return request;
   auto& body = request->body;
   body = "{\"requests\":[";
@@ -109,20 +110,20 @@ expected<http_request> anthropic_batches::create(const std::vector<std::string>&
 expected<http_request> anthropic_batches::status(const std::string& batch,
                                                  const provider_settings& account,
                                                  std::string_view key) const {
-  return dialect_.request("GET", path_of(batch), {}, account, key);
+  return dialect_.without_body("GET", path_of(batch), {}, account, key);
 }
 
 expected<http_request> anthropic_batches::list(const std::string& cursor,
                                                const provider_settings& account,
                                                std::string_view key) const {
   auto after = cursor.empty() ? std::string{} : "&after_id=" + percent_encoded(cursor);
-  return dialect_.request("GET", "/messages/batches?limit=100" + after, {}, account, key);
+  return dialect_.without_body("GET", "/messages/batches?limit=100" + after, {}, account, key);
 }
 
 expected<http_request> anthropic_batches::fetch(const std::string& result,
                                                 const provider_settings& account,
                                                 std::string_view key) const {
-  return dialect_.request("GET", path_of(result) + "/results", {}, account, key);
+  return dialect_.without_body("GET", path_of(result) + "/results", {}, account, key);
 }
 
 expected<std::string> anthropic_batches::read_upload(std::string_view) const {

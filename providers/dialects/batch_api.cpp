@@ -125,7 +125,7 @@ expected<batch_page> page_in(std::string_view body, read_report report_of) {
 
 exchange_result read_inner(const dialect& of, int status, const std::string& request_id,
                            const nlohmann::json& body) {
-  auto reader = of.reader(false);
+  auto reader = of.reader({});
   constexpr instant no_time{};
   header_list headers{{"content-type", "application/json"}};
   if (!request_id.empty()) headers.emplace_back("x-request-id", request_id);

@@ -46,17 +46,17 @@ class dialect {
   /// `openai`, `azure`, `anthropic` ...
   virtual std::string_view name() const = 0;
 
-  /// The URL, headers and body of a chat call. `key` may be empty. A problem if `extra_json` or the
-  /// base URL cannot be used.
-  virtual expected<http_request> chat(const chat_request&, const provider_settings&,
-                                      std::string_view key) const = 0;
+  /// The URL, headers and body of a model call. `key` may be empty. A problem if `extra_json`, the
+  /// base URL or a tool's schema cannot be used, or the API lacks the endpoint.
+  virtual expected<http_request> request(const chat_request&, const provider_settings&,
+                                         std::string_view key) const = 0;
 
   /// The request that lists the provider's models.
   virtual expected<http_request> list_models(const provider_settings&,
                                              std::string_view key) const = 0;
 
-  /// A reader for the answer to a `chat` request.
-  virtual std::unique_ptr<answer_reader> reader(bool streaming) const = 0;
+  /// A reader for the answer to that request.
+  virtual std::unique_ptr<answer_reader> reader(const chat_request&) const = 0;
 
   /// Its batch endpoint (batch_api.hpp), or null if it has none that we know.
   virtual const batch_api* batches() const { return nullptr; }

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "providers/dialects/base_url.hpp"
+#include "providers/dialects/embedding_reader.hpp"
 #include "providers/dialects/gemini_call_id.hpp"
 #include "providers/dialects/gemini_reader.hpp"
 #include "providers/dialects/request_parts.hpp"
@@ -96,6 +97,20 @@ expected<std::string> body(const chat_request& request) {
   return body_text(std::move(out), request.extra_json);
 }
 
+/// `extra` goes into the request of each text.
+expected<std::string> embeddings_body(const chat_request& request) {
+  bool bare = request.model.find('/') == std::string::npos;
+  auto requests = json::array();
+  for (const auto& message : request.messages) {
+    auto one = merged({{"model", (bare ? "models/" : "") + request.model},
+                       {"content", {{"parts", text_part(message.content)}}}},
+                      request.extra_json);
+    if (!one) return tl::make_unexpected(one.error());
+    requests.push_back(std::move(*one));
+  }
+  return body_text({{"requests", std::move(requests)}}, {});
+}
+
 /// `/models/NAME`; a name with a collection of its own (`tunedModels/x`) keeps it.
 std::string resource_of(std::string_view model) {
   auto slash = model.find('/');
@@ -116,17 +131,20 @@ expected<header_list> headers(const provider_settings& provider, std::string_vie
 
 }  // namespace
 
-expected<http_request> gemini_dialect::chat(const chat_request& request,
-                                            const provider_settings& provider,
-                                            std::string_view key) const {
+expected<http_request> gemini_dialect::request(const chat_request& request,
+                                               const provider_settings& provider,
+                                               std::string_view key) const {
   auto root = root_of(provider, "/v1beta");
   if (!root) return tl::make_unexpected(root.error());
-  auto with = headers(provider, key, request.stream);
+  bool chats = request.to == endpoint::chat;
+  auto with = headers(provider, key, chats && request.stream);
   if (!with) return tl::make_unexpected(with.error());
-  auto what = body(request);
+  auto what = chats ? body(request) : embeddings_body(request);
   if (!what) return tl::make_unexpected(what.error());
   with->insert(with->begin(), {"content-type", "application/json"});
-  std::string verb = request.stream ? ":streamGenerateContent?alt=sse" : ":generateContent";
+  std::string verb = !chats           ? ":batchEmbedContents"
+                     : request.stream ? ":streamGenerateContent?alt=sse"
+                                      : ":generateContent";
   return http_request{"POST", *root + resource_of(request.model) + verb, std::move(*with),
                       std::move(*what)};
 }
@@ -140,7 +158,10 @@ expected<http_request> gemini_dialect::list_models(const provider_settings& prov
   return http_request{"GET", *root + "/models?pageSize=1000", std::move(*with), {}};
 }
 
-std::unique_ptr<answer_reader> gemini_dialect::reader(bool) const {
+std::unique_ptr<answer_reader> gemini_dialect::reader(const chat_request& asked) const {
+  if (asked.to == endpoint::embeddings)
+    return std::make_unique<embedding_reader>(gemini_rows, rate_family::none,
+                                              asked.messages.size());
   return std::make_unique<gemini_reader>();
 }
 

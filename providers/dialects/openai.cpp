@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "providers/dialects/base_url.hpp"
+#include "providers/dialects/embedding_reader.hpp"
 #include "providers/dialects/header_fields.hpp"
 #include "providers/dialects/model_families.hpp"
 #include "providers/dialects/openai_reader.hpp"
@@ -109,6 +110,13 @@ expected<std::string> openai_dialect::body(const chat_request& request) const {
   return body_text(std::move(out), request.extra_json);
 }
 
+expected<std::string> openai_dialect::embeddings_body(const chat_request& request) const {
+  json out{{"model", request.model}, {"input", json::array()}};
+  for (const auto& message : request.messages) out["input"].push_back(message.content);
+  if (quirks_.base64_vectors) out["encoding_format"] = "base64";
+  return body_text(std::move(out), request.extra_json);
+}
+
 expected<header_list> openai_dialect::headers(const provider_settings& provider,
                                               std::string_view key, bool stream) const {
   header_list out{{"accept", accepted_type(stream)}};
@@ -121,23 +129,25 @@ expected<header_list> openai_dialect::headers(const provider_settings& provider,
   return headers_for(std::move(out), provider);
 }
 
-expected<http_request> openai_dialect::chat(const chat_request& request,
-                                            const provider_settings& provider,
-                                            std::string_view key) const {
-  auto where = url(provider, request.model, "/chat/completions");
+expected<http_request> openai_dialect::request(const chat_request& request,
+                                               const provider_settings& provider,
+                                               std::string_view key) const {
+  bool chats = request.to == endpoint::chat;
+  if (!chats && !quirks_.embeddings) return no_embeddings(provider, name());
+  auto where = url(provider, request.model, chats ? "/chat/completions" : "/embeddings");
   if (!where) return tl::make_unexpected(where.error());
-  auto with = headers(provider, key, request.stream);
+  auto with = headers(provider, key, chats && request.stream);
   if (!with) return tl::make_unexpected(with.error());
-  auto what = body(request);
+  auto what = chats ? body(request) : embeddings_body(request);
   if (!what) return tl::make_unexpected(what.error());
   with->insert(with->begin(), {"content-type", "application/json"});
   return http_request{"POST", std::move(*where), std::move(*with), std::move(*what)};
 }
 
-expected<http_request> openai_dialect::request(std::string method, std::string_view endpoint,
-                                               const std::string& content_type,
-                                               const provider_settings& provider,
-                                               std::string_view key) const {
+expected<http_request> openai_dialect::without_body(std::string method, std::string_view endpoint,
+                                                    const std::string& content_type,
+                                                    const provider_settings& provider,
+                                                    std::string_view key) const {
   auto where = url(provider, {}, endpoint);
   if (!where) return tl::make_unexpected(where.error());
   auto with = headers(provider, key, false);
@@ -148,10 +158,12 @@ expected<http_request> openai_dialect::request(std::string method, std::string_v
 
 expected<http_request> openai_dialect::list_models(const provider_settings& provider,
                                                    std::string_view key) const {
-  return request("GET", "/models", {}, provider, key);
+  return without_body("GET", "/models", {}, provider, key);
 }
 
-std::unique_ptr<answer_reader> openai_dialect::reader(bool) const {
+std::unique_ptr<answer_reader> openai_dialect::reader(const chat_request& asked) const {
+  if (asked.to == endpoint::embeddings)
+    return std::make_unique<embedding_reader>(quirks_.errors, quirks_.rates, asked.messages.size());
   return std::make_unique<openai_reader>(quirks_);
 }
 

@@ -54,9 +54,11 @@ batch_report report_of(const json& batch) {
 expected<std::string> openai_batches::item(const std::string& custom_id,
                                            const chat_request& request,
                                            const provider_settings& account) const {
+  if (request.to != endpoint::chat)
+    return fail("provider " + account.name, "embeddings are not sent in batches");
   auto whole = request;
   whole.stream = false;
-  auto call = dialect_.chat(whole, account, {});
+  auto call = dialect_.request(whole, account, {});
   if (!call) return tl::make_unexpected(call.error());
   return "{\"custom_id\":\"" + custom_id +
          "\",\"method\":\"POST\",\"url\":\"/v1/chat/completions\",\"body\":" + call->body + "}";
@@ -67,8 +69,8 @@ expected<http_request> openai_batches::upload(const std::vector<std::string>& it
                                               const provider_settings& account,
                                               std::string_view key) const {
   auto boundary = boundary_for(items, mark);
-  auto request =
-      dialect_.request("POST", "/files", "multipart/form-data; boundary=" + boundary, account, key);
+  auto request = dialect_.without_body("POST", "/files",
+                                       "multipart/form-data; boundary=" + boundary, account, key);
   if (!request) return request;
   auto& body = request->body;
   std::size_t size = 1'000;
@@ -89,7 +91,7 @@ expected<http_request> openai_batches::create(const std::vector<std::string>&,
                                               const std::string& file, const std::string& mark,
                                               const provider_settings& account,
                                               std::string_view key) const {
-  auto request = dialect_.request("POST", "/batches", "application/json", account, key);
+  auto request = dialect_.without_body("POST", "/batches", "application/json", account, key);
   if (!request) return request;
   json body{{"input_file_id", file},
             {"endpoint", "/v1/chat/completions"},
@@ -102,21 +104,21 @@ expected<http_request> openai_batches::create(const std::vector<std::string>&,
 expected<http_request> openai_batches::status(const std::string& batch,
                                               const provider_settings& account,
                                               std::string_view key) const {
-  return dialect_.request("GET", "/batches/" + percent_encoded(batch), {}, account, key);
+  return dialect_.without_body("GET", "/batches/" + percent_encoded(batch), {}, account, key);
 }
 
 expected<http_request> openai_batches::list(const std::string& cursor,
                                             const provider_settings& account,
                                             std::string_view key) const {
   auto after = cursor.empty() ? std::string{} : "&after=" + percent_encoded(cursor);
-  return dialect_.request("GET", "/batches?limit=100" + after, {}, account, key);
+  return dialect_.without_body("GET", "/batches?limit=100" + after, {}, account, key);
 }
 
 expected<http_request> openai_batches::fetch(const std::string& result,
                                              const provider_settings& account,
                                              std::string_view key) const {
-  return dialect_.request("GET", "/files/" + percent_encoded(result) + "/content", {}, account,
-                          key);
+  return dialect_.without_body("GET", "/files/" + percent_encoded(result) + "/content", {}, account,
+                               key);
 }
 
 expected<std::string> openai_batches::read_upload(std::string_view body) const {

@@ -23,13 +23,15 @@ struct openai_quirks {
   const dialect_rows& errors;
   rate_family rates = rate_family::none;
   cap_field cap = cap_field::max_tokens;
-  bool key_header = false;   ///< `api-key: KEY` instead of `Authorization: Bearer KEY`
-  bool deployments = false;  ///< Azure: the model is part of the path
-  bool families = false;     ///< reasoning models of OpenAI take fewer parameters
-  bool asks_usage = false;   ///< knows `stream_options.include_usage`
-  bool asks_plain = false;   ///< knows `stream_options.include_obfuscation`
-  bool batches = false;      ///< has OpenAI's batch endpoint
-  bool bare_done = false;    ///< `[DONE]` ends an answer even without a finish_reason
+  bool key_header = false;      ///< `api-key: KEY` instead of `Authorization: Bearer KEY`
+  bool deployments = false;     ///< Azure: the model is part of the path
+  bool families = false;        ///< reasoning models of OpenAI take fewer parameters
+  bool asks_usage = false;      ///< knows `stream_options.include_usage`
+  bool asks_plain = false;      ///< knows `stream_options.include_obfuscation`
+  bool batches = false;         ///< has OpenAI's batch endpoint
+  bool embeddings = true;       ///< has OpenAI's embeddings endpoint
+  bool base64_vectors = false;  ///< knows `encoding_format` there
+  bool bare_done = false;       ///< `[DONE]` ends an answer even without a finish_reason
 };
 
 /// One row for each API that speaks this dialect, sorted by name.

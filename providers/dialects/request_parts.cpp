@@ -44,7 +44,7 @@ int nesting_of(std::string_view json) {
   return most;
 }
 
-expected<std::string> body_text(nlohmann::ordered_json body, std::string_view extra_json) {
+expected<nlohmann::ordered_json> merged(nlohmann::ordered_json body, std::string_view extra_json) {
   using json = nlohmann::ordered_json;
   if (!trimmed(extra_json).empty()) {
     if (nesting_of(extra_json) > deepest_json)
@@ -59,7 +59,19 @@ expected<std::string> body_text(nlohmann::ordered_json body, std::string_view ex
           "write an object such as {\"top_k\": 40}");
     body.merge_patch(extra);
   }
-  return body.dump(-1, ' ', false, json::error_handler_t::replace);
+  return body;
+}
+
+expected<std::string> body_text(nlohmann::ordered_json body, std::string_view extra_json) {
+  return merged(std::move(body), extra_json).map([](const auto& whole) {
+    return whole.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  });
+}
+
+tl::unexpected<problem> no_embeddings(const provider_settings& provider, std::string_view dialect) {
+  return fail("provider " + provider.name,
+              "the API of dialect " + std::string(dialect) + " has no endpoint for embeddings",
+              "take a model of another provider for them");
 }
 
 expected<nlohmann::ordered_json> schema_of(const tool_declaration& tool) {

@@ -17,6 +17,9 @@ inline constexpr int deepest_json = 64;
 /// How deep brackets nest in JSON text, those within strings left out.
 int nesting_of(std::string_view json);
 
+/// `extra_json` merged into a request body, as `body_text` does it.
+expected<nlohmann::ordered_json> merged(nlohmann::ordered_json body, std::string_view extra_json);
+
 /// The text of a request body with `extra_json` merged in: objects merge member by member, null
 /// removes a member, everything else replaces (RFC 7396). A problem if `extra_json` is no JSON
 /// object or nests deeper than 64 levels. Text that is not UTF-8 is sent with U+FFFD in its place.
@@ -29,6 +32,9 @@ expected<nlohmann::ordered_json> schema_of(const tool_declaration&);
 /// The arguments of an earlier tool call for APIs that want an object; those that are none come as
 /// `{"INVALID_JSON": TEXT}`.
 nlohmann::ordered_json arguments_of(const tool_call&);
+
+/// Why a text is not embedded by an API that has no endpoint for it.
+tl::unexpected<problem> no_embeddings(const provider_settings&, std::string_view dialect);
 
 /// The root that endpoints are appended to (see `api_root`).
 expected<std::string> root_of(const provider_settings&, std::string_view usual_path);

@@ -130,8 +130,8 @@ bool wire_reader::read_document(std::string_view json) {
 
 void wire_reader::close_document(instant now) {
   end_document(now);
-  if (!calls_.commit() && misfit_.empty())
-    misfit_ = "the answer has more than " + std::to_string(call_collector::most) + " tool calls";
+  if (!calls_.commit())
+    misfit("the answer has more than " + std::to_string(call_collector::most) + " tool calls");
 }
 
 void wire_reader::drop_document_text() {
@@ -151,10 +151,14 @@ void wire_reader::mark_growth(instant now) {
   ++tried_.content_events;
 }
 
+void wire_reader::misfit(std::string what) {
+  if (misfit_.empty()) misfit_ = std::move(what);
+}
+
 void wire_reader::misfit(const json_value& value, std::string_view path,
                          std::string_view expected) {
-  misfit_ = std::string(path) + " is " + std::string(name_of(value.is)) + ", " +
-            std::string(expected) + " was expected";
+  misfit(std::string(path) + " is " + std::string(name_of(value.is)) + ", " +
+         std::string(expected) + " was expected");
 }
 
 void wire_reader::append(std::string& where, const json_value& value, std::string_view path,

@@ -55,6 +55,10 @@ class wire_reader : public answer_reader, protected field_sink {
   void fail(error_class, std::string message);
   /// The document holds an error instead of an answer.
   void found_error() { error_in_document_ = true; }
+  /// The document is unreadable, and this is why; the first reason counts.
+  void misfit(std::string what);
+  /// The same: a field has the wrong type.
+  void misfit(const json_value&, std::string_view path, std::string_view expected);
   /// Appends text. A field that is neither text nor null makes the document unreadable; so does an
   /// array, unless its parts are read on their own.
   void append(std::string& where, const json_value&, std::string_view path, bool parts = true);
@@ -82,7 +86,6 @@ class wire_reader : public answer_reader, protected field_sink {
   void take_event(const sse_event&, instant now);
   bool read_document(std::string_view json);
   void close_document(instant now);
-  void misfit(const json_value&, std::string_view path, std::string_view expected);
   void mark_growth(instant now);
   void read_whole(instant now);
   api_error verdict(const api_error& transport_error, instant now);

@@ -131,6 +131,13 @@ std::string error_body(failure why, const std::string& message, const std::strin
          quote(message) + R"(,"status":")" + row_of(why).name + "\"" + details + "}}";
 }
 
+std::string embeddings_of(const completion& c) {
+  std::string list;
+  for (const auto& vector : c.vectors)
+    list += (list.empty() ? "" : ",") + (R"({"values":)" + print(nlohmann::json(vector))) + "}";
+  return R"({"embeddings":[)" + list + "]}";
+}
+
 class gemini final : public wire_format {
  public:
   tl::expected<call, rejection> read(std::string_view body) const override {
@@ -158,7 +165,27 @@ class gemini final : public wire_format {
     return with_results_in_place(std::move(c), "contents");
   }
 
+  tl::expected<call, rejection> read_texts(std::string_view body) const override {
+    const auto parsed = parse_object(body);
+    if (!parsed) return tl::make_unexpected(parsed.error());
+    const auto* requests = list_member(*parsed, "requests");
+    const auto none = bad_field("requests", "* requests: requests must not be empty");
+    if (!requests || requests->empty()) return tl::make_unexpected(none);
+    call c;
+    c.to = endpoint::embeddings;
+    for (const auto& each : *requests) {
+      const auto* content = each.is_object() ? object_member(each, "content") : nullptr;
+      if (!content || !content->contains("parts")) return tl::make_unexpected(none);
+      add_message(c, "user", {.content = text_of((*content)["parts"])});
+      const auto dimensions = dimensions_member(each, "outputDimensionality");
+      if (!dimensions) return tl::make_unexpected(dimensions.error());
+      c.dimensions = *dimensions;
+    }
+    return c;
+  }
+
   std::string whole(const completion& c) const override {
+    if (!c.vectors.empty()) return embeddings_of(c);
     return answer_of(c, parts_of(c), true, c.output_tokens);
   }
 

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "messages/embedding_text.hpp"
 #include "providers/simulated/conversation.hpp"
 #include "providers/simulated/wire.hpp"
 #include "providers/simulated/wire_text.hpp"
@@ -113,6 +114,21 @@ std::string choice_chunk(const completion& c, const std::string& delta, const st
       c.include_usage ? "null" : "");
 }
 
+/// `embedding_text` writes the line of a vector as this API does.
+std::string vector_of(const std::vector<float>& vector, bool base64) {
+  return base64 ? quote(embedding_text({vector})) : print(nlohmann::json(vector));
+}
+
+std::string embeddings_of(const completion& c) {
+  std::string data;
+  for (std::size_t i = 0; i < c.vectors.size(); ++i)
+    data += (i ? "," : "") + (R"({"object":"embedding","index":)" + std::to_string(i)) +
+            R"(,"embedding":)" + vector_of(c.vectors[i], c.base64) + "}";
+  const auto tokens = std::to_string(c.input_tokens);
+  return R"({"object":"list","data":[)" + data + R"(],"model":)" + quote(c.model) +
+         R"(,"usage":{"prompt_tokens":)" + tokens + R"(,"total_tokens":)" + tokens + "}}";
+}
+
 class openai final : public wire_format {
  public:
   tl::expected<call, rejection> read(std::string_view body) const override {
@@ -140,7 +156,35 @@ class openai final : public wire_format {
     return with_results_in_place(std::move(c), "messages");
   }
 
+  tl::expected<call, rejection> read_texts(std::string_view body) const override {
+    const auto parsed = parse_object(body);
+    if (!parsed) return tl::make_unexpected(parsed.error());
+    const auto& object = *parsed;
+    const auto no_input = bad_field("input", "'input' must be a text or a list of texts.");
+    call c;
+    c.to = endpoint::embeddings;
+    if (!object.contains("input")) return tl::make_unexpected(no_input);
+    const auto& input = object["input"];
+    if (input.is_string()) {
+      add_message(c, "user", {.content = input.get<std::string>()});
+    } else {
+      if (!input.is_array() || input.empty() || input.size() > 2048)
+        return tl::make_unexpected(no_input);
+      for (const auto& text : input) {
+        if (!text.is_string()) return tl::make_unexpected(no_input);
+        add_message(c, "user", {.content = text.get<std::string>()});
+      }
+    }
+    const auto dimensions = dimensions_member(object, "dimensions");
+    if (!dimensions) return tl::make_unexpected(dimensions.error());
+    c.dimensions = *dimensions;
+    c.model = text_member(object, "model");
+    c.base64 = text_member(object, "encoding_format") == "base64";
+    return c;
+  }
+
   std::string whole(const completion& c) const override {
+    if (!c.vectors.empty()) return embeddings_of(c);
     return R"({"id":"chatcmpl-)" + c.id + R"(","object":"chat.completion","created":)" +
            std::string(created) + R"(,"model":)" + quote(c.model) +
            R"(,"service_tier":"default","choices":[{"index":0,"message":)" + message_of(c) +

@@ -63,13 +63,15 @@ std::string key_of(std::string_view query, const header_list& headers) {
   return parameter(query, "key");
 }
 
-/// `/models/M:generateContent` and `/models/M:streamGenerateContent`.
+/// `/models/M:generateContent`, `/models/M:streamGenerateContent`, `/models/M:batchEmbedContents`.
 bool read_gemini(std::string_view path, std::string_view query, route& r) {
   const auto at = path.rfind(gemini_models);
   const auto colon = path.rfind(':');
   if (at == std::string_view::npos || colon == std::string_view::npos || colon < at) return false;
   const auto verb = path.substr(colon + 1);
-  if (verb != "generateContent" && verb != "streamGenerateContent") return false;
+  const bool embeds = verb == "batchEmbedContents";
+  if (!embeds && verb != "generateContent" && verb != "streamGenerateContent") return false;
+  if (embeds) r.to = endpoint::embeddings;
   const auto begin = at + gemini_models.size();
   r.model = percent_decode(path.substr(begin, colon - begin));
   r.format = &gemini_wire();
@@ -138,8 +140,9 @@ route find_route(std::string_view method, std::string_view target, const header_
   r.key = key_of(query, headers);
   r.format = &format_by_habit(path, headers);
   std::string_view expected = "POST";
-  if (path.ends_with("/chat/completions")) {
+  if (path.ends_with("/chat/completions") || path.ends_with("/embeddings")) {
     r.format = &openai_wire();
+    if (path.ends_with("/embeddings")) r.to = endpoint::embeddings;
     read_deployment(path, r);
     r.kind = route_kind::answer;
   } else if (path.ends_with("/messages")) {

@@ -25,9 +25,10 @@ enum class route_kind : std::uint8_t {
 struct route {
   route_kind kind = route_kind::unknown;
   const wire_format* format =
-      nullptr;            ///< never null: unknown paths are answered in some shape too
-  std::string path;       ///< without the query
-  std::string model;      ///< where the path names it (Azure, Gemini)
+      nullptr;        ///< never null: unknown paths are answered in some shape too
+  std::string path;   ///< without the query
+  std::string model;  ///< where the path names it (Azure, Gemini)
+  endpoint to = endpoint::chat;
   bool stream = false;    ///< the path asks for a stream (Gemini)
   bool as_array = false;  ///< Gemini's stream without `alt=sse`: a JSON array of answers
   std::string id;         ///< of the file or batch

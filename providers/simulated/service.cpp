@@ -9,6 +9,7 @@
 #include "providers/simulated/answer_book.hpp"
 #include "providers/simulated/batch_book.hpp"
 #include "providers/simulated/draws.hpp"
+#include "providers/simulated/embedding.hpp"
 #include "providers/simulated/faults.hpp"
 #include "providers/simulated/parts.hpp"
 #include "providers/simulated/play.hpp"
@@ -108,6 +109,7 @@ struct service::state {
   handled serve(const route&, const call&, const mock_model&, const draws&, instant now, truth log);
   reply play(const route&, const call&, const mock_model&, const completion&, const draws&, fault);
   completion complete(const call&, const mock_model&, const draws&, truth&) const;
+  completion embed_all(const call&, const mock_model&) const;
   const sample* sample_of(const call&) const;
   void add_headers(const route&, reply&, instant now);
   std::string request_id() const { return "req_" + hex(hash_bytes(settings.name, arrivals)); }
@@ -159,7 +161,8 @@ service::handled service::handle(std::string_view method, std::string_view path,
 
 tl::expected<service::state::understood, rejection> service::state::understand(
     const route& where, std::string_view body, truth& log) const {
-  auto asked = where.format->read(body);
+  auto asked =
+      where.to == endpoint::embeddings ? where.format->read_texts(body) : where.format->read(body);
   if (!asked) return tl::make_unexpected(asked.error());
   if (!where.model.empty()) asked->model = where.model;
   asked->stream = asked->stream || where.stream;
@@ -282,8 +285,10 @@ reply service::state::play(const route& where, const call& asked, const mock_mod
                       : play_whole(*where.format, answer, pace, f, where.as_array);
 }
 
+/// Any model gives vectors, whatever it plays.
 completion service::state::complete(const call& asked, const mock_model& model, const draws& chance,
                                     truth& log) const {
+  if (asked.to == endpoint::embeddings) return embed_all(asked, model);
   const auto* about = sample_of(asked);
   if (about) log.sample_id = about->id;
   const auto draw = model.resample ? log.attempt - 1 : 0;
@@ -298,6 +303,17 @@ completion service::state::complete(const call& asked, const mock_model& model, 
   c.input_tokens = asked.input_tokens;
   fit(c, asked.max_tokens);
   log.right = words.right && !c.truncated;
+  return c;
+}
+
+completion service::state::embed_all(const call& asked, const mock_model& model) const {
+  completion c;
+  c.model = model.name;
+  c.base64 = asked.base64;
+  c.input_tokens = asked.input_tokens;
+  const auto dimensions = asked.dimensions ? asked.dimensions : usual_dimensions;
+  for (const auto& text : asked.messages)
+    c.vectors.push_back(embed(text.content, model.name, dimensions));
   return c;
 }
 

@@ -22,6 +22,9 @@ struct call {
   std::string model;
   std::vector<chat_message> messages;  ///< all of them, tool calls and their results included
   std::vector<tool_declaration> tools;
+  endpoint to = endpoint::chat;    ///< embeddings: each message is a text
+  std::size_t dimensions = 0;      ///< of the vectors; 0: as many as usual
+  bool base64 = false;             ///< OpenAI: vectors as base64
   std::string prompt;              ///< text of the last user message
   std::uint64_t conversation = 0;  ///< hash of all messages, roles included
   std::uint64_t before = 0;        ///< the same without the last user message and what follows
@@ -36,7 +39,9 @@ struct completion {
   std::string id;  ///< without the provider's prefix
   std::string model;
   std::string text;
-  std::vector<tool_call> calls;  ///< their ids without the provider's prefix
+  std::vector<tool_call> calls;             ///< their ids without the provider's prefix
+  std::vector<std::vector<float>> vectors;  ///< of an embeddings call
+  bool base64 = false;
   std::int64_t input_tokens = 0;
   std::int64_t output_tokens = 0;
   bool truncated = false;  ///< cut off by max_tokens
@@ -84,6 +89,11 @@ class wire_format {
   /// Reads the body of a request. The model and whether to stream may stand in the path instead:
   /// what is empty or false here is filled in by the route.
   virtual tl::expected<call, rejection> read(std::string_view body) const = 0;
+
+  /// The same for a request to the embeddings endpoint. Formats without one know no such path.
+  virtual tl::expected<call, rejection> read_texts(std::string_view) const {
+    return tl::make_unexpected(rejection{failure::unknown_route, "Unknown request URL.", {}});
+  }
 
   /// The body of a whole answer.
   virtual std::string whole(const completion&) const = 0;

@@ -129,6 +129,16 @@ std::optional<std::int64_t> count_member(const nlohmann::json& object, const cha
   return found->get<std::int64_t>();
 }
 
+tl::expected<std::size_t, rejection> dimensions_member(const nlohmann::json& object,
+                                                       const char* name) {
+  constexpr std::int64_t most = 4096;
+  if (!object.contains(name) || object[name].is_null()) return 0;
+  const auto wanted = count_member(object, name).value_or(0);
+  if (wanted >= 1 && wanted <= most) return static_cast<std::size_t>(wanted);
+  return tl::make_unexpected(
+      bad_field(name, std::string(name) + " must be a whole number from 1 to 4096."));
+}
+
 rejection bad_field(const std::string& field, const std::string& message) {
   rejection no;
   no.why = failure::bad_request;

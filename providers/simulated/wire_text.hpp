@@ -43,6 +43,10 @@ std::string text_of(const nlohmann::json& content);
 const nlohmann::json* object_member(const nlohmann::json& object, const char* name);
 const nlohmann::json* list_member(const nlohmann::json& object, const char* name);
 
+/// The length of the vectors that a request asks for: 0 if it does not say, or why it is none.
+tl::expected<std::size_t, rejection> dimensions_member(const nlohmann::json& object,
+                                                       const char* name);
+
 /// A member that is there with the right type, else the fallback.
 bool flag(const nlohmann::json& object, const char* name);
 std::string text_member(const nlohmann::json& object, const char* name);

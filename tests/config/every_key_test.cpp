@@ -105,7 +105,7 @@ datasets = "d"
 rate_headers = false
 max_parallel = 3
 qps = 5
-models.good = { accuracy = 0.9, first_token_ms = 40, output_tokens = { median = 10, p99 = 30 }, tokens_per_second = 100, programs = true, resample = true }
+models.good = { accuracy = 0.9, first_token_ms = 40, output_tokens = { median = 10, p99 = 30 }, tokens_per_second = 100, plays = "judge", programs = true, resample = true }
 models.bad = {}
 faults = { http_500 = 0.01, http_429 = 0.02, overloaded = 0.03, close = 0.04, hang = 0.05, cut = 0.06, stall = 0.07, error_event = 0.08, no_terminator = 0.09, bad_json = 0.1 }
 limiter = { slice = "1s", phase = "200ms", rejected_count = true, other_share = 0.4, other_cycle = 60, change_at = "90s", change_factor = 0.5 }
@@ -137,6 +137,8 @@ TEST_CASE("every key of the sandbox reaches its setting, and the judges have it"
   CHECK(all.sandbox == wanted);
   CHECK(all.judges.at(0).programs == wanted);
   CHECK(all.judges.at(0).compare == "exact");
+  CHECK(all.mocks.at(0).models.at(0).plays == "judge");
+  CHECK(all.mocks.at(0).models.at(1).plays == "answers");
   CHECK(all.mocks.at(0).models.at(0).programs != all.mocks.at(0).models.at(1).programs);
   CHECK(all.mocks.at(0).models.at(0).resample != all.mocks.at(0).models.at(1).resample);
 }

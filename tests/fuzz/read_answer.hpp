@@ -11,9 +11,9 @@
 namespace assay::fuzz {
 
 /// Feeds an answer to the reader of a dialect, in pieces of `piece` bytes.
-inline exchange_result read_in_pieces(std::string_view dialect, int status, std::string_view body,
-                                      std::size_t piece) {
-  auto reader = dialects::find(dialect)->reader(true);
+inline exchange_result read_in_pieces(std::string_view dialect, const chat_request& asked,
+                                      int status, std::string_view body, std::size_t piece) {
+  auto reader = dialects::find(dialect)->reader(asked);
   instant now = instant{} + milliseconds(1);
   reader->head(status, {{"content-type", "text/event-stream"}}, now);
   while (!body.empty()) {
@@ -24,13 +24,17 @@ inline exchange_result read_in_pieces(std::string_view dialect, int status, std:
   return reader->finish({}, now);
 }
 
-/// `choice` picks the status and the size of the pieces. Nothing may crash, the result may not
-/// depend on the pieces, an error has a class and a message, and an error keeps no text.
+/// `choice` picks the status and the size of the pieces; from 128 on it asks for two embeddings.
+/// Nothing may crash, the result may not depend on the pieces, an error has a class and a message,
+/// and an error keeps no text.
 inline void read_answer(std::string_view dialect, unsigned choice, std::string_view body) {
   constexpr std::array<int, 4> statuses{200, 200, 400, 429};
   int status = statuses[choice % statuses.size()];
-  auto whole = read_in_pieces(dialect, status, body, body.size());
-  if (!(read_in_pieces(dialect, status, body, choice / 4 + 1) == whole)) std::abort();
+  chat_request asked;
+  asked.messages.resize(2);
+  if (choice >= 128) asked.to = endpoint::embeddings;
+  auto whole = read_in_pieces(dialect, asked, status, body, body.size());
+  if (!(read_in_pieces(dialect, asked, status, body, choice / 4 % 32 + 1) == whole)) std::abort();
   const auto& error = whole.tried.error;
   bool failed = error.kind != error_class::none;
   if (status >= 400 && !failed) std::abort();

@@ -169,7 +169,7 @@ TEST_CASE("content given as a list of text parts is joined") {
 }
 
 TEST_CASE("a stream that was not asked for is read, and so is a document instead of a stream") {
-  auto reader = dialects::find("openai")->reader(false);
+  auto reader = dialects::find("openai")->reader({});
   reader->head(200, {{"content-type", "text/event-stream"}}, at_ms(1));
   reader->body(
       event(R"({"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"stop"}]})") +

@@ -31,7 +31,7 @@ inline instant at_ms(int ms) { return instant{} + milliseconds(ms); }
 /// that only the cuts differ.
 inline exchange_result play_cut(std::string_view dialect, const wire& w, std::size_t first,
                                 std::size_t piece, const api_error& broken = {}) {
-  auto reader = dialects::find(dialect)->reader(true);
+  auto reader = dialects::find(dialect)->reader({});
   reader->head(w.status, w.headers, at_ms(10));
   std::string_view rest = w.body;
   for (auto size = first; !rest.empty(); size = piece) {

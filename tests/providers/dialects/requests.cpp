@@ -36,7 +36,7 @@ chat_request full(std::string model) {
 
 http_request request_of(std::string_view dialect, const chat_request& q, const provider_settings& p,
                         std::string_view key = "k-1") {
-  auto made = dialects::find(dialect)->chat(q, p, key);
+  auto made = dialects::find(dialect)->request(q, p, key);
   REQUIRE_MESSAGE(made.has_value(), render(made.error()));
   return *made;
 }
@@ -284,16 +284,16 @@ TEST_CASE("headers of the settings are added, and replace those of the dialect i
 TEST_CASE("a key or header that could break out of its line is refused and not shown") {
   auto p = provider_at("https://h");
   for (auto dialect : dialects::names()) {
-    auto made = dialects::find(dialect)->chat(full("m"), p, "k-1\r\nx: y");
+    auto made = dialects::find(dialect)->request(full("m"), p, "k-1\r\nx: y");
     REQUIRE_FALSE(made.has_value());
     CHECK(made.error().what.find("line break") != std::string::npos);
     CHECK(render(made.error()).find("k-1") == std::string::npos);
     CHECK_FALSE(dialects::find(dialect)->list_models(p, "k\n1").has_value());
   }
   p.headers = {{"bad name", "x"}};
-  CHECK_FALSE(dialects::find("openai")->chat(full("m"), p, "").has_value());
+  CHECK_FALSE(dialects::find("openai")->request(full("m"), p, "").has_value());
   p.headers = {{"", "x"}};
-  CHECK_FALSE(dialects::find("openai")->chat(full("m"), p, "").has_value());
+  CHECK_FALSE(dialects::find("openai")->request(full("m"), p, "").has_value());
 }
 
 TEST_CASE("extra is merged last: objects merge, null removes, the rest replaces") {
@@ -321,12 +321,12 @@ TEST_CASE("extra that is no JSON object is a problem") {
           std::string("{\"a\":\"\xFF\"}"), std::string(100'000, '['),
           "{\"a\":" + std::string(65, '[') + std::string(65, ']') + "}"}) {
       q.extra_json = bad;
-      auto made = dialects::find(dialect)->chat(q, provider_at("https://h"), "");
+      auto made = dialects::find(dialect)->request(q, provider_at("https://h"), "");
       REQUIRE_FALSE(made.has_value());
       CHECK(made.error().where == "extra");
     }
     q.extra_json = " \n";
-    CHECK(dialects::find(dialect)->chat(q, provider_at("https://h"), "").has_value());
+    CHECK(dialects::find(dialect)->request(q, provider_at("https://h"), "").has_value());
   }
 }
 
@@ -342,7 +342,7 @@ TEST_CASE("a prompt that is not UTF-8 is sent with U+FFFD, not thrown over") {
 TEST_CASE("a base URL that cannot be is a problem of the provider") {
   for (auto dialect : dialects::names())
     for (auto base : {"", "api.openai.com", "ftp://h", "https://", "mock:x"}) {
-      CHECK_FALSE(dialects::find(dialect)->chat(full("m"), provider_at(base), "").has_value());
+      CHECK_FALSE(dialects::find(dialect)->request(full("m"), provider_at(base), "").has_value());
       CHECK_FALSE(dialects::find(dialect)->list_models(provider_at(base), "").has_value());
     }
 }

@@ -93,7 +93,7 @@ TEST_CASE("[DONE] counts with blanks around it and without the final blank line"
 }
 
 TEST_CASE("the time line marks the first event, reasoning, content and the terminator") {
-  auto reader = dialects::find("deepseek")->reader(true);
+  auto reader = dialects::find("deepseek")->reader({});
   reader->head(200, {{"content-type", "text/event-stream"}}, at_ms(1));
   reader->body(": keep-alive\n\n", at_ms(2));
   reader->body(chunk(R"({"role":"assistant","content":""})"), at_ms(3));
@@ -114,7 +114,7 @@ TEST_CASE("the time line marks the first event, reasoning, content and the termi
 }
 
 TEST_CASE("a failure within a stream is done at the moment it showed") {
-  auto reader = dialects::find("openai")->reader(true);
+  auto reader = dialects::find("openai")->reader({});
   reader->head(200, {}, at_ms(1));
   reader->body(event(R"({"error":{"message":"x"}})"), at_ms(4));
   reader->body("data: [DONE]\n\n", at_ms(5));

@@ -34,7 +34,7 @@ expected<http_request> made(std::string_view dialect, const chat_request& q) {
   provider_settings p;
   p.name = "p";
   p.base_url = "https://h";
-  return dialects::find(dialect)->chat(q, p, "k-1");
+  return dialects::find(dialect)->request(q, p, "k-1");
 }
 
 std::string member(std::string_view dialect, const chat_request& q, const char* name) {

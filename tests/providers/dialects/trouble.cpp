@@ -215,7 +215,7 @@ TEST_CASE("a byte order mark before an answer is passed over") {
 
 TEST_CASE("more than 32 MiB are refused, also piece by piece") {
   for (auto dialect : {"openai", "anthropic", "gemini"}) {
-    auto reader = dialects::find(dialect)->reader(true);
+    auto reader = dialects::find(dialect)->reader({});
     reader->head(200, {}, at_ms(1));
     std::string piece = "data: {\"x\":\"" + std::string(1 << 20, 'y') + "\"}\n\n";
     int taken = 0;
@@ -228,7 +228,7 @@ TEST_CASE("more than 32 MiB are refused, also piece by piece") {
 }
 
 TEST_CASE("an event without an end is refused at 8 MiB") {
-  auto reader = dialects::find("openai")->reader(true);
+  auto reader = dialects::find("openai")->reader({});
   reader->head(200, {}, at_ms(1));
   reader->body("data: {\"x\":\"", at_ms(2));
   for (int i = 0; i < 9; ++i) reader->body(std::string(1 << 20, 'y'), at_ms(3));
@@ -276,8 +276,8 @@ TEST_CASE("an exchange without a status line has the transport's error, or one o
   api_error broken;
   broken.kind = error_class::transport;
   broken.message = "connection refused";
-  CHECK(dialects::find("openai")->reader(true)->finish(broken, at_ms(1)).tried.error == broken);
-  auto none = dialects::find("openai")->reader(true)->finish({}, at_ms(1));
+  CHECK(dialects::find("openai")->reader({})->finish(broken, at_ms(1)).tried.error == broken);
+  auto none = dialects::find("openai")->reader({})->finish({}, at_ms(1));
   CHECK(none.tried.error.kind == error_class::transport);
   CHECK(none.tried.http_status == 0);
   CHECK(none.tried.at.done == at_ms(1));

@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
 
+#include "messages/embedding_text.hpp"
 #include "providers/dialects/dialect.hpp"
+#include "providers/simulated/embedding.hpp"
 #include "providers/simulated/play.hpp"
 #include "providers/simulated/playback.hpp"
 #include "providers/simulated/route.hpp"
@@ -23,7 +25,7 @@ simulated::route route_of(const http_request& r) {
 }
 
 simulated::call arrived(std::string_view dialect, const chat_request& q) {
-  auto sent = dialects::find(dialect)->chat(q, provider(), "k");
+  auto sent = dialects::find(dialect)->request(q, provider(), "k");
   REQUIRE_MESSAGE(sent.has_value(), render(sent.error()));
   auto read = route_of(*sent).format->read(sent->body);
   REQUIRE_MESSAGE(read.has_value(), read.error().message);
@@ -31,12 +33,12 @@ simulated::call arrived(std::string_view dialect, const chat_request& q) {
 }
 
 answer returned(std::string_view dialect, const chat_request& q, const simulated::completion& c) {
-  const auto route = route_of(*dialects::find(dialect)->chat(q, provider(), "k"));
+  const auto route = route_of(*dialects::find(dialect)->request(q, provider(), "k"));
   const simulated::tempo pace{milliseconds(10), 100};
   const auto what =
       q.stream ? simulated::play_stream(*route.format, c, pace, simulated::fault::none)
                : simulated::play_whole(*route.format, c, pace, simulated::fault::none, false);
-  auto reader = dialects::find(dialect)->reader(q.stream);
+  auto reader = dialects::find(dialect)->reader(q);
   auto done = simulated::play(what, *reader, timeouts{}, instant{} + milliseconds(1)).result;
   CHECK(done.tried.error.message == "");
   return done.reply;
@@ -83,6 +85,34 @@ std::vector<chat_message> numbered_alike(std::vector<chat_message> messages) {
 }
 
 }  // namespace
+
+TEST_CASE(
+    "texts go to the simulated provider and come back as vectors, where there is an endpoint") {
+  mock_settings settings;
+  settings.name = "lab";
+  settings.models.push_back({.name = "m"});
+  for (auto dialect : dialects::names()) {
+    CAPTURE(dialect);
+    simulated::service lab(settings, {});
+    chat_request q;
+    q.model = "m";
+    q.to = endpoint::embeddings;
+    q.messages = {{role::user, "Two cats sat."}, {role::user, "ü \"x\"\n"}, {role::user, ""}};
+    const auto sent = dialects::find(dialect)->request(q, provider(), "k");
+    CHECK(sent.has_value() == (dialect != "anthropic" && dialect != "deepseek"));
+    if (!sent) continue;
+    const auto handled = lab.handle(sent->method, sent->url.substr(8), sent->headers, sent->body,
+                                    instant{} + milliseconds(1));
+    auto reader = dialects::find(dialect)->reader(q);
+    const auto read =
+        simulated::play(handled.what, *reader, timeouts{}, instant{} + milliseconds(1));
+    CHECK(read.result.tried.error.message == "");
+    std::vector<std::vector<float>> expected;
+    for (const auto& m : q.messages)
+      expected.push_back(simulated::embed(m.content, "m", simulated::usual_dimensions));
+    CHECK(read_embeddings(read.result.reply.text).value() == expected);
+  }
+}
 
 TEST_CASE("tool calls and their results go to the simulated provider and back, in every dialect") {
   for (auto dialect : dialects::names())
