@@ -53,7 +53,7 @@ options<draft_type> mapping_options() {
   using fields = field_mapping;
   return {name("id", &fields::id, "identity of the row; its number if not set"),
           name("input", &fields::input, "the question"),
-          name("target", &fields::target, "the right answer, or a list of them; \"\" for none"),
+          name("target", &fields::target, "the right answer, or a list of them"),
           name("choices", &fields::choices, "the options of a multiple-choice question"),
           name("task_type", &fields::task_type, "kind of task"),
           name("difficulty", &fields::difficulty, "difficulty"),
@@ -71,7 +71,9 @@ options<draft_type> make_options() {
       field<draft_type>(
           "format", [](auto& d) -> auto& { return d.format; },
           "guessed from .jsonl, .ndjson, .json or .csv if not set"),
-      group<draft_type>("fields", "which field of a row means what: a name or a path `a.b.0`",
+      group<draft_type>("fields",
+                        "which field of a row means what: a name or a path `a.b.0`; the usual "
+                        "names are tried if not set",
                         mapping_options()),
       special<draft_type>("filter", "a table of values or lists of values",
                           "keep only the rows whose field has (one of) the value(s)", read_filter),

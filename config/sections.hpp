@@ -39,10 +39,6 @@ struct model_limits_draft {
 };
 struct model_draft : draft<model_settings> {};
 struct dataset_draft : draft<dataset_settings> {
-  dataset_draft() {
-    value.fields.input = "input";
-    value.fields.target = "target";
-  }
   std::optional<dataset_format> format;
 };
 struct prompt_draft : draft<prompt_settings> {

@@ -39,8 +39,8 @@ prompts = "baseline"
   CHECK_FALSE(all.models[0].temperature);
   CHECK(all.models[0].extra_json.empty());
   CHECK(all.datasets[0].fields.id.empty());
-  CHECK(all.datasets[0].fields.input == "input");
-  CHECK(all.datasets[0].fields.target == "target");
+  CHECK(all.datasets[0].fields.input.empty());
+  CHECK(all.datasets[0].fields.target.empty());
   CHECK(all.experiments[0].judges.empty());
   CHECK(all.experiments[0].epochs == 1);
   CHECK_FALSE(all.experiments[0].instances);
