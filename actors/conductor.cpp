@@ -193,6 +193,7 @@ void conductor_state::note(under_way& u, std::string label, const outcome& got) 
 // -- how it ends ----------------------------------------------------------------------------------
 
 void conductor_state::end(under_way& u) {
+  const auto key = u.about.asked.key;
   auto ended = u.doing->end();
   if (auto* answered = std::get_if<outcome>(&ended)) {
     record_sample(u, std::move(*answered));
@@ -203,7 +204,7 @@ void conductor_state::end(under_way& u) {
                  u.about.asked.item.id, std::get<evaluation::no_verdict>(ended).reason);
     self_->send(config_.scheduler, waive_atom_v, config_.run, std::uint64_t{1});
   }
-  open_.erase(u.about.asked.key);
+  open_.erase(key);
 }
 
 void conductor_state::record_sample(under_way& u, outcome got) {

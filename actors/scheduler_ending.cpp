@@ -99,6 +99,7 @@ run_progress scheduler_state::progress() const {
     p.in_hand += run.in_hand.size();
     p.committed += run.committed;
     p.follow_ups += run.follow_ups_done;
+    p.verdicts_due += run.verdicts_due;
     if (p.stopped_by.empty()) p.stopped_by = run.stopped_by;
     p.finished = p.finished && run.finished();
   }

@@ -38,7 +38,8 @@ using procedure_end = std::variant<outcome, verdict, no_verdict>;
 
 /// A sample or a verdict that takes several model calls: which are wanted next follows from what
 /// came back. It holds no socket and no clock. Deterministic, so that one that is begun again asks
-/// for the same calls under the same labels, and what the ledger holds of them is not paid again.
+/// for the same calls under the same labels, in whatever order results come, and what the ledger
+/// holds of them is not paid again. No two calls of a procedure have the same label.
 class procedure {
  public:
   virtual ~procedure() = default;

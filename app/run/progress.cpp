@@ -78,6 +78,11 @@ std::string row(const std::string& name, const std::string& done, double per_sec
                      t.cost);
 }
 
+/// Why a run goes on after its last answer.
+std::string verdicts_to_come(const progress_snapshot& s) {
+  return s.run.verdicts_due > 0 ? fmt::format(", verdicts to come {}", s.run.verdicts_due) : "";
+}
+
 }  // namespace
 
 std::string short_time(double s) {
@@ -105,8 +110,8 @@ std::string progress_block(const progress_frame& frame, const progress_snapshot&
   }
   text += row("total", fmt::format("{}/{}", frame.had + all.done, frame.total),
               rate(all.done + all.errors, elapsed), all.in_flight, "", all);
-  text += fmt::format("elapsed {}, left about {}\n", short_time(seconds(elapsed)),
-                      eta(frame, s, elapsed));
+  text += fmt::format("elapsed {}, left about {}{}\n", short_time(seconds(elapsed)),
+                      eta(frame, s, elapsed), verdicts_to_come(s));
   return text;
 }
 
@@ -125,7 +130,7 @@ std::string progress_line(const progress_frame& frame, const progress_snapshot& 
       "USD {:.4f}, left about {}{}",
       done, frame.total, frame.total ? 100 * done / frame.total : 100,
       rate(t.done + t.errors, elapsed), t.in_flight, t.rate_limited, t.retries, t.errors, t.cost,
-      eta(frame, s, elapsed), states);
+      eta(frame, s, elapsed), verdicts_to_come(s) + states);
 }
 
 progress_display::progress_display(progress_frame frame, bool terminal, bool quiet, instant started)

@@ -86,3 +86,11 @@ TEST_CASE("times read as people write them") {
   CHECK(short_time(123) == "2:03");
   CHECK(short_time(3'723) == "1:02:03");
 }
+
+TEST_CASE("a run that goes on after its last answer says how many verdicts it waits for") {
+  auto s = half_way();
+  CHECK(progress_line(two_providers(), s, 10s).find("verdicts") == std::string::npos);
+  s.run.verdicts_due = 12;
+  CHECK(progress_line(two_providers(), s, 10s).find(", verdicts to come 12") != std::string::npos);
+  CHECK(progress_block(two_providers(), s, 10s).find(", verdicts to come 12") != std::string::npos);
+}
