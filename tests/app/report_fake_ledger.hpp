@@ -115,6 +115,14 @@ class fake_ledger final : public storage::ledger {
     return found;
   }
 
+  expected<void> unanswered(storage::run_id,
+                            const std::function<void(const task_key&)>&) override {
+    return {};
+  }
+  expected<void> steps_of(const task_key&,
+                          const std::function<void(storage::ledger_row)>&) override {
+    return {};
+  }
   expected<std::vector<std::string>> judges_of(storage::run_id) override {
     std::vector<std::string> names;
     for (const auto& row : kept)
