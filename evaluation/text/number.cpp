@@ -179,7 +179,8 @@ prefix prefix_of(std::string_view text, std::size_t at) {
 }  // namespace
 
 std::optional<double> python_float(std::string_view text) {
-  text = strip(text);
+  auto latin = ascii_digits(strip(text));
+  text = latin;
   std::string plain;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '_') {

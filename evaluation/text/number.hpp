@@ -6,7 +6,8 @@
 
 namespace assay::evaluation {
 
-/// Python's `float(text)`: surrounding white space, `_` between digits, `inf`, `nan`; ASCII digits.
+/// Python's `float(text)`: surrounding white space, `_` between digits, `inf`, `nan`; digits
+/// of all scripts.
 std::optional<double> python_float(std::string_view text);
 
 /// Python's `str(x)` of a float, e.g. `5.0`, `1e+16`, `0.0001`, `1e-05`.

@@ -235,6 +235,24 @@ std::string remove_punctuation(std::string_view text) {
   return only(text, [](char c) { return !is_punctuation(c); });
 }
 
+std::string ascii_digits(std::string_view text) {
+  auto is_digit = [](std::int32_t c) { return utf8proc_category(c) == UTF8PROC_CATEGORY_ND; };
+  std::string out;
+  for (std::size_t i = 0; i < text.size();) {
+    auto [value, size] = decode(text, i);
+    if (value < 0x80 || !is_digit(value)) {
+      out += text.substr(i, size);
+    } else {
+      // each script has its ten in order, perhaps several times in a row
+      auto before = 0;
+      while (is_digit(value - before - 1)) ++before;
+      out += static_cast<char>('0' + before % 10);
+    }
+    i += size;
+  }
+  return out;
+}
+
 std::string remove_digits(std::string_view text) {
   return only(text, [](char c) { return c < '0' || c > '9'; });
 }

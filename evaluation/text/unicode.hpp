@@ -39,6 +39,9 @@ std::string remove_space(std::string_view);
 /// The text without the 32 characters of Python's `string.punctuation`.
 std::string remove_punctuation(std::string_view);
 
+/// Digits of all scripts as 0 to 9: what Python's `float` and `int` read.
+std::string ascii_digits(std::string_view);
+
 /// The text without the digits 0 to 9.
 std::string remove_digits(std::string_view);
 

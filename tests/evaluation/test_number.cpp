@@ -10,6 +10,8 @@ using namespace assay::evaluation;
 TEST_CASE("python_float accepts what float() accepts") {
   CHECK(python_float(" 12.50\n") == 12.5);
   CHECK(python_float("1_000") == 1000.0);
+  CHECK(python_float("\u0663.\u0664") == 3.4);        // Arabic-Indic
+  CHECK(python_float("\U0001D7D9\U0001D7CE") == 10);  // two of the mathematical alphabets
   CHECK(python_float("1e3") == 1000.0);
   CHECK(python_float(".5") == 0.5);
   CHECK(python_float("5.") == 5.0);
