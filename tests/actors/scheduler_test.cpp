@@ -355,3 +355,24 @@ TEST_CASE_FIXTURE(desk, "a run waits for the verdicts that are due, unless they 
   time.run();
   CHECK(progress().finished);
 }
+
+TEST_CASE_FIXTURE(desk, "no more is asked while too many answers wait for their verdicts") {
+  self->send_exit(scheduler, caf::exit_reason::user_shutdown);
+  scheduler = self->spawn(actors::scheduler, actors::scheduler_config{.max_verdicts_due = 2});
+  auto w = std::make_shared<work>();
+  w->classes = {{"m", {"p"}}};
+  w->judges = 1;
+  join("p");
+  submit(w, 6);
+  ask("p", 3);
+  auto commit = [&](std::uint32_t position) {
+    self->send(scheduler, commit_note{{{.position = position, .provider = "p"}}, {}});
+    time.run();
+  };
+  for (std::uint32_t i : {0u, 1u, 2u}) commit(i);
+  ask("p", 3);
+  CHECK(got["p"]->size() == 3);
+  self->send(scheduler, commit_note{{}, {{0, 1}}});
+  time.run();
+  CHECK(got["p"]->size() == 6);
+}
