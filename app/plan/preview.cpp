@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "app/run/conductors.hpp"
+#include "evaluation/graders/model_judge.hpp"
 #include "providers/catalog/cost.hpp"
 #include "storage/ledger.hpp"
 
@@ -25,20 +27,38 @@ expected<std::vector<std::size_t>> missing_of(const evaluation::plan& plan,
   return (*ledger)->missing_of(keys);
 }
 
+std::string list_of(const std::vector<std::string>& names) {
+  std::string list;
+  for (const auto& name : names) list += (list.empty() ? "" : ", ") + name;
+  return list;
+}
+
 void count(preview& p) {
   const auto& plan = p.plan;
   for (std::size_t i = 0; i < plan.size(); ++i) ++p.cells[plan.cell_of(i)].tasks;
   for (auto i : p.to_send) {
     ++p.cells[plan.cell_of(i)].missing;
-    std::string who;
-    for (const auto& name : plan.providers_of(i)) who += (who.empty() ? "" : ", ") + name;
-    ++p.by_provider[who];
+    ++p.by_provider[list_of(plan.providers_of(i))];
     const auto& model = plan.model_of(i);
     auto t = plan.make_task(i);
     p.input_tokens += t.input_tokens;
     p.priced &= model.prices.input.has_value() || model.prices.output.has_value();
     p.capped &= model.max_tokens.has_value();
     p.most += catalog::cost_ceiling(t.input_tokens, model.max_tokens.value_or(0), model.prices);
+  }
+}
+
+/// What a plan cannot know: how many calls follow from the samples.
+void note_follow_ups(const settings& all, const experiment_settings& experiment,
+                     std::vector<std::string>& notes) {
+  if (app::takes_several_calls(experiment.mode))
+    notes.push_back("in mode " + experiment.mode +
+                    " a sample takes several calls, of which the first is counted here");
+  for (const auto& name : experiment.judges) {
+    const auto* judge = find_named(all.judges, name);
+    if (judge && evaluation::asks_models(judge->type))
+      notes.push_back("judge " + name + " asks " + list_of(judge->grader.models) +
+                      " about every answer; these calls are not counted here");
   }
 }
 
@@ -55,6 +75,7 @@ checked<preview> look_ahead(const settings& all, const experiment_settings& expe
   p.tasks = p.plan.size();
   p.missing = p.to_send.size();
   p.notes = p.plan.shortfalls();
+  note_follow_ups(all, experiment, p.notes);
   if (experiment.delivery == delivery_mode::batch)
     p.notes.push_back(
         "delivery is by batches, but times and cost here are those of single calls: in batches it "

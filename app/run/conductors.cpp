@@ -1,5 +1,6 @@
 #include "app/run/conductors.hpp"
 
+#include <algorithm>
 #include <iterator>
 
 #include "config/extraction_template.hpp"
@@ -34,6 +35,11 @@ checked<procedure_maker_ptr> make_mode(const settings& all, const experiment_set
 }
 
 }  // namespace
+
+bool takes_several_calls(std::string_view name) {
+  return std::any_of(std::begin(modes), std::end(modes),
+                     [&](const mode& m) { return m.name == name; });
+}
 
 checked<std::vector<actors::conductor_config>> make_conductors(
     const settings& all, const experiment_settings& experiment) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "actors/conductor.hpp"
@@ -13,6 +14,9 @@ namespace assay::app {
 /// its judges that asks models.
 checked<std::vector<actors::conductor_config>> make_conductors(const settings&,
                                                                const experiment_settings&);
+
+/// Whether a sample takes several calls in that mode.
+bool takes_several_calls(std::string_view mode);
 
 /// What the ledger holds for a conductor of the run: the calls that are paid for of samples without
 /// an outcome, or the answers without a verdict of today's version and the calls made for it.
