@@ -45,7 +45,8 @@ inline constexpr std::array<std::string_view, 6> mock_parts{
     "answers", "extractor", "hostile_judge", "judge", "lazy_judge", "verbose_judge"};
 
 /// Ways to put a sample to a model, `evaluation`.
-inline constexpr std::array<std::string_view, 2> modes{"direct_answer", "program_execution"};
+inline constexpr std::array<std::string_view, 3> modes{
+    "direct_answer", "extraction", "program_execution"};
 
 // clang-format on
 

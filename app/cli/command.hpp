@@ -14,7 +14,7 @@ enum exit_code : int {
   success = 0,
   usage_error = 2,       ///< command line, config or any other input
   some_errors = 3,       ///< some samples ended in error
-  threshold_missed = 4,  ///< a mean score is below its threshold
+  threshold_missed = 4,  ///< a mean score is below its threshold, or a required field is missing
   interrupted = 130,
 };
 
@@ -40,6 +40,7 @@ void add_probe(CLI::App&, globals&, action&);
 void add_runs(CLI::App&, globals&, action&);
 void add_show(CLI::App&, globals&, action&);
 void add_export(CLI::App&, globals&, action&);
+void add_extract(CLI::App&, globals&, action&);
 void add_report(CLI::App&, globals&, action&);
 void add_compare(CLI::App&, globals&, action&);
 void add_usage(CLI::App&, globals&, action&);

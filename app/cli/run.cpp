@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include <CLI/App.hpp>
 #include <algorithm>
 #include <cstdio>
@@ -7,6 +5,7 @@
 #include <fstream>
 #include <memory>
 
+#include "app/cli/carry_out.hpp"
 #include "app/cli/dry_run.hpp"
 #include "app/cli/input.hpp"
 #include "app/report/html.hpp"
@@ -23,15 +22,6 @@ struct run_options {
   bool dry_run = false;
   bool unsafe_no_sandbox = false;
 };
-
-struct finished_run {
-  report::run_summary summary;
-  int code = success;
-};
-
-std::string count_of(std::size_t n, const char* noun) {
-  return std::to_string(n) + " " + noun + (n == 1 ? "" : "s");
-}
 
 constexpr std::size_t most_report_rows = 200;
 
@@ -56,53 +46,6 @@ expected<void> write_report(const std::filesystem::path& path, storage::ledger& 
   return {};
 }
 
-void announce(const app::prepared_run& run, const globals& options) {
-  if (options.quiet) return;
-  auto had = run.plan.size() - run.missing_in_all;
-  std::fprintf(stderr, "%s: %s, %zu in the ledger, %zu to do (run %lld, %s)\n",
-               run.experiment.name.c_str(), count_of(run.plan.size(), "task").c_str(), had,
-               run.missing.size(), static_cast<long long>(run.info.id), run.ledger_path.c_str());
-  if (run.missing.empty())
-    std::fprintf(stderr, "nothing is missing: every task has its outcome, no request is sent\n");
-  for (const auto& line : run.plan.shortfalls()) std::fprintf(stderr, "note: %s\n", line.c_str());
-  if (run.missing.size() < run.missing_in_all)
-    std::fprintf(stderr, "note: max_tasks leaves %zu for the next run\n",
-                 run.missing_in_all - run.missing.size());
-}
-
-int exit_code_of(const app::session_end& end, const report::run_summary& summary) {
-  if (end.interrupted) return interrupted;
-  auto budget = end.stopped_by.rfind("budget reached", 0) == 0;
-  if (summary.counts.errors > 0 || (!end.stopped_by.empty() && !budget)) return some_errors;
-  return summary.threshold_missed() ? threshold_missed : success;
-}
-
-/// Does what is missing, then sums up from the ledger.
-expected<finished_run> finish(app::prepared_run& run, const globals& options,
-                              const time_anchor& anchor) {
-  app::session_end end;
-  if (!run.missing.empty())
-    end = app::run_session(run, {options.quiet, isatty(STDERR_FILENO) == 1}, anchor);
-  if (!end.stopped_by.empty())
-    std::fprintf(stderr, "stopped: %s\nrun the same command again to continue\n",
-                 end.stopped_by.c_str());
-
-  auto info = run.ledger->find_run(std::to_string(run.info.id));
-  if (!info) return tl::make_unexpected(info.error());
-  auto all_sent = run.missing.size() == run.missing_in_all;
-  auto complete = all_sent && end.stopped_by.empty() && !end.interrupted;
-  info->state = complete ? storage::run_state::finished : storage::run_state::interrupted;
-  auto now = anchor.unix_ns(std::chrono::steady_clock::now());
-  if (!run.missing.empty() || info->ended_unix_ns == 0) info->ended_unix_ns = now;
-  auto summary = report::summarise(*run.ledger, *info);
-  if (!summary) return tl::make_unexpected(summary.error());
-  auto ended =
-      run.ledger->end_run(info->id, info->state, info->ended_unix_ns, report::to_json(*summary));
-  if (!ended) return tl::make_unexpected(ended.error());
-  auto code = exit_code_of(end, *summary);
-  return finished_run{std::move(*summary), code};
-}
-
 /// One experiment from plan to report; its exit code.
 int run_experiment(const settings& all, const experiment_settings& experiment,
                    const globals& options) {
@@ -114,7 +57,7 @@ int run_experiment(const settings& all, const experiment_settings& experiment,
     return usage_error;
   }
   announce(*run, options);
-  auto done = finish(*run, options, anchor);
+  auto done = carry_out(*run, options, anchor);
   if (!done) {
     print_problems({done.error()});
     return some_errors;

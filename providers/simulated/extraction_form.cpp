@@ -140,12 +140,18 @@ json read_as(std::string_view text, std::string_view expects) {
 
 // -- finding it -----------------------------------------------------------------------------------
 
+/// Where a description puts a label in quotes: from the one to the other.
+std::string_view quoted_in(std::string_view description) {
+  auto open = description.find('\'');
+  auto close = open == description.npos ? open : description.rfind('\'');
+  if (open == close) return {};
+  return description.substr(open, close - open + 1);
+}
+
 /// What is in quotes in the description, else the name in words.
 std::string label_of(const form_field& field) {
-  auto open = field.description.find('\'');
-  auto close = open == std::string::npos ? open : field.description.find('\'', open + 1);
-  if (close == std::string::npos) return plain(field.name);
-  return plain(std::string_view(field.description).substr(open + 1, close - open - 1));
+  auto quoted = quoted_in(field.description);
+  return plain(quoted.empty() ? std::string_view(field.name) : quoted);
 }
 
 /// The first whole number of four digits; empty if there is none.
@@ -197,7 +203,9 @@ extraction_form read_form(std::string_view prompt) {
 
 found_value look_up(const extraction_form& form, const form_field& field) {
   auto label = label_of(field);
-  auto year = year_in(field.description);
+  auto quoted = quoted_in(field.description);
+  auto rest = quoted.empty() ? field.description.data() : quoted.data() + quoted.size();
+  auto year = year_in(rest);
   for (const auto& passage : form.passages) {
     auto value = read_as(value_in(passage.text, label, year), field.expects);
     if (!value.is_null()) return {std::move(value), passage.id};

@@ -275,7 +275,7 @@ inline const std::vector<bad_input>& bad_inputs() {
         "e.toml:10:12: prompts: unknown prompt \"cott\" (did you mean \"cot\"?)",
         "e.toml:11:11: judges: unknown judge \"exakt\" (did you mean \"exact\"?)",
         "e.toml:11:20: judges: unknown judge \"gsm8k-stict\" (did you mean \"gsm8k-strict\"?)",
-        "e.toml:12:8: mode: found \"direct\", expected one of \"direct_answer\", \"program_execution\""}},
+        "e.toml:12:8: mode: found \"direct\", expected one of \"direct_answer\", \"extraction\", \"program_execution\""}},
       {"a threshold of a judge that is not used", "[datasets.d]\npath = \"q.csv\"\n[providers.p]\nbase_url = \"http://h\"\n[models.m]\nprovider = \"p\"\n[experiments.e]\ndatasets = \"d\"\nmodels = \"m\"\nprompts = \"cot\"\njudges = \"exact\"\nthresholds = { exat = 0.5, exact = 80 }\n",
        {"e.toml:12:16: thresholds: \"exat\" is no judge of this experiment (did you mean \"exact\"?)",
         "e.toml:12:36: thresholds.exact: found 80, expected a number from 0 to 1"}},

@@ -23,7 +23,7 @@ Signed: December 31 , 2007
 
 <passage id="2" document="b.txt" lines="1-9">
 - | 2007 | 2006
-weighted average price | $ 60.94 | ( 37 )
+weighted average price of 2007 | $ 60.94 | ( 37 )
 active: yes
 goods: coal; iron ore
 </passage>
@@ -31,8 +31,8 @@ goods: coal; iron ore
 Fields, an object a line:
 {"id":1,"name":"customer","expects":"a text"}
 {"id":2,"name":"signed","expects":"a date such as \"2007-12-31\""}
-{"id":3,"name":"price","expects":"a number","description":"the row 'weighted average price', 2007"}
-{"id":4,"name":"loss","expects":"a whole number","description":"the row 'weighted average price' of 2006"}
+{"id":3,"name":"price","expects":"a number","description":"the row 'weighted average price of 2007', 2007"}
+{"id":4,"name":"loss","expects":"a whole number","description":"the row 'weighted average price of 2007' in 2006"}
 {"id":5,"name":"active","expects":"true or false"}
 {"id":6,"name":"goods","expects":"a list of texts"}
 {"id":7,"name":"kind","expects":"one of \"coal\", \"iron\"","description":"'goods'"}

@@ -1,0 +1,65 @@
+#include "app/cli/carry_out.hpp"
+
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "app/run/session.hpp"
+
+namespace assay::cli {
+
+namespace {
+
+std::string count_of(std::size_t n, const char* noun) {
+  return std::to_string(n) + " " + noun + (n == 1 ? "" : "s");
+}
+
+int exit_code_of(const app::session_end& end, const report::run_summary& summary) {
+  if (end.interrupted) return interrupted;
+  auto budget = end.stopped_by.rfind("budget reached", 0) == 0;
+  if (summary.counts.errors > 0 || (!end.stopped_by.empty() && !budget)) return some_errors;
+  return summary.threshold_missed() ? threshold_missed : success;
+}
+
+}  // namespace
+
+void announce(const app::prepared_run& run, const globals& options) {
+  if (options.quiet) return;
+  auto had = run.plan.size() - run.missing_in_all;
+  std::fprintf(stderr, "%s: %s, %zu in the ledger, %zu to do (run %lld, %s)\n",
+               run.experiment.name.c_str(), count_of(run.plan.size(), "task").c_str(), had,
+               run.missing.size(), static_cast<long long>(run.info.id), run.ledger_path.c_str());
+  if (run.missing.empty())
+    std::fprintf(stderr, "nothing is missing: every task has its outcome, no request is sent\n");
+  for (const auto& line : run.plan.shortfalls()) std::fprintf(stderr, "note: %s\n", line.c_str());
+  if (run.missing.size() < run.missing_in_all)
+    std::fprintf(stderr, "note: max_tasks leaves %zu for the next run\n",
+                 run.missing_in_all - run.missing.size());
+}
+
+expected<finished_run> carry_out(app::prepared_run& run, const globals& options,
+                                 const time_anchor& anchor) {
+  app::session_end end;
+  if (!run.missing.empty())
+    end = app::run_session(run, {options.quiet, isatty(STDERR_FILENO) == 1}, anchor);
+  if (!end.stopped_by.empty())
+    std::fprintf(stderr, "stopped: %s\nrun the same command again to continue\n",
+                 end.stopped_by.c_str());
+
+  auto info = run.ledger->find_run(std::to_string(run.info.id));
+  if (!info) return tl::make_unexpected(info.error());
+  auto all_sent = run.missing.size() == run.missing_in_all;
+  auto complete = all_sent && end.stopped_by.empty() && !end.interrupted;
+  info->state = complete ? storage::run_state::finished : storage::run_state::interrupted;
+  auto now = anchor.unix_ns(std::chrono::steady_clock::now());
+  if (!run.missing.empty() || info->ended_unix_ns == 0) info->ended_unix_ns = now;
+  auto summary = report::summarise(*run.ledger, *info);
+  if (!summary) return tl::make_unexpected(summary.error());
+  auto ended =
+      run.ledger->end_run(info->id, info->state, info->ended_unix_ns, report::to_json(*summary));
+  if (!ended) return tl::make_unexpected(ended.error());
+  auto code = exit_code_of(end, *summary);
+  return finished_run{std::move(*summary), code};
+}
+
+}  // namespace assay::cli
