@@ -65,6 +65,11 @@ double fisher_exact(std::size_t a, std::size_t n, std::size_t b, std::size_t m) 
   return std::min(1.0, 2 * std::min(lower, upper));
 }
 
+std::string_view to_string(watch_state state) {
+  constexpr std::string_view names[] = {"quiet", "pending", "firing", "resolved"};
+  return names[static_cast<std::size_t>(state)];
+}
+
 // -- states ---------------------------------------------------------------------------------------
 
 bool watch_states::take(const watch_finding& compared) {

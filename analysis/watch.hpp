@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 /// Watches streams of answers for changes, a window at a time. The promise: a stream in which
@@ -20,6 +21,8 @@ struct watch_rule {
 /// `pending`: the last window looks odd, but could be chance. `resolved`: it fired, and the last
 /// window is like those before the change again.
 enum class watch_state : std::uint8_t { quiet, pending, firing, resolved };
+
+std::string_view to_string(watch_state);
 
 /// How a stream stands, with the evidence of the window that decided.
 struct watch_finding {

@@ -30,6 +30,20 @@ options<draft_type> cache_options() {
   };
 }
 
+options<draft_type> watch_options() {
+  auto value = [](const char* name, auto at, const char* help, rule r = {}) {
+    return field<draft_type>(
+        name, [at](auto& d) -> auto& { return d.value.watch.*at; }, help, r);
+  };
+  return {
+      value("on", &watch_settings::on, "look for changes in the stream of answers"),
+      value("window", &watch_settings::window, "answers that are compared with those before",
+            {.min = 20, .max = 100'000}),
+      value("significance", &watch_settings::significance,
+            "chance of a false alarm of each figure, in the whole run", {.min = 1e-9, .max = 0.5}),
+  };
+}
+
 struct batching_profile {
   std::string_view name;
   batching_settings value;
@@ -106,6 +120,8 @@ options<draft_type> make_options() {
       value("hedge", &experiment::hedge,
             "part of the tasks that may be sent a second time when all that is left are stragglers",
             {.min = 0, .max = 0.1}),
+      group<draft_type>("watch", "changes in the stream of answers (docs/watching.md)",
+                        watch_options()),
       group<draft_type>("cache", "when the answer to an equal request is taken instead of asking",
                         cache_options()),
       special<draft_type>("batching", "a name of a profile, or a table",

@@ -94,8 +94,8 @@ document describe(const run_summary& summary, std::size_t most_rows) {
   result.facts = facts_of(summary);
   result.remarks = remarks_of(summary);
   result.tables = score_tables_of(summary);
-  for (auto* make : {threshold_table, error_table, speed_table, found_limits_table, latency_table,
-                     provider_table, call_table}) {
+  for (auto* make : {threshold_table, notice_table, error_table, speed_table, found_limits_table,
+                     latency_table, provider_table, call_table}) {
     auto made = make(summary);
     if (!made.rows.empty()) result.tables.push_back(std::move(made));
   }

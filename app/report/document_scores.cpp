@@ -135,6 +135,27 @@ std::vector<table> score_tables_of(const run_summary& summary) {
   return tables;
 }
 
+table notice_table(const run_summary& summary) {
+  table result{
+      "What was noticed",
+      {{"what"}, {"where"}, {"state"}, {"since"}, {"before", true}, {"then", true}, {"p", true}},
+      {},
+      {"in the order of the answers; docs/watching.md says what is tested"}};
+  for (const auto& n : summary.noticed) {
+    auto figure = [&](double value) { return fmt::format("{:.3g}", value); };
+    result.rows.push_back(
+        {{n.what},
+         {n.where},
+         {std::string(to_string(n.finding.state)),
+          n.finding.state == analysis::watch_state::firing ? tone::bad : tone::plain},
+         {n.since},
+         {figure(n.finding.before)},
+         {figure(n.finding.now)},
+         {fmt::format("{:.1e}", n.finding.p)}});
+  }
+  return result;
+}
+
 table threshold_table(const run_summary& summary) {
   table result{"Thresholds", {{"judge"}, {"wanted", true}, {"mean", true}, {"verdict"}}, {}, {}};
   for (const auto& check : summary.thresholds)

@@ -16,6 +16,8 @@ table_cell score_entry(std::optional<double>);
 /// Each judge over all tasks, then each way to cut that says more than the one before.
 std::vector<table> score_tables_of(const run_summary&);
 table threshold_table(const run_summary&);
+/// Changes in the stream of answers.
+table notice_table(const run_summary&);
 /// Tasks in error and failed attempts by class.
 table error_table(const run_summary&);
 /// Time taken against the least time that the limits allow.

@@ -152,7 +152,8 @@ setup make_setup(const settings& all, const experiment_settings& experiment) {
                .providers = {},
                .models = {},
                .judges = {},
-               .thresholds = experiment.thresholds};
+               .thresholds = experiment.thresholds,
+               .watch = experiment.watch};
   for (const auto& name : experiment.models) {
     const auto* model = find_named(all.models, name);
     if (!model) continue;
@@ -185,6 +186,9 @@ std::string to_json(const setup& what) {
                  {"judges", array_of(what.judges)},
                  {"thresholds", what.thresholds}};
   put(object, "concurrency", what.concurrency);
+  object["watch"] = {{"on", what.watch.on},
+                     {"window", what.watch.window},
+                     {"significance", what.watch.significance}};
   return object.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -200,6 +204,11 @@ expected<setup> setup_from_json(std::string_view text) {
   get(object, "concurrency", result.concurrency);
   get(object, "datasets", result.datasets);
   get(object, "prompts", result.prompts);
+  if (auto at = object.find("watch"); at != object.end() && at->is_object()) {
+    result.watch.on = at->value("on", json(true)) != json(false);
+    get_number(*at, "window", result.watch.window);
+    get_number(*at, "significance", result.watch.significance);
+  }
   auto entries = [&](const char* name, auto& into, auto read) {
     each(object, name, [&](const json& entry) {
       if (entry.is_object()) into.push_back(read(entry));

@@ -46,6 +46,7 @@ struct setup {
   std::vector<model_setup> models;
   std::vector<judge_setup> judges;
   std::map<std::string, double> thresholds;  ///< judge -> least mean score
+  watch_settings watch;
 };
 
 /// What the experiment uses of a settings file.

@@ -91,9 +91,11 @@ expected<run_summary> summarise(storage::ledger& ledger, const storage::run_info
 
   attempt_figures exchanges(result.made_with);
   usage_counter usage;
+  notice_finder notices;
   auto read = ledger.attempt_rows(run.id, [&](const storage::attempt_row& row) {
     exchanges.add(row);
     usage.add(row);
+    notices.add(row);
   });
   if (!read) return tl::make_unexpected(read.error());
   exchanges.finish();
@@ -108,6 +110,7 @@ expected<run_summary> summarise(storage::ledger& ledger, const storage::run_info
     usage.add(row);
     result.reused += row.has_outcome && !row.cached && !exchanges.asked(row.key);
     tables.add(row);
+    notices.add(row);
   });
   if (!read) return tl::make_unexpected(read.error());
 
@@ -122,6 +125,7 @@ expected<run_summary> summarise(storage::ledger& ledger, const storage::run_info
     result.output_tokens += provider.output_tokens;
   }
   result.thresholds = check_thresholds(result);
+  result.noticed = notices.find(result.made_with.watch);
   return result;
 }
 

@@ -8,6 +8,7 @@
 #include "analysis/lower_bound.hpp"
 #include "analysis/percentile.hpp"
 #include "analysis/scores.hpp"
+#include "app/report/notices.hpp"
 #include "app/report/setup.hpp"
 #include "storage/ledger.hpp"
 
@@ -123,6 +124,7 @@ struct run_summary {
   pace speed;  ///< over all providers
   std::vector<threshold_check> thresholds;
   std::vector<storage::account_limits> found_limits;  ///< that nobody configured
+  std::vector<notice> noticed;                        ///< changes in the stream of answers
 
   bool threshold_missed() const;
 };

@@ -30,6 +30,18 @@ void put_score(ordered_json& object, const score_group& group) {
   object["coverage"] = value.coverage();
 }
 
+ordered_json json_of(const notice& n) {
+  return {{"what", n.what},
+          {"where", n.where},
+          {"state", std::string(to_string(n.finding.state))},
+          {"since", n.since},
+          {"before", n.finding.before},
+          {"before_n", n.finding.before_n},
+          {"then", n.finding.now},
+          {"then_n", n.finding.now_n},
+          {"p", n.finding.p}};
+}
+
 ordered_json json_of(const judge_scores& scores) {
   ordered_json object = {{"judge", scores.judge.name}, {"type", scores.judge.type}};
   if (scores.judge.counts_chances()) object["k"] = scores.judge.k;
@@ -159,6 +171,7 @@ std::string to_json(const run_summary& summary) {
   object["thresholds"] = array_of(summary.thresholds);
   object["speed"] = json_of(summary.speed);
   object["providers"] = array_of(summary.providers);
+  object["noticed"] = array_of(summary.noticed);
   object["limits_found"] = array_of(summary.found_limits);
   return object.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
