@@ -252,6 +252,13 @@ tests:
   CHECK(judged(folder, second, "x") == -1);
 }
 
+TEST_CASE("what is not understood cannot break the file that names it") {
+  importing_folder folder;
+  auto d = folder.imported("x.yaml", head + "tests: [{vars: {q: a}}]\n\"odd\\x7F\\nkey\": 1\n");
+  CHECK(d.notes.size() == 1);
+  folder.loaded(d);
+}
+
 TEST_CASE("addresses and keys of accounts; equal accounts are one") {
   importing_folder folder;
   folder.environment["OPENAI_BASE_URL"] = "http://proxy/v1";
