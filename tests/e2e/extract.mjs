@@ -50,6 +50,7 @@ seed = 8
 plays = "extractor"
 accuracy = 0.95
 first_token_ms = 5
+[mocks.lab.models.vectors]
 `;
 
 let server;
@@ -207,7 +208,7 @@ try {
   await fillsTemplatesInFewCalls();
   paysNothingTwice();
   await outlivesAnOutage();
-  if (!process.argv.includes('--without-vectors')) usesVectors();
+  usesVectors();
   isAMode();
   saysWhatIsWrong();
   console.log('passed');
