@@ -332,7 +332,7 @@ class reader {
   static ordered_json target_of(const ordered_json& assertions) {
     for (auto type : target_types)
       for (auto& assertion : assertions)
-        if (assertion.value("type", "") == type && assertion.contains("value")) {
+        if (assertion.contains("value") && assertion.value("type", ordered_json()) == type) {
           auto& value = assertion["value"];
           return value.is_string() ? value : ordered_json(value.dump());
         }

@@ -257,6 +257,9 @@ TEST_CASE("what is not understood cannot break the file that names it") {
   auto d = folder.imported("x.yaml", head + "tests: [{vars: {q: a}}]\n\"odd\\x7F\\nkey\": 1\n");
   CHECK(d.notes.size() == 1);
   folder.loaded(d);
+  auto typeless =
+      folder.imported("x.yaml", head + "tests: [{vars: {q: a}, assert: [{type: , value: b}]}]\n");
+  CHECK(typeless.notes.size() == 1);
 }
 
 TEST_CASE("addresses and keys of accounts; equal accounts are one") {
