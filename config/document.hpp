@@ -16,12 +16,13 @@ struct document {
   std::vector<judge_draft> judges;
   sandbox_settings sandbox;
   extraction_draft extraction;
+  std::vector<tool_draft> tools;
   std::vector<mock_draft> mocks;
   std::vector<experiment_draft> experiments;
 
   bool empty() const {
     return providers.empty() && models.empty() && datasets.empty() && prompts.empty() &&
-           judges.empty() && mocks.empty() && experiments.empty();
+           judges.empty() && tools.empty() && mocks.empty() && experiments.empty();
   }
 };
 

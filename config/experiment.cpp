@@ -77,6 +77,31 @@ void read_batching(reading& in, const node& n, draft_type& d) {
     d.value.batching = batching_profiles[*index].value;
 }
 
+options<draft_type> agent_options() {
+  auto value = [](const char* name, auto at, const char* help, rule r = {}) {
+    return field<draft_type>(
+        name, [at](auto& d) -> auto& { return d.value.agent.*at; }, help, r);
+  };
+  using agent = agent_settings;
+  return {
+      value("tools", &agent::tools,
+            "what the model may use: calculator, python, files, search, or tools of this file"),
+      value("max_steps", &agent::max_steps, "model calls of a sample", {.min = 1, .max = 1'000}),
+      value("max_tokens", &agent::max_tokens,
+            "no further step of a sample that used so many, input and output",
+            {.min = 1, .max = 1e12}),
+      value("max_cost_usd", &agent::max_cost_usd, "no further step of a sample that cost so much",
+            {.min = 0, .max = 1e9}),
+      value(
+          "max_working_time", &agent::max_working_time,
+          "no further step of a sample whose calls and tools took so long; waiting is not counted",
+          {.min = 1, .max = 30 * 86'400e3}),
+      value("folder", &agent::folder, "what the tool files may list and read"),
+      value("documents", &agent::documents,
+            "field of the sample that the tool search looks through"),
+  };
+}
+
 options<draft_type> make_options() {
   auto value = [](const char* name, auto at, const char* help, rule r = {}) {
     return field<draft_type>(
@@ -131,6 +156,7 @@ options<draft_type> make_options() {
       value("delivery", &experiment::delivery,
             "by single calls, or through the providers' own batch endpoints: within a day, at a "
             "lower price"),
+      group<draft_type>("agent", "tools and limits of mode agent (agents.md)", agent_options()),
       special<draft_type>("thresholds", "a table of numbers from 0 to 1",
                           "least mean score per judge; a miss gives exit code 4", read_thresholds),
   };
@@ -143,7 +169,11 @@ const options<experiment_draft>& experiment_options() {
   return all;
 }
 
-void complete(reading& in, experiment_draft& d) { d.value.declared_at = in.problems.where(d.at); }
+void complete(reading& in, experiment_draft& d) {
+  d.value.declared_at = in.problems.where(d.at);
+  auto& folder = d.value.agent.folder;
+  folder = resolve_path(folder, in.problems.path(d.at.file), in.env);
+}
 
 const options<general_draft>& general_options() {
   static const options<general_draft> all{

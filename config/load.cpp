@@ -21,9 +21,9 @@ constexpr std::size_t most_files = 100;
 constexpr std::size_t longest_name = 100;
 
 /// The keys of a file; `general_options` are beside them.
-constexpr std::array<std::string_view, 10> sections{
-    "include", "providers", "models",     "datasets", "prompts",
-    "judges",  "sandbox",   "extraction", "mocks",    "experiments"};
+constexpr std::array<std::string_view, 11> sections{
+    "include", "providers",  "models", "datasets", "prompts",    "judges",
+    "sandbox", "extraction", "tools",  "mocks",    "experiments"};
 
 bool good_name(std::string_view name) {
   auto allowed = [](unsigned char c) {
@@ -110,6 +110,7 @@ class loader {
       apply(in_, found->value, found->at, "sandbox", sandbox_options(), all_.sandbox);
     if (const auto* found = find(root, "extraction"); found && is_first(*found))
       read_extraction(*found);
+    read_section(root, "tools", tool_options(), all_.tools);
     read_section(root, "mocks", mock_options(), all_.mocks);
     read_section(root, "experiments", experiment_options(), all_.experiments);
   }

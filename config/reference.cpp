@@ -59,6 +59,8 @@ std::string reference() {
             sandbox_options());
   add_table(out, "`[extraction]`", "How templates are filled from documents (extraction.md).",
             extraction_options());
+  add_table(out, "`[tools.NAME]`", "A command that models may use in mode agent (agents.md).",
+            tool_options());
   add_table(out, "`[experiments.NAME]`", "What is asked of whom.", experiment_options());
   add_table(out, "`[mocks.NAME]`", "A simulated provider.", mock_options());
   add_table(out, "`[mocks.NAME.models.MODEL]`", "A model of a simulated provider.",

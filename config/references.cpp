@@ -42,9 +42,11 @@ class checker {
         datasets_{"dataset", "datasets", draft_names(all.datasets)},
         prompts_{"prompt", "prompts", draft_names(all.prompts)},
         judges_{"judge", "judges", draft_names(all.judges)},
+        tools_{"tool", "tools", draft_names(all.tools)},
         mocks_{"mock", "mocks", draft_names(all.mocks)} {
     prompts_.names.insert(prompts_.names.end(), known::prompts.begin(), known::prompts.end());
     judges_.names.insert(judges_.names.end(), known::judges.begin(), known::judges.end());
+    tools_.names.insert(tools_.names.end(), known::tools.begin(), known::tools.end());
   }
 
   void check() {
@@ -68,12 +70,17 @@ class checker {
   }
 
   /// Every name of a list; an empty one was already reported.
+  void check_list(const node& table, place at, const char* key,
+                  const std::vector<std::string>& used, const namespace_of& in) {
+    for (std::size_t i = 0; i < used.size(); ++i)
+      if (!used[i].empty() && !in.knows(used[i]))
+        unknown(item_place(table, at, key, i), key, used[i], in);
+  }
+
   template <class Draft>
   void check_list(const Draft& d, const char* key, const std::vector<std::string>& used,
                   const namespace_of& in) {
-    for (std::size_t i = 0; i < used.size(); ++i)
-      if (!used[i].empty() && !in.knows(used[i]))
-        unknown(item_place(*d.table, d.at, key, i), key, used[i], in);
+    check_list(*d.table, d.at, key, used, in);
   }
 
   void check_mock_of(const provider_draft& d) {
@@ -114,6 +121,7 @@ class checker {
     }
     if (d.value.delivery == delivery_mode::batch) check_batches(d);
     check_mode(d);
+    if (d.value.mode == "agent" || find(*d.table, "agent")) check_agent(d);
     bool unreadable = d.value.judges.empty() && find(*d.table, "judges");
     if (!unreadable) check_thresholds(d);
   }
@@ -188,6 +196,51 @@ class checker {
                   "declare a judge: [judges.NAME] with type = \"" + name + "\"");
   }
 
+  /// An agent needs tools, a tool what it works on, and every call an answer before the next.
+  void check_agent(const experiment_draft& d) {
+    const auto* stated = find(*d.table, "agent");
+    auto at = stated ? stated->at : item_place(*d.table, d.at, "mode", 0);
+    if (d.value.mode != "agent")
+      return problems_.add(at, "agent is about tools, but mode is " + in_quotes(d.value.mode),
+                           "set mode = \"agent\", or remove agent");
+    const auto& agent = d.value.agent;
+    if (agent.tools.empty())
+      return problems_.add(at, "mode: an agent needs tools",
+                           "set agent = { tools = [\"calculator\"] }; known: " + list_of(tools_));
+    check_list(stated->value, stated->at, "tools", agent.tools, tools_);
+    check_needs(*stated, agent, "files", "folder", agent.folder);
+    check_needs(*stated, agent, "search", "documents", agent.documents);
+    refuse_for_agents(d, "delivery", d.value.delivery == delivery_mode::batch);
+    refuse_for_agents(d, "batching", d.value.batching.max_items > 1);
+  }
+
+  /// `key` is set if, and only if, the tool that works on it is used.
+  void check_needs(const entry& stated, const agent_settings& agent, const char* tool,
+                   const std::string& key, const std::string& value) {
+    bool used = known::contains(agent.tools, tool);
+    if (used && value.empty())
+      problems_.add(item_place(stated.value, stated.at, "tools", 0),
+                    std::string("agent: the tool \"") + tool + "\" needs " + key,
+                    "set agent." + key);
+    if (!used && !value.empty())
+      problems_.add(item_place(stated.value, stated.at, key, 0),
+                    "agent: " + key + " is for the tool \"" + tool + "\", which is not used",
+                    std::string("add \"") + tool + "\" to agent.tools, or remove " + key);
+  }
+
+  void refuse_for_agents(const experiment_draft& d, const char* key, bool on) {
+    if (on)
+      problems_.add(item_place(*d.table, d.at, key, 0),
+                    std::string(key) + ": an agent's calls follow from each other, one by one",
+                    std::string("remove ") + key + ", or set another mode");
+  }
+
+  static std::string list_of(const namespace_of& in) {
+    std::string list;
+    for (auto name : in.names) list += (list.empty() ? "" : ", ") + std::string(name);
+    return list;
+  }
+
   /// pass@k needs k answers to each question.
   void check_epochs(const experiment_draft& d, std::size_t i) {
     const auto* judge = judge_of(d.value.judges[i]);
@@ -201,7 +254,7 @@ class checker {
 
   report& problems_;
   const document& all_;
-  namespace_of providers_, models_, datasets_, prompts_, judges_, mocks_;
+  namespace_of providers_, models_, datasets_, prompts_, judges_, tools_, mocks_;
 };
 
 template <class Draft, class Settings>
@@ -245,6 +298,7 @@ settings to_settings(const report& problems, document all) {
   move_all(all.judges, out.judges);
   out.sandbox = all.sandbox;
   out.extraction = std::move(all.extraction.value);
+  move_all(all.tools, out.tools);
   move_all(all.mocks, out.mocks);
   for (const auto& d : all.experiments) declare_known(problems, d, out);
   for (auto& judge : out.judges) judge.programs = out.sandbox;

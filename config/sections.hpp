@@ -46,6 +46,7 @@ struct prompt_draft : draft<prompt_settings> {
   std::string user_file;
 };
 struct judge_draft : draft<judge_settings> {};
+struct tool_draft : draft<tool_settings> {};
 struct mock_draft : draft<mock_settings> {
   stated_limits stated;
 };
@@ -70,6 +71,7 @@ const options<filter_settings>& filter_options();
 const options<rubric_item>& rubric_options();
 const options<sandbox_settings>& sandbox_options();
 const options<extraction_draft>& extraction_options();
+const options<tool_draft>& tool_options();
 const options<mock_draft>& mock_options();
 const options<mock_model>& mock_model_options();
 const options<distribution>& distribution_options();
@@ -82,6 +84,7 @@ void complete(reading&, dataset_draft&);
 void complete(reading&, prompt_draft&);
 void complete(reading&, judge_draft&);
 void complete(reading&, extraction_draft&);
+void complete(reading&, tool_draft&);
 void complete(reading&, mock_draft&);
 void complete(reading&, experiment_draft&);
 

@@ -7,6 +7,8 @@
 #include <unordered_set>
 #include <utility>
 
+#include "evaluation/agent/agent.hpp"
+#include "evaluation/data/field_of.hpp"
 #include "evaluation/dataset.hpp"
 #include "evaluation/extraction/sources.hpp"
 #include "evaluation/model_request.hpp"
@@ -37,6 +39,7 @@ class plan::builder {
     require_distinct(experiment_.datasets);
     take_models();
     take_prompts();
+    take_tools();
     take_samples();
     if (made_->mode == "extraction") take_sources();
     if (problems_.empty()) hash_tasks();
@@ -81,6 +84,20 @@ class plan::builder {
       else
         problems_.push_back(std::move(text.error()));
     }
+  }
+
+  void take_tools() {
+    if (made_->mode != "agent") return;
+    auto tools = agent_tools(all_, experiment_);
+    auto terms = agent_terms(all_, experiment_);
+    if (!tools || !terms) {
+      auto& found = tools ? terms.error() : tools.error();
+      std::move(found.begin(), found.end(), std::back_inserter(problems_));
+      return;
+    }
+    made_->tools = std::move(*tools);
+    made_->tool_terms = std::move(*terms);
+    made_->documents = experiment_.agent.documents;
   }
 
   void take_samples() {
@@ -165,6 +182,9 @@ class plan::builder {
     auto question =
         question_identity(text, made_->groups[made_->group_of[sample]].dataset, item, rendered);
     if (!sources_.empty()) question = with_sources(question, sources_[sample]);
+    if (!made_->tools.empty())
+      question = with_tools(text, question, made_->tools, made_->tool_terms,
+                            field_of(item, made_->documents));
     for (std::size_t model = 0; model < made_->models.size(); ++model) {
       auto variant = (sample * made_->models.size() + model) * made_->prompts.size() + prompt;
       for (std::uint32_t epoch = 1; epoch <= made_->epochs; ++epoch)
@@ -262,6 +282,7 @@ task plan::make_task(std::size_t i) const {
   made.item = content_->samples[at.sample];
   auto& request = made.request;
   request.messages = content_->prompts[at.prompt].text.render(made.item);
+  request.tools = content_->tools;
   take_from_model(request, model);
   made.providers = model.providers;
   made.input_tokens = estimate_tokens(request);

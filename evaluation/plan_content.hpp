@@ -28,6 +28,9 @@ struct plan::content {
 
   std::string mode;
   std::uint32_t epochs = 1;
+  std::vector<tool_declaration> tools;  ///< that are offered
+  std::vector<std::string> tool_terms;  ///< on which they are used
+  std::string documents;                ///< field of the samples that they search
   std::vector<model_settings> models;
   std::vector<prompt_variant> prompts;
   std::vector<group> groups;

@@ -106,7 +106,7 @@ class plan::equal_requests {
 
 std::vector<shared_request> plan::duplicates(const std::vector<std::uint32_t>& positions,
                                              const cache_settings& cache) const {
-  if (!cache.on || positions.size() < 2) return {};
+  if (!cache.on || positions.size() < 2 || !content_->tools.empty()) return {};
   return equal_requests(*content_, positions, cache).find();
 }
 

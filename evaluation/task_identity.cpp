@@ -78,6 +78,18 @@ task_key with_sources(const task_key& question, const task_key& sources) {
   return hash_parts({"sources", bytes_of(question), bytes_of(sources)});
 }
 
+task_key with_tools(hash_text& text, const task_key& question,
+                    const std::vector<tool_declaration>& tools,
+                    const std::vector<std::string>& terms, std::string_view documents) {
+  text.add(question);
+  text.add(std::to_string(tools.size()));
+  for (const auto& tool : tools)
+    for (const auto* part : {&tool.name, &tool.description, &tool.parameters}) text.add(*part);
+  text.add(terms);
+  text.add(documents);
+  return text.finish();
+}
+
 task_key task_identity(std::string_view mode, std::uint32_t epoch, const task_key& question,
                        const task_key& model) {
   return hash_parts({key_format, mode, std::to_string(epoch), bytes_of(question), bytes_of(model)});

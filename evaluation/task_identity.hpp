@@ -17,7 +17,8 @@
 /// rendered messages, and of the model what goes into the request (its name on the wire,
 /// max_tokens, temperature, top_p, seed, stop, reasoning, extra). Not in it: the target, the
 /// declared names of model and prompt, providers, prices, streaming, limits. The name of the
-/// dataset keeps equal rows of two datasets apart.
+/// dataset keeps equal rows of two datasets apart. Where tools are offered, they, their terms and
+/// the documents that they search are in it too.
 namespace assay::evaluation {
 
 /// Length-prefixed parts of one hash, in one buffer: copying many small pieces costs less than
@@ -41,6 +42,11 @@ task_key question_identity(hash_text&, const std::string& dataset, const sample&
 
 /// A question that also depends on what is read elsewhere.
 task_key with_sources(const task_key& question, const task_key& sources);
+
+/// A question that is put together with tools: what they are, on what terms they are used, and the
+/// documents that they find in the sample.
+task_key with_tools(hash_text&, const task_key& question, const std::vector<tool_declaration>&,
+                    const std::vector<std::string>& terms, std::string_view documents);
 
 /// The key of a task.
 task_key task_identity(std::string_view mode, std::uint32_t epoch, const task_key& question,

@@ -45,8 +45,15 @@ inline constexpr std::array<std::string_view, 6> mock_parts{
     "answers", "extractor", "hostile_judge", "judge", "lazy_judge", "verbose_judge"};
 
 /// Ways to put a sample to a model, `evaluation`.
-inline constexpr std::array<std::string_view, 3> modes{
-    "direct_answer", "extraction", "program_execution"};
+inline constexpr std::array<std::string_view, 4> modes{
+    "agent", "direct_answer", "extraction", "program_execution"};
+
+/// Tools of agents, `evaluation`: by the name that an experiment uses ...
+inline constexpr std::array<std::string_view, 4> tools{"calculator", "files", "python", "search"};
+
+/// ... and by those that models call.
+inline constexpr std::array<std::string_view, 6> tool_functions{
+    "calculator", "list_files", "python", "read_document", "read_file", "search"};
 
 // clang-format on
 
@@ -56,6 +63,7 @@ static_assert(std::is_sorted(judges.begin(), judges.end()));
 static_assert(std::is_sorted(model_judges.begin(), model_judges.end()));
 static_assert(std::is_sorted(prompts.begin(), prompts.end()));
 static_assert(std::is_sorted(mock_parts.begin(), mock_parts.end()));
+static_assert(std::is_sorted(tools.begin(), tools.end()));
 
 /// Whether one of the lists above has `name`.
 template <class List>

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "config/extraction_template.hpp"
+#include "evaluation/agent/agent.hpp"
 #include "evaluation/extraction/extraction.hpp"
 #include "evaluation/graders/model_judge.hpp"
 
@@ -25,7 +26,7 @@ checked<procedure_maker_ptr> make_extraction(const settings& all,
 }
 
 /// Those whose samples take several calls.
-constexpr mode modes[] = {{"extraction", make_extraction}};
+constexpr mode modes[] = {{"agent", evaluation::make_agent}, {"extraction", make_extraction}};
 
 /// Null if the samples take one call each.
 checked<procedure_maker_ptr> make_mode(const settings& all, const experiment_settings& experiment) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "evaluation/data/field_of.hpp"
 #include "evaluation/text/unicode.hpp"
 
 namespace assay::evaluation {
@@ -44,12 +45,6 @@ std::vector<block> blocks_of(std::string_view text) {
     open = find_fence(text, close + fence.size());
   }
   return blocks;
-}
-
-std::string_view field_of(const sample& item, std::string_view name) {
-  for (const auto& [field, value] : item.fields)
-    if (field == name) return value;
-  return {};
 }
 
 }  // namespace

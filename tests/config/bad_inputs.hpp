@@ -22,6 +22,13 @@ std::string known_keys(const config::options<Draft>& options) {
   return list;
 }
 
+/// An experiment and a tool, but for what the experiment says of them; it ends in line 13.
+inline std::string agent_experiment() {
+  return "[tools.weather]\ndescription = \"x\"\ncommand = [\"true\"]\n[datasets.d]\npath = \"q.csv\"\n"
+         "[providers.p]\nbase_url = \"http://h\"\n[models.m]\nprovider = \"p\"\n[experiments.e]\n"
+         "datasets = \"d\"\nmodels = \"m\"\nprompts = \"cot\"\n";
+}
+
 /// They are read as `e.toml`, with HOME=/home/u, GOOD=x, EMPTY=, LATIN=caf\xE9, TOKEN=sk-... in the
 /// environment, and the files of `bad_input_files` beside it.
 inline const std::vector<bad_input>& bad_inputs() {
@@ -275,7 +282,7 @@ inline const std::vector<bad_input>& bad_inputs() {
         "e.toml:10:12: prompts: unknown prompt \"cott\" (did you mean \"cot\"?)",
         "e.toml:11:11: judges: unknown judge \"exakt\" (did you mean \"exact\"?)",
         "e.toml:11:20: judges: unknown judge \"gsm8k-stict\" (did you mean \"gsm8k-strict\"?)",
-        "e.toml:12:8: mode: found \"direct\", expected one of \"direct_answer\", \"extraction\", \"program_execution\""}},
+        "e.toml:12:8: mode: found \"direct\", expected one of \"agent\", \"direct_answer\", \"extraction\", \"program_execution\""}},
       {"a threshold of a judge that is not used", "[datasets.d]\npath = \"q.csv\"\n[providers.p]\nbase_url = \"http://h\"\n[models.m]\nprovider = \"p\"\n[experiments.e]\ndatasets = \"d\"\nmodels = \"m\"\nprompts = \"cot\"\njudges = \"exact\"\nthresholds = { exat = 0.5, exact = 80 }\n",
        {"e.toml:12:16: thresholds: \"exat\" is no judge of this experiment (did you mean \"exact\"?)",
         "e.toml:12:36: thresholds.exact: found 80, expected a number from 0 to 1"}},
@@ -308,6 +315,25 @@ inline const std::vector<bad_input>& bad_inputs() {
        "judges = [\"exact\"]\nmode = \"program_execution\"\n",
        {"e.toml:12:8: mode: program_execution runs programs, and no judge of this experiment does "
         "(add a judge of type program: judges = [\"program\"])"}},
+      {"tools that cannot be offered",
+       "[tools.\"two:words\"]\ndescription = \"x\"\ncommand = \"true\"\n[tools.read_file]\ncommand = [\"a\"]\nparameters = 7\n",
+       {"e.toml:1:8: tools: \"two:words\" cannot be the name of a tool (models take up to 64 letters, digits, _ and -)",
+        "e.toml:4:8: tools.read_file: description is missing, expected a text",
+        "e.toml:4:8: tools: \"read_file\" comes with assay (choose another name)",
+        "e.toml:6:14: parameters: found 7, expected a JSON Schema, as a table or as a text of JSON"}},
+      {"an agent without tools", agent_experiment() + "mode = \"agent\"\n",
+       {"e.toml:14:8: mode: an agent needs tools (set agent = { tools = [\"calculator\"] }; known: weather, calculator, files, python, search)"}},
+      {"tools in a mode without them", agent_experiment() + "agent = { tools = [\"python\"] }\n",
+       {"e.toml:14:1: agent is about tools, but mode is \"direct_answer\" (set mode = \"agent\", or remove agent)"}},
+      {"an agent whose tools do not fit", agent_experiment() +
+       "mode = \"agent\"\ndelivery = \"batch\"\nbatching = \"balanced\"\nagent = { tools = [\"files\", \"pyton\", \"files\"], documents = \"d\" }\n",
+       {"e.toml:15:12: delivery: an agent's calls follow from each other, one by one (remove delivery, or set another mode)",
+        "e.toml:16:12: batching is about single calls, but delivery is \"batch\" (remove batching, or set delivery = \"single\")",
+        "e.toml:16:12: batching: an agent's calls follow from each other, one by one (remove batching, or set another mode)",
+        "e.toml:17:20: agent: the tool \"files\" needs folder (set agent.folder)",
+        "e.toml:17:29: tools: unknown tool \"pyton\" (did you mean \"python\"?)",
+        "e.toml:17:38: tools: \"files\" is there twice",
+        "e.toml:17:60: agent: documents is for the tool \"search\", which is not used (add \"search\" to agent.tools, or remove documents)"}},
       {"a circle of includes", "include = \"circle.toml\"\n" + provider,
        {"circle.toml:1:11: include: the files include each other: e.toml -> circle.toml -> e.toml"}},
       {"a name in two files", "include = \"one.toml\"\n" + provider,

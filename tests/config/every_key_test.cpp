@@ -124,6 +124,61 @@ max_cost_usd = 0.5
 thresholds = { j = 0.75 }
 )toml";
 
+TEST_CASE("every key of a tool and of an agent reaches its setting") {
+  auto all = read(R"toml(
+[providers.p]
+base_url = "http://h"
+[models.m]
+provider = "p"
+[datasets.d]
+path = "d.csv"
+
+[tools.weather]
+description = "Tells the weather."
+parameters = { type = "object", properties = { city = { type = "string" } }, required = ["city"] }
+command = ["python3", "./bin/weather.py", "~/map", "/usr/share/x", "-v"]
+timeout = "3s"
+
+[tools.dice]
+description = "Rolls a die."
+parameters = '{"type": "object"}'
+command = "./dice"
+
+[tools.now]
+description = "Tells the time."
+command = "date"
+
+[experiments.e]
+datasets = "d"
+models = "m"
+prompts = "cot"
+mode = "agent"
+agent = { tools = ["files", "search", "weather"], max_steps = 4, max_tokens = 5000, max_cost_usd = 0.25, max_working_time = "90s", folder = "notes", documents = "papers" }
+)toml",
+                  {{"HOME", "/home/u"}}, {}, "sub/e.toml");
+  const auto& weather = all.tools.at(0);
+  CHECK(weather.name == "weather");
+  CHECK(weather.declared_at == "sub/e.toml:9:8");
+  CHECK(weather.description == "Tells the weather.");
+  CHECK(weather.parameters ==
+        R"({"properties":{"city":{"type":"string"}},"required":["city"],"type":"object"})");
+  CHECK(weather.command == std::vector<std::string>{"python3", "./sub/bin/weather.py",
+                                                    "/home/u/map", "/usr/share/x", "-v"});
+  CHECK(weather.timeout == 3s);
+  CHECK(all.tools.at(1).parameters == R"({"type": "object"})");
+  CHECK(all.tools.at(1).command == std::vector<std::string>{"./sub/dice"});
+  CHECK(all.tools.at(2).parameters ==
+        R"({"additionalProperties":false,"properties":{},"type":"object"})");
+  const auto& agent = all.experiments.at(0).agent;
+  CHECK(agent.tools == std::vector<std::string>{"files", "search", "weather"});
+  CHECK(agent.max_steps == 4);
+  CHECK(agent.max_tokens == 5000);
+  CHECK(agent.max_cost_usd == 0.25);
+  CHECK(agent.max_working_time == 90s);
+  CHECK(agent.folder == "sub/notes");
+  CHECK(agent.documents == "papers");
+}
+
 TEST_CASE("every key of the sandbox reaches its setting, and the judges have it") {
   auto all = read(whole_experiment);
   sandbox_settings wanted{.workers = 3,
