@@ -29,10 +29,9 @@ struct shared_request {
 /// epoch, the name of the dataset, the sample's id, input and choices, the rendered messages, and
 /// of the model what goes into the request: its name on the wire, max_tokens, temperature, top_p,
 /// seed, stop, reasoning and extra. Not the target, the declared names of model and prompt,
-/// providers, prices or streaming. In mode agent the tools that are offered, their terms and
-/// documents are in it too (evaluation/agent/agent.hpp). The name of the dataset keeps equal rows
-/// of two datasets apart. Where two models or prompts of one experiment come to the same key, each
-/// is a task all the same: the later one adds its declared names.
+/// providers, prices or streaming. The name of the dataset keeps equal rows of two datasets apart.
+/// Where two models or prompts of one experiment come to the same key, each is a task all the same:
+/// the later one adds its declared names.
 class plan {
  public:
   /// Loads the datasets, parses the prompts, forms the cells and hashes every task.
@@ -51,8 +50,7 @@ class plan {
 
   /// Among `positions` (ascending) those whose requests are equal: the same messages, parameters,
   /// epoch and providers (or any providers, if answers are shared across accounts); by leader.
-  /// None with the cache off, nor where tools are offered: what comes after an equal beginning
-  /// need not be equal.
+  /// None with the cache off.
   std::vector<shared_request> duplicates(const std::vector<std::uint32_t>& positions,
                                          const cache_settings&) const;
 

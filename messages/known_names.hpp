@@ -41,8 +41,8 @@ inline constexpr std::array<std::string_view, 12> prompts{
     "multiple-choice", "multiple-choice-cot", "optimal", "squad"};
 
 /// What a model of a mock may play, `providers/simulated`.
-inline constexpr std::array<std::string_view, 6> mock_parts{
-    "answers", "extractor", "hostile_judge", "judge", "lazy_judge", "verbose_judge"};
+inline constexpr std::array<std::string_view, 7> mock_parts{
+    "agent", "answers", "extractor", "hostile_judge", "judge", "lazy_judge", "verbose_judge"};
 
 /// Ways to put a sample to a model, `evaluation`.
 inline constexpr std::array<std::string_view, 4> modes{

@@ -1,3 +1,5 @@
+#include "app/report/text_of_task.hpp"
+
 #include <spdlog/fmt/fmt.h>
 
 #include "app/report/clean_text.hpp"
@@ -74,12 +76,65 @@ std::string outcome_text(const storage::ledger_row& row) {
   if (got.status == outcome_status::error)
     return fmt::format("error, {}: {}", to_string(got.error.kind),
                        one_line(got.error.message, 300));
-  return fmt::format("{}, finish {}", to_string(got.status), to_string(got.reply.why));
+  auto why = std::string(to_string(got.reply.why));
+  if (got.reply.why == finish::tool_calls && got.reply.finish_reason.starts_with("max_"))
+    why = got.reply.finish_reason;  // a limit of the agent
+  return fmt::format("{}, finish {}", to_string(got.status), why);
+}
+
+/// What an assistant said: its text, and the tools that it called.
+std::string spoken(const std::string& text, const std::vector<tool_call>& calls) {
+  auto out = text;
+  for (const auto& use : calls)
+    out += (out.empty() ? "-> " : "\n-> ") + use.name + " " + use.arguments;
+  return out;
+}
+
+/// The call that a tool's message answers, or null.
+const tool_call* answered(const std::vector<chat_message>& talk, std::size_t at) {
+  for (auto i = at; i-- > 0;)
+    for (const auto& use : talk[i].calls)
+      if (use.id == talk[at].answers) return &use;
+  return nullptr;
+}
+
+std::string text_of(const std::vector<chat_message>& talk) {
+  std::string out;
+  int step = 0;
+  for (std::size_t i = 0; i < talk.size(); ++i) {
+    const auto& message = talk[i];
+    std::string label(to_string(message.who));
+    if (!message.calls.empty()) label = fmt::format("step {}", ++step);
+    if (const auto* use = message.who == role::tool ? answered(talk, i) : nullptr)
+      label = "result of " + one_line(use->name, 60);
+    out += block(label, spoken(message.content, message.calls));
+  }
+  return out;
+}
+
+/// The conversation as far as it has come: each step holds all that was said before it.
+const std::vector<chat_message>& conversation(const storage::ledger_row& row,
+                                              const std::vector<storage::ledger_row>& steps) {
+  const auto* longest = &row.what.asked.request.messages;
+  for (const auto& step : steps)
+    if (step.what.asked.request.messages.size() > longest->size())
+      longest = &step.what.asked.request.messages;
+  return *longest;
+}
+
+std::string attempts_of(const std::vector<storage::ledger_row>& steps) {
+  std::string out = "\nsteps\n";
+  int number = 0;
+  for (const auto& step : steps) {
+    out += fmt::format("  step {}, {}\n", ++number, outcome_text(step));
+    for (const auto& tried : step.what.got.attempts) out += text_of(tried);
+  }
+  return out;
 }
 
 }  // namespace
 
-std::string to_text(const storage::ledger_row& row) {
+std::string to_text(const storage::ledger_row& row, const std::vector<storage::ledger_row>& steps) {
   const auto& [asked, got] = row.what;
   std::string out = fmt::format(
       "sample   {}\ncell     {}\nkey      {}\noutcome  {}\n", one_line(asked.item.id, 70),
@@ -88,17 +143,20 @@ std::string to_text(const storage::ledger_row& row) {
                       asked.epoch > 1 ? fmt::format(" / epoch {}", asked.epoch) : ""),
           70),
       to_string(asked.key), outcome_text(row));
-  for (const auto& message : asked.request.messages)
-    out += block(to_string(message.who), message.content);
+  out += text_of(conversation(row, steps));
   if (!got.reply.reasoning.empty()) out += block("reasoning", got.reply.reasoning);
-  if (!got.reply.text.empty()) out += block("answer", got.reply.text);
+  if (auto words = spoken(got.reply.text, got.reply.calls); !words.empty())
+    out += block("answer", words);
   if (!got.reply.refusal.empty()) out += block("refusal", got.reply.refusal);
   for (const auto& target : asked.item.targets) out += block("target", target);
   if (!row.verdicts.empty()) out += "\nverdicts\n";
   for (const auto& v : row.verdicts) out += text_of(v);
+  if (!steps.empty()) out += attempts_of(steps);
   if (!got.attempts.empty()) out += "\nattempts\n";
   for (const auto& tried : got.attempts) out += text_of(tried);
   return out;
 }
+
+std::string to_text(const storage::ledger_row& row) { return to_text(row, {}); }
 
 }  // namespace assay::report

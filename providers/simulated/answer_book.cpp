@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "providers/simulated/programs.hpp"
+#include "providers/simulated/tool_script.hpp"
 
 namespace assay::simulated {
 
@@ -53,10 +54,13 @@ std::size_t details_in(std::string_view prompt, const sample& s) {
   return bytes;
 }
 
-/// A model solution is an answer; other fields only tell samples with the same input apart.
-void keep_only_solution(std::vector<std::pair<std::string, std::string>>& fields) {
+/// A model solution is an answer, a script what to say; other fields only tell samples with the
+/// same input apart.
+void keep_only_parts(std::vector<std::pair<std::string, std::string>>& fields) {
   fields.erase(std::remove_if(fields.begin(), fields.end(),
-                              [](const auto& f) { return f.first != solution_field; }),
+                              [](const auto& f) {
+                                return f.first != solution_field && f.first != script_field;
+                              }),
                fields.end());
   fields.shrink_to_fit();
 }
@@ -71,7 +75,7 @@ answer_book::answer_book(std::vector<sample> samples)
     if (!s.input.empty()) by_input_[s.input].push_back(&s);
   }
   for (auto& s : samples_)
-    if (s.input.empty() || by_input_[s.input].size() == 1) keep_only_solution(s.fields);
+    if (s.input.empty() || by_input_[s.input].size() == 1) keep_only_parts(s.fields);
   for (const auto& [input, same] : by_input_) {
     if (input.size() < beginning) {
       short_lengths_.push_back(input.size());

@@ -16,6 +16,7 @@ struct row {
 };
 
 constexpr std::array table{
+    row{"agent", play_agent},
     row{"answers", play_answers},
     row{"extractor", play_extractor},
     row{"hostile_judge", play_hostile_judge},

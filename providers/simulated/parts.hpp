@@ -49,6 +49,10 @@ std::string padded(const cue&, std::string_view text);
 
 // The parts.
 
+/// Says the script of the sample step by step (tool_script.hpp), then its right answer. A fraction
+/// `accuracy` of all steps is said so; else the first call is malformed, the last words are wrong.
+said play_agent(const cue&);
+
 /// Answers the sample rightly for the fraction `accuracy`, or the items of a prompt that asks for
 /// several numbered answers; adds `a + b`; else echoes.
 said play_answers(const cue&);

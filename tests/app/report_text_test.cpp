@@ -6,6 +6,7 @@
 
 #include "app/report/clean_text.hpp"
 #include "app/report/figures.hpp"
+#include "app/report/text_of_task.hpp"
 #include "tests/app/report_sample_run.hpp"
 
 using namespace assay;
@@ -154,4 +155,43 @@ TEST_CASE("rows that are left out are named") {
     ledger.kept.back().what.asked.item.tags = {"tag" + std::to_string(i)};
   }
   CHECK(holds(to_text(*summarise(ledger, ledger.run)), "16 more rows are left out"));
+}
+
+TEST_CASE("the steps of an agent are shown as one conversation, with calls and their results") {
+  const std::vector<tool_call> first{{"a", "search", R"({"query":"lamp"})"},
+                                     {"b", "calculator", R"({"expression":"1 +"})"}};
+  storage::ledger_row row;
+  row.has_outcome = true;
+  row.what.asked.request.messages = {{role::user, "How much?", {}, {}}};
+  row.what.got.reply.text = "42";
+  row.what.got.reply.why = finish::stop;
+  storage::ledger_row one = row, two = row;
+  attempt tried;
+  tried.number = 1;
+  tried.provider = "lab";
+  one.what.got.attempts = two.what.got.attempts = {tried};
+  auto& talk = two.what.asked.request.messages;
+  talk.push_back({role::assistant, "I look.", first, {}});
+  talk.push_back({role::tool, "[1] Price list", {}, "a"});
+  talk.push_back({role::tool, "Error: character 4", {}, "b"});
+  auto text = to_text(row, {one, two});
+  CHECK(holds(text,
+              "\n[user]\n  How much?\n"
+              "\n[step 1]\n  I look.\n  -> search {\"query\":\"lamp\"}\n"
+              "  -> calculator {\"expression\":\"1 +\"}\n"
+              "\n[result of search]\n  [1] Price list\n"
+              "\n[result of calculator]\n  Error: character 4\n"
+              "\n[answer]\n  42\n"));
+  CHECK(holds(text, "\nsteps\n  step 1, answered, finish stop\n  1. lab  "));
+  CHECK(holds(text, "\n  step 2, answered, finish stop\n  1. lab  "));
+}
+
+TEST_CASE("an agent that reached a limit is shown with it and with the calls that were left") {
+  storage::ledger_row row;
+  row.has_outcome = true;
+  row.what.got.reply.why = finish::tool_calls;
+  row.what.got.reply.finish_reason = "max_steps";
+  row.what.got.reply.calls = {{"a", "search", "{}"}};
+  CHECK(holds(to_text(row), "outcome  answered, finish max_steps\n"));
+  CHECK(holds(to_text(row), "\n[answer]\n  -> search {}\n"));
 }

@@ -46,24 +46,33 @@ prompts = "baseline"
 judges = "gsm8k-flexible"
 `;
 
+/** A dataset, and the files that serve it and ask it. */
+export const sums = {
+  rows: Array.from({ length: samples }, (_, i) => ({
+    id: `s${i}`,
+    question: `A shelf holds ${i + 3} books and gets ${2 * i + 5} more. How many books are there?`,
+    answer: `${3 * i + 8}`,
+  })),
+  files: {},
+  mock,
+  experiment,
+};
+
 /** `latency` is the time that the mock takes for an answer, in milliseconds. */
 export class Lab {
-  constructor(build, latency) {
+  constructor(build, latency, scene = sums) {
     this.program = join(resolve(build), 'assay');
+    this.scene = scene;
     this.folder = mkdtempSync(join(tmpdir(), 'assay-e2e-'));
     this.truthFile = join(this.folder, 'truth.jsonl');
-    const rows = Array.from({ length: samples }, (_, i) => ({
-      id: `s${i}`,
-      question: `A shelf holds ${i + 3} books and gets ${2 * i + 5} more. How many books are there?`,
-      answer: `${3 * i + 8}`,
-    }));
-    this.write('sums.jsonl', rows.map((row) => JSON.stringify(row)).join('\n'));
-    this.write('mock.toml', mock(latency));
+    this.write('sums.jsonl', scene.rows.map((row) => JSON.stringify(row)).join('\n'));
+    for (const [name, text] of Object.entries(scene.files)) this.write(name, text);
+    this.write('mock.toml', scene.mock(latency));
   }
 
   /** From the next open() on, answers take this long. */
   faster(latency) {
-    this.write('mock.toml', mock(latency));
+    this.write('mock.toml', this.scene.mock(latency));
   }
 
   write(name, text) {
@@ -80,7 +89,7 @@ export class Lab {
       text += bytes;
       if (text.includes('\n')) break;
     }
-    this.write('sums.toml', experiment(JSON.parse(text).mocks[0].url));
+    this.write('sums.toml', this.scene.experiment(JSON.parse(text).mocks[0].url));
   }
 
   close() {
