@@ -5,6 +5,7 @@
 
 namespace assay::evaluation {
 
+/// One that only computes gets all cores.
 std::vector<verdict> judge_records(const rule_judge& judge, const judge_settings& settings,
                                    const std::vector<record>& records) {
   std::vector<verdict> verdicts(records.size());
@@ -14,7 +15,8 @@ std::vector<verdict> judge_records(const rule_judge& judge, const judge_settings
       verdicts[i] = judge_record(judge, settings, records[i]);
   };
   std::vector<std::thread> others;
-  for (unsigned i = 1; i < judge.blocks() && i < records.size(); ++i) others.emplace_back(work);
+  const auto threads = judge.blocks() ? judge.blocks() : std::thread::hardware_concurrency();
+  for (unsigned i = 1; i < threads && i < records.size(); ++i) others.emplace_back(work);
   work();
   for (auto& thread : others) thread.join();
   return verdicts;

@@ -227,6 +227,9 @@ class ledger : public record_store {
                                   const std::function<void(ledger_row)>& visit) = 0;
   /// Names of judges with verdicts in the run, sorted.
   virtual expected<std::vector<std::string>> judges_of(run_id) = 0;
+  /// The verdicts of one judge, in plan order.
+  virtual expected<void> verdicts_of(run_id, const std::string& judge,
+                                     const std::function<void(const verdict&)>& visit) = 0;
 };
 
 /// Opens (creating and migrating as needed, folders included) the SQLite ledger at `path`.

@@ -179,6 +179,27 @@ expected<void> visit_attempts(connection& db, run_id run,
   return db.result();
 }
 
+expected<void> visit_verdicts(connection& db, run_id run, const std::string& judge,
+                              const std::function<void(const verdict&)>& visit) {
+  statement line(db,
+                 "SELECT t.key, v.version, v.scored, v.score, v.extracted, v.explanation "
+                 "FROM run_tasks r CROSS JOIN verdicts v ON v.task = r.task AND v.judge = ? "
+                 "CROSS JOIN tasks t ON t.id = r.task WHERE r.run = ? ORDER BY r.position");
+  line.start(judge, run);
+  verdict v;
+  v.judge = judge;
+  while (line.step()) {
+    v.key = line.key(0);
+    v.judge_version = line.text(1);
+    v.scored = line.integer(2) != 0;
+    v.score = line.real(3);
+    v.extracted = line.text(4);
+    v.explanation = line.text(5);
+    visit(v);
+  }
+  return db.result();
+}
+
 expected<std::vector<std::string>> judge_names(connection& db, run_id run) {
   statement query(db,
                   "SELECT DISTINCT v.judge FROM run_tasks r CROSS JOIN verdicts v "

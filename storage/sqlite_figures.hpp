@@ -17,6 +17,8 @@ expected<void> visit_sample_fields(
     connection&, run_id,
     const std::function<void(const task_key&,
                              const std::vector<std::pair<std::string, std::string>>&)>& visit);
+expected<void> visit_verdicts(connection&, run_id, const std::string& judge,
+                              const std::function<void(const verdict&)>& visit);
 expected<std::vector<std::string>> judge_names(connection&, run_id);
 
 }  // namespace assay::storage

@@ -137,6 +137,11 @@ class sqlite_ledger : public ledger {
     return visit_steps(db_, parent, visit);
   }
 
+  expected<void> verdicts_of(run_id run, const std::string& judge,
+                             const std::function<void(const verdict&)>& visit) override {
+    return visit_verdicts(db_, run, judge, visit);
+  }
+
   expected<std::vector<std::string>> judges_of(run_id run) override {
     return judge_names(db_, run);
   }

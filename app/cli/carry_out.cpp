@@ -29,7 +29,10 @@ void announce(const app::prepared_run& run, const globals& options) {
   std::fprintf(stderr, "%s: %s, %zu in the ledger, %zu to do (run %lld, %s)\n",
                run.experiment.name.c_str(), count_of(run.plan.size(), "task").c_str(), had,
                run.missing.size(), static_cast<long long>(run.info.id), run.ledger_path.c_str());
-  if (run.missing.empty())
+  if (run.owed > 0)
+    std::fprintf(stderr, "judges are to ask models for %s\n",
+                 count_of(run.owed, "verdict").c_str());
+  else if (run.missing.empty())
     std::fprintf(stderr, "nothing is missing: every task has its outcome, no request is sent\n");
   for (const auto& line : run.plan.shortfalls()) std::fprintf(stderr, "note: %s\n", line.c_str());
   if (run.missing.size() < run.missing_in_all)
@@ -40,7 +43,7 @@ void announce(const app::prepared_run& run, const globals& options) {
 expected<finished_run> carry_out(app::prepared_run& run, const globals& options,
                                  const time_anchor& anchor) {
   app::session_end end;
-  if (!run.missing.empty())
+  if (!app::nothing_to_do(run))
     end = app::run_session(run, {options.quiet, isatty(STDERR_FILENO) == 1}, anchor);
   if (!end.stopped_by.empty())
     std::fprintf(stderr, "stopped: %s\nrun the same command again to continue\n",
@@ -52,7 +55,7 @@ expected<finished_run> carry_out(app::prepared_run& run, const globals& options,
   auto complete = all_sent && end.stopped_by.empty() && !end.interrupted;
   info->state = complete ? storage::run_state::finished : storage::run_state::interrupted;
   auto now = anchor.unix_ns(std::chrono::steady_clock::now());
-  if (!run.missing.empty() || info->ended_unix_ns == 0) info->ended_unix_ns = now;
+  if (!app::nothing_to_do(run) || info->ended_unix_ns == 0) info->ended_unix_ns = now;
   auto summary = report::summarise(*run.ledger, *info);
   if (!summary) return tl::make_unexpected(summary.error());
   auto ended =

@@ -42,6 +42,7 @@ void add_show(CLI::App&, globals&, action&);
 void add_export(CLI::App&, globals&, action&);
 void add_extract(CLI::App&, globals&, action&);
 void add_report(CLI::App&, globals&, action&);
+void add_judge(CLI::App&, globals&, action&);
 void add_compare(CLI::App&, globals&, action&);
 void add_usage(CLI::App&, globals&, action&);
 void add_mock(CLI::App&, globals&, action&);

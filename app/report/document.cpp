@@ -42,7 +42,11 @@ std::vector<fact> facts_of(const run_summary& summary) {
                      summary.calls.calls, summary.calls.saved(), summary.calls.cache_hits,
                      summary.calls.coalesced, summary.calls.shared),
          tone::plain});
-  facts.push_back({"cost", show_usd(summary.cost), tone::plain});
+  const auto of_judges = summary.judges_cost();
+  facts.push_back({"cost",
+                   show_usd(summary.cost) +
+                       (of_judges.value > 0 ? ", " + show_usd(of_judges) + " of it by judges" : ""),
+                   tone::plain});
   facts.push_back(
       {"tokens",
        fmt::format("{} in, {} out", show_count(static_cast<std::uint64_t>(summary.input_tokens)),
@@ -94,6 +98,7 @@ document describe(const run_summary& summary, std::size_t most_rows) {
   result.facts = facts_of(summary);
   result.remarks = remarks_of(summary);
   result.tables = score_tables_of(summary);
+  for (auto& made : panel_tables_of(summary)) result.tables.push_back(std::move(made));
   for (auto* make : {threshold_table, notice_table, error_table, speed_table, found_limits_table,
                      latency_table, provider_table, call_table}) {
     auto made = make(summary);

@@ -47,7 +47,7 @@ json json_of(const model_setup& model) {
 }
 
 json json_of(const judge_setup& judge) {
-  return {{"name", judge.name}, {"type", judge.type}, {"k", judge.k}};
+  return {{"name", judge.name}, {"type", judge.type}, {"k", judge.k}, {"models", judge.models}};
 }
 
 template <class T>
@@ -138,10 +138,24 @@ judge_setup judge_of(const json& object) {
   get(object, "name", judge.name);
   get(object, "type", judge.type);
   get_number(object, "k", judge.k);
+  get(object, "models", judge.models);
   return judge;
 }
 
+void add_providers(const settings& all, const model_settings& model, setup& into) {
+  for (const auto* names : {&model.providers, &model.fallback})
+    for (const auto& used : *names) {
+      const auto* provider = find_named(all.providers, used);
+      if (provider && !find_named(into.providers, used))
+        into.providers.push_back({provider->name, provider->dialect, provider->limits});
+    }
+}
+
 }  // namespace
+
+judge_setup setup_of(const judge_settings& judge) {
+  return {judge.name, judge.type, judge.k, judge.grader.models};
+}
 
 setup make_setup(const settings& all, const experiment_settings& experiment) {
   setup result{.mode = experiment.mode,
@@ -160,18 +174,13 @@ setup make_setup(const settings& all, const experiment_settings& experiment) {
     result.models.push_back({model->name,
                              model->model_name.empty() ? model->name : model->model_name,
                              model->providers, model->max_tokens, model->prices});
-    for (const auto* names : {&model->providers, &model->fallback}) {
-      for (const auto& used : *names) {
-        const auto* provider = find_named(all.providers, used);
-        if (provider && !find_named(result.providers, used))
-          result.providers.push_back({provider->name, provider->dialect, provider->limits});
-      }
-    }
+    add_providers(all, *model, result);
   }
   for (const auto& name : experiment.judges) {
     const auto* judge = find_named(all.judges, name);
-    result.judges.push_back(judge ? judge_setup{name, judge->type, judge->k}
-                                  : judge_setup{name, name, 1});
+    for (const auto& grader : judge ? judge->grader.models : std::vector<std::string>())
+      if (const auto* model = find_named(all.models, grader)) add_providers(all, *model, result);
+    result.judges.push_back(judge ? setup_of(*judge) : judge_setup{name, name, 1});
   }
   return result;
 }

@@ -28,7 +28,8 @@ struct model_setup {
 struct judge_setup {
   std::string name;
   std::string type;
-  int k = 1;  ///< pass-at-k, program
+  int k = 1;                          ///< pass-at-k, program
+  std::vector<std::string> models{};  ///< that it asks
 
   /// Its figure is pass@k.
   bool counts_chances() const { return type == "pass-at-k" || type == "program"; }
@@ -48,6 +49,8 @@ struct setup {
   std::map<std::string, double> thresholds;  ///< judge -> least mean score
   watch_settings watch;
 };
+
+judge_setup setup_of(const judge_settings&);
 
 /// What the experiment uses of a settings file.
 setup make_setup(const settings&, const experiment_settings&);

@@ -25,6 +25,12 @@ bool run_summary::threshold_missed() const {
                      [](const auto& t) { return t.missed(); });
 }
 
+usd run_summary::judges_cost() const {
+  usd sum;
+  for (const auto& panel : panels) sum += panel.cost();
+  return sum;
+}
+
 namespace {
 
 /// The judges of the setup, then those that left verdicts without standing in it.
@@ -89,19 +95,25 @@ expected<run_summary> summarise(storage::ledger& ledger, const storage::run_info
     for (auto& provider : result.made_with.providers)
       if (provider.name == f.provider) provider.limits = with_found(provider.limits, f.limits);
 
+  auto judges = all_judges(ledger, run.id, result.made_with);
+  if (!judges) return tl::make_unexpected(judges.error());
   attempt_figures exchanges(result.made_with);
+  panel_figures panels(*judges);
   usage_counter usage;
   notice_finder notices;
   auto read = ledger.attempt_rows(run.id, [&](const storage::attempt_row& row) {
     exchanges.add(row);
     usage.add(row);
     notices.add(row);
+    panels.add(row);
   });
   if (!read) return tl::make_unexpected(read.error());
   exchanges.finish();
 
-  auto judges = all_judges(ledger, run.id, result.made_with);
-  if (!judges) return tl::make_unexpected(judges.error());
+  for (const auto& judge : panels.judges())
+    if (auto seen = ledger.verdicts_of(run.id, judge, [&](const verdict& v) { panels.add(v); });
+        !seen)
+      return tl::make_unexpected(seen.error());
   std::vector<std::string> names;
   for (const auto& judge : *judges) names.push_back(judge.name);
   score_tables tables(std::move(*judges));
@@ -115,6 +127,7 @@ expected<run_summary> summarise(storage::ledger& ledger, const storage::run_info
   if (!read) return tl::make_unexpected(read.error());
 
   result.scores = tables.scores();
+  result.panels = panels.panels();
   result.providers = exchanges.providers();
   result.calls = usage.total();
   result.calls_by_provider = usage.by_provider();

@@ -9,6 +9,7 @@
 #include "analysis/percentile.hpp"
 #include "analysis/scores.hpp"
 #include "app/report/notices.hpp"
+#include "app/report/panels.hpp"
 #include "app/report/setup.hpp"
 #include "storage/ledger.hpp"
 
@@ -118,6 +119,7 @@ struct run_summary {
   std::int64_t input_tokens = 0;              ///< of this run's attempts, as reported
   std::int64_t output_tokens = 0;
   std::vector<judge_scores> scores;
+  std::vector<panel_summary> panels;  ///< judges that ask models, by name
   std::vector<provider_summary> providers;
   call_usage calls;
   std::map<std::string, call_usage> calls_by_provider;
@@ -127,6 +129,8 @@ struct run_summary {
   std::vector<notice> noticed;                        ///< changes in the stream of answers
 
   bool threshold_missed() const;
+  /// The part of `cost` that is of calls of judges.
+  usd judges_cost() const;
 };
 
 /// True for attempts that brought an answer, refusals and filtered ones included.

@@ -117,6 +117,42 @@ ordered_json json_of(const storage::account_limits& found) {
   return {{"provider", found.provider}, {"rates", rates}, {"in_flight", places}};
 }
 
+ordered_json json_of(const std::optional<double>& value) {
+  return value ? ordered_json(*value) : ordered_json();
+}
+
+ordered_json json_of(const grader_summary& grader) {
+  return {{"model", grader.model},
+          {"grades", grader.grades},
+          {"no_grade", grader.unread},
+          {"failed", grader.failed},
+          {"calls", grader.calls},
+          {"input_tokens", grader.input_tokens},
+          {"output_tokens", grader.output_tokens},
+          {"cost_usd", grader.cost.value}};
+}
+
+ordered_json json_of(const pair_agreement& pair) {
+  return {{"models", {pair.one, pair.other}}, {"kappa", json_of(pair.kappa)}};
+}
+
+template <class T>
+ordered_json array_of(const std::vector<T>& entries);
+
+ordered_json json_of(const panel_summary& panel) {
+  ordered_json object = {{"judge", panel.judge},         {"type", panel.type},
+                         {"verdicts", panel.verdicts},   {"unscored", panel.unscored},
+                         {"calls", panel.calls()},       {"cost_usd", panel.cost().value},
+                         {"alpha", json_of(panel.alpha)}};
+  if (panel.compared > 0) {
+    object["compared"] = panel.compared;
+    object["inconsistent"] = panel.inconsistent;
+  }
+  object["kappa"] = array_of(panel.pairs);
+  object["models"] = array_of(panel.graders);
+  return object;
+}
+
 ordered_json json_of(const threshold_check& check) {
   ordered_json object = {
       {"judge", check.judge}, {"least", check.least}, {"missed", check.missed()}};
@@ -167,7 +203,9 @@ std::string to_json(const run_summary& summary) {
   object["input_tokens"] = summary.input_tokens;
   object["output_tokens"] = summary.output_tokens;
   object["calls"] = json_of(summary.calls);
+  object["judges_cost_usd"] = summary.judges_cost().value;
   object["scores"] = array_of(summary.scores);
+  object["model_judges"] = array_of(summary.panels);
   object["thresholds"] = array_of(summary.thresholds);
   object["speed"] = json_of(summary.speed);
   object["providers"] = array_of(summary.providers);

@@ -9,24 +9,22 @@ namespace {
 
 constexpr std::string_view scheme = "mock:";
 
-/// Those that answer samples, those that grade, and who makes vectors.
-std::vector<std::string> models_of(const settings& all, const experiment_settings& experiment) {
-  auto models = experiment.models;
-  for (const auto& name : experiment.judges)
-    if (const auto* judge = find_named(all.judges, name))
-      models.insert(models.end(), judge->grader.models.begin(), judge->grader.models.end());
-  if (experiment.mode == "extraction") models.push_back(all.extraction.embedding_model);
-  return models;
+std::set<std::string> models_in_use(const settings& all) {
+  std::set<std::string> used{all.extraction.model, all.extraction.embedding_model};
+  for (const auto& experiment : all.experiments)
+    used.insert(experiment.models.begin(), experiment.models.end());
+  for (const auto& judge : all.judges)
+    used.insert(judge.grader.models.begin(), judge.grader.models.end());
+  return used;
 }
 
 std::set<std::string> providers_in_use(const settings& all) {
   std::set<std::string> used;
-  for (const auto& experiment : all.experiments)
-    for (const auto& name : models_of(all, experiment))
-      if (const auto* model = find_named(all.models, name)) {
-        used.insert(model->providers.begin(), model->providers.end());
-        used.insert(model->fallback.begin(), model->fallback.end());
-      }
+  for (const auto& name : models_in_use(all))
+    if (const auto* model = find_named(all.models, name)) {
+      used.insert(model->providers.begin(), model->providers.end());
+      used.insert(model->fallback.begin(), model->fallback.end());
+    }
   return used;
 }
 

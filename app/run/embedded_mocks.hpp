@@ -9,7 +9,7 @@
 namespace assay::app {
 
 /// The simulated providers that run inside this process: one server for every `mock:NAME` that a
-/// provider of the experiments uses.
+/// provider of the experiments, their judges or the extraction uses.
 struct embedded_mocks {
   settings config;  ///< with their addresses in place of `mock:NAME`
   std::vector<mock_server> servers;

@@ -2,22 +2,21 @@
 
 #include <algorithm>
 #include <chrono>
-#include <iterator>
 #include <map>
 #include <set>
 
 #include "app/report/setup.hpp"
 #include "app/run/accounts.hpp"
 #include "app/run/conductors.hpp"
+#include "app/run/judging.hpp"
 #include "app/run/open_batches.hpp"
+#include "app/run/stored_verdicts.hpp"
 #include "evaluation/graders/model_judge.hpp"
 #include "providers/catalog/cost.hpp"
 
 namespace assay::app {
 
 namespace {
-
-constexpr std::size_t verdicts_per_commit = 2'000;
 
 /// The conductor that holds the run's samples; null if they take one call each.
 const actors::conductor_config* mode_of(const prepared_run& run) {
@@ -31,33 +30,10 @@ checked<T> one(const problem& p) {
   return tl::make_unexpected(std::vector<problem>{p});
 }
 
-/// Judges stored answers that lack a verdict in today's version: after a crash between an outcome
-/// and its verdict, or when a judge was added or changed.
 expected<void> catch_up_verdicts(prepared_run& run, const time_anchor& anchor) {
   for (const auto& judge : run.judges) {
-    std::vector<verdict> late;
-    std::vector<record> waiting;
-    auto judge_waiting = [&] {
-      auto verdicts = evaluation::judge_records(*judge.rule, judge.settings, waiting);
-      std::move(verdicts.begin(), verdicts.end(), std::back_inserter(late));
-      waiting.clear();
-    };
-    auto listed = run.ledger->unjudged(
-        run.info.id, judge.settings.name,
-        [&](const sample& s) { return evaluation::judge_version(judge.settings, s); },
-        [&](const record& r) {
-          waiting.push_back(r);
-          if (waiting.size() >= verdicts_per_commit) judge_waiting();
-        });
-    if (!listed) return listed;
-    judge_waiting();
-    for (std::size_t done = 0; done < late.size(); done += verdicts_per_commit) {
-      auto from = late.begin() + static_cast<std::ptrdiff_t>(done);
-      auto to =
-          from + static_cast<std::ptrdiff_t>(std::min(verdicts_per_commit, late.size() - done));
-      auto written = run.ledger->commit({run.info.id, {}, {from, to}}, anchor);
-      if (!written) return written;
-    }
+    auto judged = judge_stored(*run.ledger, run.info.id, judge.settings, *judge.rule, anchor);
+    if (!judged) return tl::make_unexpected(judged.error());
   }
   return {};
 }
@@ -131,6 +107,10 @@ expected<void> open_in_ledger(prepared_run& run, const time_anchor& anchor) {
     run.copied = *copied;
   }
   if (auto judged = catch_up_verdicts(run, anchor); !judged) return judged;
+
+  auto owed = count_owed(*run.ledger, run.info.id, run.conductors);
+  if (!owed) return tl::make_unexpected(owed.error());
+  run.owed = *owed;
 
   auto missing = run.ledger->missing(run.info.id);
   if (!missing) return tl::make_unexpected(missing.error());

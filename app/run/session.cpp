@@ -75,6 +75,7 @@ actors::supervisor_config tree_of(const prepared_run& run, const time_anchor& an
   tree.missing = [&run, first = true]() mutable -> expected<work_ptr> {
     auto ledger = storage::open_sqlite(run.ledger_path);
     if (!ledger) return tl::make_unexpected(ledger.error());
+    if (run.plan.size() == 0) return make_work(run, {}, {});
     auto open = open_batches(**ledger, run.info.id);
     if (!open) return tl::make_unexpected(open.error());
     if (std::exchange(first, false)) return make_work(run, run.missing, *open);
@@ -104,10 +105,17 @@ actors::supervisor_config tree_of(const prepared_run& run, const time_anchor& an
   return tree;
 }
 
+/// What judges alone ask, if every grade can be read at once.
+std::size_t questions_at_least(const prepared_run& run) {
+  std::size_t models = 0;
+  for (const auto& c : run.conductors) models += c.maker->models().size();
+  return run.owed * models;
+}
+
 progress_frame frame_of(const prepared_run& run) {
   progress_frame frame;
   frame.title = run.experiment.name;
-  frame.total = run.plan.size();
+  frame.total = run.plan.size() == 0 ? questions_at_least(run) : run.plan.size();
   frame.had = run.plan.size() - run.missing_in_all;
   for (auto position : run.missing) {
     const auto& providers = run.plan.providers_of(position);

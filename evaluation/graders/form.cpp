@@ -40,7 +40,6 @@ const std::vector<letter_grade> better_one{
 };
 
 constexpr std::string_view think_first = "First write down your reasoning. ";
-constexpr std::string_view not_read = "Your last reply could not be read. ";
 
 /// `C, P or I`.
 std::string list_of(const std::vector<letter_grade>& offered) {
@@ -67,7 +66,7 @@ grading_form::grading_form(const judge_settings& settings) : system_(form_text::
     const std::string end =
         "End with one line of this form: GRADE: $NUMBER (a number from 1 to 10)";
     instructions_ = std::string(think_first) + end;
-    reminder_ = std::string(not_read) + end;
+    last_lines_ = end;
   } else if (settings.type == "rubric") {
     kind_ = kind::items;
     rubric_ = settings.grader.rubric;
@@ -76,7 +75,7 @@ grading_form::grading_form(const judge_settings& settings) : system_(form_text::
                             " items, of this form: ITEM $N: $LETTER (Y: the submission meets "
                             "it; N: it does not)";
     instructions_ = std::string(think_first) + end;
-    reminder_ = std::string(not_read) + end;
+    last_lines_ = end;
   } else if (settings.type == "pairwise") {
     compares_ = true;
     letters_ = better_one;
@@ -101,7 +100,12 @@ void grading_form::say_letters() {
   instructions_ = std::string(think_first) + end;
   for (const auto& offered : letters_)
     instructions_ += std::string("\n") + offered.letter + ": " + std::string(offered.meaning);
-  reminder_ = std::string(not_read) + end;
+  last_lines_ = end;
+}
+
+std::string grading_form::reminder(int unread) const {
+  if (unread == 1) return "Your last reply could not be read. " + last_lines_;
+  return "Your last " + std::to_string(unread) + " replies could not be read. " + last_lines_;
 }
 
 std::optional<grade> grading_form::read(std::string_view reply) const {

@@ -29,8 +29,9 @@ class grading_form {
   /// What the reply must look like, for the prompt.
   const std::string& instructions() const { return instructions_; }
 
-  /// What is said when a reply could not be read.
-  const std::string& reminder() const { return reminder_; }
+  /// What is said when so many replies could not be read. Each time it is another text, since a
+  /// model may give equal answers to equal requests.
+  std::string reminder(int unread) const;
 
   /// Two answers are compared, so that each model is asked in both orders.
   bool compares() const { return compares_; }
@@ -53,7 +54,7 @@ class grading_form {
   std::string_view system_;
   std::string_view prompt_;
   std::string instructions_;
-  std::string reminder_;
+  std::string last_lines_;  ///< what a reply must end with
 };
 
 /// The bounds of the type `scale`.

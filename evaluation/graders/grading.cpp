@@ -58,7 +58,8 @@ wanted_call grading::ask(inquiry& i) const {
   ++i.asks;
   wanted_call call{label_of(i), question_.settings.models[i.member], {}};
   call.request.messages = question_.orders[i.order];
-  if (i.asks > 1) call.request.messages.back().content += "\n\n" + question_.form->reminder();
+  if (i.asks > 1)
+    call.request.messages.back().content += "\n\n" + question_.form->reminder(i.asks - 1);
   return call;
 }
 

@@ -207,7 +207,7 @@ std::string panel_judge::version(const sample& s) const {
   for (const auto& model : models_) text.add(model);
   for (const auto& message : render(s, given(s, {}, other_answer(s).value_or(""), 0)))
     text.add(message.content);
-  text.add(form_->reminder());
+  text.add(form_->reminder(1));
   return to_string(text.finish());
 }
 

@@ -115,14 +115,21 @@ class fake_ledger final : public storage::ledger {
     return found;
   }
 
-  expected<void> unanswered(storage::run_id,
-                            const std::function<void(const task_key&)>&) override {
+  expected<void> unanswered(storage::run_id, const std::function<void(const task_key&)>&) override {
     return {};
   }
   expected<void> steps_of(const task_key&,
                           const std::function<void(storage::ledger_row)>&) override {
     return {};
   }
+  expected<void> verdicts_of(storage::run_id, const std::string& judge,
+                             const std::function<void(const verdict&)>& visit) override {
+    for (const auto& row : kept)
+      for (const auto& v : row.verdicts)
+        if (v.judge == judge) visit(v);
+    return {};
+  }
+
   expected<std::vector<std::string>> judges_of(storage::run_id) override {
     std::vector<std::string> names;
     for (const auto& row : kept)
@@ -162,6 +169,8 @@ class fake_ledger final : public storage::ledger {
     return {.key = of.asked.key,
             .provider = tried.provider,
             .model = of.asked.where.model,
+            .mode = of.asked.where.mode,
+            .prompt = of.asked.where.prompt,
             .number = tried.number,
             .kind = tried.error.kind,
             .http_status = tried.http_status,

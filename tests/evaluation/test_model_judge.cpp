@@ -157,6 +157,8 @@ TEST_CASE("an empty or unreadable grade is asked for again under another label, 
   auto again = judges.calls[1].request.messages.back().content;
   CHECK(again.substr(0, first.size()) == first);
   CHECK(has(again, "Your last reply could not be read. End with one line of this form: GRADE: "));
+  auto last = judges.calls[2].request.messages.back().content;
+  CHECK(has(last, "Your last 2 replies could not be read. "));
   CHECK(v.scored);
   CHECK(v.score == 0);
   CHECK(v.extracted == "I");

@@ -137,7 +137,7 @@ TEST_CASE("the form that models are told has a grade that is read") {
     CAPTURE(type);
     const grading_form form(grader_of(type));
     CHECK(form.instructions().find("GRADE: $LETTER") != std::string::npos);
-    CHECK(form.reminder().find("GRADE: $LETTER") != std::string::npos);
+    CHECK(form.reminder(1).find("GRADE: $LETTER") != std::string::npos);
     CHECK_FALSE(form.read(form.instructions()));
   }
 }

@@ -18,6 +18,9 @@ TEST_CASE("a verdict replaces the older one of the same judge only") {
     auto verdicts = all_rows(*s.db, s.run)[0].verdicts;
     CHECK(verdicts == std::vector<verdict>{judged(0, "a", 1, "v2"), judged(0, "b", 0, "v1")});
     CHECK(must(s.db->judges_of(s.run)) == std::vector<std::string>{"a", "b"});
+    std::vector<verdict> of_a;
+    must(s.db->verdicts_of(s.run, "a", [&](const verdict& v) { of_a.push_back(v); }));
+    CHECK(of_a == std::vector<verdict>{judged(0, "a", 1, "v2")});
   });
 }
 
