@@ -276,6 +276,22 @@ TEST_CASE("a value that does not stand in its passage is marked") {
   CHECK(done.result["fields"]["field1"]["verbatim"] == false);
 }
 
+TEST_CASE("a date stands in its passage in the passage's spelling") {
+  office desk(1);
+  desk.what.fields = {field("field1", field_type::date)};
+  desk.documents.documents[0].text = "on Dec. 31, 2007";
+  auto done = run(desk.fill(), [](const wanted_call&, const json&) {
+    return json{{"value", "2007-12-31"}, {"passage", 1}};
+  });
+  CHECK(done.result["fields"]["field1"]["verbatim"] == true);
+}
+
+TEST_CASE("documents that were left out are in the result") {
+  office desk(1);
+  desk.documents.left_out = {{"picture.png", "is not a text", {}}};
+  CHECK(run(desk.fill()).result["left_out"] == json::array({"picture.png: is not a text"}));
+}
+
 TEST_CASE("invalid and lost fields of all calls are asked for again in one smaller call") {
   office desk(30);
   int round = 0;
@@ -450,6 +466,7 @@ TEST_CASE("with an embedding model, queries and passages become vectors before t
   call_result vectors;
   vectors.label = calls[0].label;
   vectors.reply.text = embedding_text({{1, 0}, {0, 1}, {1, 0.5F}});
+  vectors.reply.usage.input = 7;
   auto round = steps->take(vectors);
   REQUIRE(round.size() == 1);
   CHECK(round[0].request.messages.back().content.find("\nsales\n") != std::string::npos);
@@ -457,7 +474,9 @@ TEST_CASE("with an embedding model, queries and passages become vectors before t
   steps->take(answer_to(round[0], [](const wanted_call&, const json&) {
     return json{{"value", "sales"}, {"passage", 1}};
   }));
-  auto result = json::parse(std::get<outcome>(steps->end()).reply.text);
+  auto got = std::get<outcome>(steps->end());
+  CHECK(got.reply.usage.input == 107);
+  auto result = json::parse(got.reply.text);
   CHECK(result["ranking"] == "words and vectors");
   CHECK(result["embedding_calls"] == 1);
   CHECK(result["calls"] == 1);
@@ -480,6 +499,31 @@ TEST_CASE("many texts are made vectors in several calls at the same time") {
   };
   CHECK(steps->take(vectors_of(calls[1])).empty());
   CHECK(steps->take(vectors_of(calls[0])).size() == 4);
+}
+
+TEST_CASE("vectors belong to the texts of their call, also of the tenth") {
+  office desk(0);
+  desk.how.embedding_model = "e";
+  desk.how.passages_per_field = 1;
+  desk.what.fields = {field("turnover")};
+  for (int i = 0; i < 660; ++i) {
+    auto number = std::to_string(i);
+    desk.documents.documents.push_back({number, i == 600 ? "sales" : "weather " + number});
+  }
+  auto steps = desk.fill();
+  std::vector<wanted_call> round;
+  for (const auto& call : steps->begin()) {
+    std::vector<std::vector<float>> all;
+    for (const auto& m : call.request.messages)
+      all.push_back(m.content == "turnover" || m.content == "sales" ? std::vector<float>{1, 0}
+                                                                    : std::vector<float>{0, 1});
+    call_result result;
+    result.label = call.label;
+    result.reply.text = embedding_text(all);
+    round = steps->take(result);
+  }
+  REQUIRE(round.size() == 1);
+  CHECK(passage_with(round[0], "sales") == 1);
 }
 
 TEST_CASE("without the vectors, words rank alone; that a call failed is an error all the same") {

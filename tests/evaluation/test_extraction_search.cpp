@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
+
 #include "evaluation/extraction/field_search.hpp"
 
 using namespace assay;
@@ -46,6 +48,8 @@ TEST_CASE("vectors are near by their direction, whatever their length") {
   std::vector<std::vector<float>> vectors{{0, 1}, {9, 1}, {1, 1}, {0, 0}, {-1, 0}, {1, 0, 0}};
   CHECK(nearest_vectors({1, 0}, vectors, 3) == indices{1, 2, 0});
   CHECK(nearest_vectors({1, 0}, vectors, 9) == indices{1, 2, 0, 4, 3, 5});
+  constexpr auto infinite = std::numeric_limits<float>::infinity();
+  CHECK(nearest_vectors({1, 0}, {{infinite, 1}, {0, 1}, {1, 0}}, 3) == indices{2, 1, 0});
 }
 
 TEST_CASE("a field is searched by its name in words, its description and its values") {
