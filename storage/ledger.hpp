@@ -63,6 +63,7 @@ struct score_row {
   std::int64_t output_tokens = 0;  ///< of the last attempt, 0 if unknown
   std::int64_t latency_ns = 0;     ///< sent -> done of the last attempt, 0 if `cached`
   bool cached = false;             ///< a copy that this run made of the answer to an equal request
+  bool reused = false;             ///< another run brought the outcome
   bool coalesced = false;          ///< such a copy, and the same run brought the original
   /// judge -> verdict, only judges of the run.
   std::vector<std::pair<std::string, std::optional<double>>> scores;

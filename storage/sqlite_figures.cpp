@@ -83,6 +83,7 @@ score_row score_row_at(connection& db, const statement& row, row_loader& loader,
   out.latency_ns = row.integer(12);
   out.cached = row.integer(16) != 0;
   out.coalesced = out.cached && row.integer(17) != 0;
+  out.reused = row.integer(18) != 0;
   return out;
 }
 
@@ -103,7 +104,7 @@ expected<void> visit_scores(connection& db, run_id run, const std::vector<std::s
                  "SELECT r.position, t.key, t.epoch, r.cell, s.sample_id, s.tags, o.status, "
                  "o.error_class, o.provider, o.cost_usd, o.input_tokens, o.output_tokens, "
                  "o.done_ns - o.sent_ns, v.judge, v.scored, v.score, o.cached AND o.run = r.run, "
-                 "f.run = r.run "
+                 "f.run = r.run, o.run <> r.run "
                  "FROM run_tasks r CROSS JOIN tasks t ON t.id = r.task "
                  "CROSS JOIN samples s ON s.id = r.sample "
                  "LEFT JOIN outcomes o ON o.task = r.task "

@@ -109,12 +109,6 @@ void attempt_figures::finish() {
   }
 }
 
-bool attempt_figures::asked(const task_key& key) const {
-  return std::any_of(providers_.begin(), providers_.end(), [&](const auto& entry) {
-    return std::binary_search(entry.second.keys.begin(), entry.second.keys.end(), key);
-  });
-}
-
 std::vector<provider_summary> attempt_figures::providers() const {
   std::vector<provider_summary> all;
   for (const auto& [name, account] : providers_) all.push_back(account.figures);

@@ -17,8 +17,6 @@ class attempt_figures {
   /// Call once all are added.
   void finish();
 
-  /// True if this run asked for the task. REQUIRES: finished.
-  bool asked(const task_key&) const;
   /// One for each provider of the setup or of an exchange, by name. REQUIRES: finished.
   std::vector<provider_summary> providers() const;
   /// Over all providers: for every set of providers that some model may use, the tasks that only

@@ -120,7 +120,7 @@ expected<run_summary> summarise(storage::ledger& ledger, const storage::run_info
   read = ledger.score_rows(run.id, names, [&](const storage::score_row& row) {
     count(row, result);
     usage.add(row);
-    result.reused += row.has_outcome && !row.cached && !exchanges.asked(row.key);
+    result.reused += row.reused;
     tables.add(row);
     notices.add(row);
   });

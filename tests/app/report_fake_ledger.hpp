@@ -78,7 +78,11 @@ class fake_ledger final : public storage::ledger {
 
   expected<void> score_rows(storage::run_id, const std::vector<std::string>& judges,
                             const std::function<void(storage::score_row)>& visit) override {
-    for (const auto& row : kept) visit(slim(row, judges));
+    for (std::size_t i = 0; i < kept.size(); ++i) {
+      auto row = slim(kept[i], judges);
+      row.reused = i < from_this_run.size() && !from_this_run[i];
+      visit(std::move(row));
+    }
     return {};
   }
 

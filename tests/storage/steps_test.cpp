@@ -115,3 +115,17 @@ TEST_CASE("the final answer of a sample of several calls is no answer to an equa
     }
   });
 }
+
+TEST_CASE(
+    "an outcome is reused by every run but the one that brought it, however many calls it took") {
+  on_every_ledger([](store& s) {
+    put(*s.db, s.run, 1);
+    auto whole = answered(0, "the end");
+    whole.got.attempts.clear();
+    commit(*s.db, s.run, {step_of_first(1), whole});
+    auto other = s.open_run("later");
+    put(*s.db, other, 1);
+    CHECK_FALSE(all_scores(*s.db, s.run, {})[0].reused);
+    CHECK(all_scores(*s.db, other, {})[0].reused);
+  });
+}
