@@ -7,21 +7,33 @@
 
 namespace assay::analysis {
 
+namespace {
+
+std::vector<cluster_sum> differences_of(const std::vector<paired_score>& scores) {
+  std::vector<clustered_value> differences;
+  differences.reserve(scores.size());
+  for (const auto& s : scores) differences.push_back({s.b - s.a, s.cluster});
+  return in_clusters(std::move(differences));
+}
+
+}  // namespace
+
+p_value paired_test(const std::vector<paired_score>& scores, const comparison_settings& how) {
+  return sign_flip_test(differences_of(scores), how.draws, how.seed);
+}
+
 paired_comparison compare_paired(const std::vector<paired_score>& scores,
                                  const comparison_settings& how) {
   paired_comparison result{.samples = scores.size()};
   if (scores.empty()) return result;
-  std::vector<clustered_value> differences;
-  differences.reserve(scores.size());
   for (const auto& s : scores) {
     result.mean_a += s.a;
     result.mean_b += s.b;
     ++(s.b > s.a ? result.wins : s.b < s.a ? result.losses : result.ties);
-    differences.push_back({s.b - s.a, s.cluster});
   }
   result.mean_a /= static_cast<double>(scores.size());
   result.mean_b /= static_cast<double>(scores.size());
-  const auto clusters = in_clusters(std::move(differences));
+  const auto clusters = differences_of(scores);
   result.clusters = clusters.size();
   result.difference = mean_of(clusters, how.alpha);
   std::tie(result.low, result.high) = bootstrap_interval(clusters, how.draws, how.seed, how.alpha);

@@ -39,6 +39,9 @@ struct paired_comparison {
   std::optional<std::size_t> samples_needed;  ///< to find the difference as it is so surely
 };
 
+/// The p value of `compare_paired` alone.
+p_value paired_test(const std::vector<paired_score>&, const comparison_settings&);
+
 paired_comparison compare_paired(const std::vector<paired_score>&, const comparison_settings&);
 
 }  // namespace assay::analysis

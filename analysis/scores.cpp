@@ -107,4 +107,18 @@ std::pair<double, double> wilson(std::size_t successes, std::size_t n) {
   return {std::max(0.0, centre - half), std::min(1.0, centre + half)};
 }
 
+std::optional<std::pair<double, double>> wilson_of(const std::vector<score_point>& points) {
+  std::vector<std::uint64_t> samples;
+  std::size_t right = 0;
+  for (const auto& p : points) {
+    if (p.score != 0 && p.score != 1) return std::nullopt;
+    samples.push_back(p.sample);
+    right += p.score == 1;
+  }
+  std::sort(samples.begin(), samples.end());
+  const bool repeated = std::adjacent_find(samples.begin(), samples.end()) != samples.end();
+  if (points.empty() || repeated) return std::nullopt;
+  return wilson(right, points.size());
+}
+
 }  // namespace assay::analysis

@@ -53,4 +53,7 @@ double pass_at_k(int n, int c, int k);
 /// Wilson score interval of a proportion at 95 %; {0, 1} if nothing was tried.
 std::pair<double, double> wilson(std::size_t successes, std::size_t n);
 
+/// The same of scores that are all 0 or 1, one a sample; absent for others and for none.
+std::optional<std::pair<double, double>> wilson_of(const std::vector<score_point>&);
+
 }  // namespace assay::analysis

@@ -10,7 +10,8 @@ namespace assay::compare {
 
 namespace {
 
-using value_of_row = std::function<std::string(const row&)>;  ///< empty: it names no cluster
+using value_of_row =
+    std::function<std::string(const row&, const row_names&)>;  ///< empty: it names no cluster
 
 constexpr std::size_t most_named = 12;
 
@@ -25,9 +26,10 @@ std::string value_in(const std::vector<std::string>& tags, const std::string& na
 
 void assign(material& into, const value_of_row& value) {
   std::unordered_set<std::uint64_t> alone;
-  for (auto& side : into.sides)
-    for (auto& row : side.rows) {
-      const auto text = value(row);
+  for (std::size_t s = 0; s < into.sides.size(); ++s)
+    for (std::size_t r = 0; r < into.sides[s].rows.size(); ++r) {
+      auto& row = into.sides[s].rows[r];
+      const auto text = value(row, into.names[s][r]);
       if (text.empty()) alone.insert(row.sample);
       row.cluster = text.empty() ? row.sample : std::hash<std::string>{}(text);
     }
@@ -35,10 +37,9 @@ void assign(material& into, const value_of_row& value) {
 }
 
 bool names_any(const material& read, const value_of_row& value) {
-  for (const auto& side : read.sides)
-    if (std::any_of(side.rows.begin(), side.rows.end(),
-                    [&](const row& r) { return !value(r).empty(); }))
-      return true;
+  for (std::size_t s = 0; s < read.sides.size(); ++s)
+    for (std::size_t r = 0; r < read.sides[s].rows.size(); ++r)
+      if (!value(read.sides[s].rows[r], read.names[s][r]).empty()) return true;
   return false;
 }
 
@@ -78,8 +79,8 @@ expected<void> set_clusters(material& into, const std::vector<source>& sources,
                             : name == "task_type"  ? &cell::task_type
                             : name == "difficulty" ? &cell::difficulty
                                                    : nullptr;
-  value_of_row value = [&](const row& r) {
-    return part ? into.cells[r.cell].*part : value_in(into.tag_lists[r.tag_list], name);
+  value_of_row value = [&](const row& r, const row_names& known) {
+    return part ? into.cells[r.cell].*part : value_in(into.tag_lists[known.tag_list], name);
   };
   if (part || names_any(into, value)) {
     assign(into, value);
@@ -88,8 +89,8 @@ expected<void> set_clusters(material& into, const std::vector<source>& sources,
   auto field = read_field(sources, name);
   if (!field) return tl::make_unexpected(field.error());
   if (field->values.empty()) return tl::make_unexpected(no_such_cluster(name, field->names));
-  assign(into, [&](const row& r) {
-    auto at = field->values.find(r.key);
+  assign(into, [&](const row&, const row_names& known) {
+    auto at = field->values.find(known.key);
     return at == field->values.end() ? std::string{} : at->second;
   });
   return {};

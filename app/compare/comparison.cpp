@@ -5,9 +5,11 @@
 #include <map>
 
 #include "analysis/holm.hpp"
-#include "analysis/leaderboard.hpp"
 
 namespace assay::compare {
+
+using ranking::match;
+using ranking::match_rows;
 
 namespace {
 
@@ -56,16 +58,17 @@ class pair_view {
 
   void note(const match& m, judged_pair& into) const {
     const auto &a = side_a().rows[m.a], &b = side_b().rows[m.b];
+    const auto &known_a = of_.read.names[a_][m.a], &known_b = of_.read.names[b_][m.b];
     const double score_a = of_.read.score(side_a(), m.a, into.judge);
     const double score_b = of_.read.score(side_b(), m.b, into.judge);
     if (std::isnan(score_a)) count_unscored(a, into.left_a);
     if (std::isnan(score_b)) count_unscored(b, into.left_b);
     if (std::isnan(score_a) || std::isnan(score_b)) return;
     ++into.tasks;
-    into.same_answer += a.key == b.key;
+    into.same_answer += known_a.key == known_b.key;
     if ((score_a > right_above) == (score_b > right_above)) return;
     (score_a > score_b ? into.lost : into.won)
-        .push_back({a.sample_id, a.epoch, a.key, b.key, score_a, score_b});
+        .push_back({known_a.sample_id, a.epoch, known_a.key, known_b.key, score_a, score_b});
   }
 
   /// Flips are found sample by sample; people know the order of the plan.
@@ -74,15 +77,15 @@ class pair_view {
     std::map<task_key, std::size_t> position;
     for (const auto& f : flips) position[f.a] = 0;
     for (std::size_t i = 0; i < side_a().rows.size(); ++i)
-      if (auto at = position.find(side_a().rows[i].key); at != position.end()) at->second = i;
+      if (auto at = position.find(of_.read.names[a_][i].key); at != position.end()) at->second = i;
     std::stable_sort(flips.begin(), flips.end(), [&](const flip& x, const flip& y) {
       return position.at(x.a) < position.at(y.a);
     });
   }
 
   analysis::paired_comparison compared(std::size_t judge, const std::vector<match>& matches) const {
-    return analysis::compare_paired(scores_of(of_.read, side_a(), side_b(), judge, matches),
-                                    of_.how.numbers);
+    return analysis::compare_paired(
+        ranking::scores_of(of_.read, side_a(), side_b(), judge, matches), of_.how.numbers);
   }
 
   grouping finish(std::size_t judge, grouping shape,
@@ -98,7 +101,7 @@ class pair_view {
   grouping by_tag(std::size_t judge) const {
     std::map<std::vector<std::string>, std::vector<match>> groups;
     for (const auto& m : matches_)
-      for (const auto& tag : of_.read.tag_lists[side_a().rows[m.a].tag_list])
+      for (const auto& tag : of_.read.tag_lists[of_.read.names[a_][m.a].tag_list])
         groups[{tag}].push_back(m);
     return finish(judge, {"tag", {"tag"}, {}}, groups);
   }
@@ -128,37 +131,16 @@ class pair_view {
   std::vector<match> matches_;
 };
 
-const judged_pair& pair_of(const comparison& of, std::size_t judge, std::size_t one,
-                           std::size_t other) {
+const judged_pair& pair_of(const comparison& of, std::size_t judge, std::size_t a, std::size_t b) {
   return *std::find_if(of.pairs.begin(), of.pairs.end(), [&](const judged_pair& p) {
-    return p.judge == judge && p.a == std::min(one, other) && p.b == std::max(one, other);
+    return p.judge == judge && p.a == a && p.b == b;
   });
 }
 
-leaderboard rank(const comparison& of, std::size_t judge) {
-  leaderboard result{judge, {}};
-  for (std::size_t s = 0; s < of.read.sides.size(); ++s) {
-    const auto& side = of.read.sides[s];
-    std::vector<analysis::score_point> points;
-    for (std::size_t r = 0; r < side.rows.size(); ++r)
-      if (const double score = of.read.score(side, r, judge); !std::isnan(score))
-        points.push_back({side.rows[r].sample, score});
-    result.standings.push_back(
-        {s, analysis::estimate_mean(std::move(points), side.rows.size()), {}});
-  }
-  auto& all = result.standings;
-  std::stable_sort(all.begin(), all.end(), [](const standing& x, const standing& y) {
-    const bool scored_x = x.score.samples > 0, scored_y = y.score.samples > 0;
-    return scored_x != scored_y ? scored_x : x.score.mean > y.score.mean;
+ranking::leaderboard rank(const comparison& of, std::size_t judge) {
+  return ranking::rank(of.read, judge, [&](std::size_t a, std::size_t b) {
+    return distinguishable(pair_of(of, judge, a, b).overall, of.how);
   });
-  const auto scored =
-      std::count_if(all.begin(), all.end(), [](const standing& x) { return x.score.samples > 0; });
-  auto letters =
-      analysis::letter_groups(static_cast<std::size_t>(scored), [&](std::size_t i, std::size_t j) {
-        return distinguishable(pair_of(of, judge, all[i].side, all[j].side).overall, of.how);
-      });
-  for (std::size_t i = 0; i < letters.size(); ++i) all[i].groups = std::move(letters[i]);
-  return result;
 }
 
 /// Epochs of a sample count together in each cell by itself: another prompt is another question.
@@ -197,7 +179,7 @@ expected<comparison> compare(const std::vector<source>& sources, const settings&
   if (!how.cluster.empty())
     if (auto set = set_clusters(result.read, sources, how.cluster); !set)
       return tl::make_unexpected(set.error());
-  result.paired_by = pairing_of(result.read, how.what);
+  result.paired_by = ranking::pairing_of(result.read, how.what);
   std::size_t matches = 0;
   for (std::size_t a = 0; a < result.read.sides.size(); ++a)
     for (std::size_t b = a + 1; b < result.read.sides.size(); ++b) {

@@ -5,9 +5,9 @@
 
 #include "analysis/paired.hpp"
 #include "analysis/reliability.hpp"
-#include "analysis/scores.hpp"
-#include "app/compare/pairs.hpp"
 #include "app/compare/sides.hpp"
+#include "app/ranking/leaderboard.hpp"
+#include "app/ranking/pairs.hpp"
 
 namespace assay::compare {
 
@@ -60,18 +60,6 @@ struct judged_pair {
   std::vector<flip> won;
 };
 
-/// A side among all sides, by one judge.
-struct standing {
-  std::size_t side = 0;
-  analysis::estimate score;
-  std::vector<std::string> groups;  ///< letters; who shares one is not distinguishable
-};
-
-struct leaderboard {
-  std::size_t judge = 0;
-  std::vector<standing> standings;  ///< best first, those without a score last
-};
-
 /// How far a side gives the same samples the same results again, by one judge.
 struct repeated {
   std::size_t judge = 0;
@@ -89,10 +77,10 @@ struct settings {
 struct comparison {
   settings how;
   material read;
-  pairing paired_by;
-  std::vector<judged_pair> pairs;         ///< every two sides, judge by judge
-  std::vector<leaderboard> leaderboards;  ///< if there are more than two sides
-  std::vector<repeated> reliability;      ///< of sides with several epochs
+  ranking::pairing paired_by;
+  std::vector<judged_pair> pairs;                  ///< every two sides, judge by judge
+  std::vector<ranking::leaderboard> leaderboards;  ///< if there are more than two sides
+  std::vector<repeated> reliability;               ///< of sides with several epochs
 };
 
 /// True if the difference is there at the level of the settings, all that was tested considered.

@@ -79,11 +79,11 @@ ordered_json json_of(const judged_pair& pair, const comparison& of, std::size_t 
   return object;
 }
 
-ordered_json json_of(const leaderboard& board, const comparison& of) {
+ordered_json json_of(const ranking::leaderboard& board, const comparison& of) {
   auto rows = ordered_json::array();
   for (const auto& s : board.standings)
     rows.push_back({{"side", s.side},
-                    {"name", of.read.sides[s.side].name},
+                    {"name", s.name},
                     {"mean", s.score.mean},
                     {"interval_95", {s.score.low, s.score.high}},
                     {"samples", s.score.samples},

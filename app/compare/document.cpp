@@ -187,7 +187,7 @@ table grouping_table(const comparison& of, const judged_pair& pair, const groupi
   return result;
 }
 
-table leaderboard_table(const comparison& of, const leaderboard& board) {
+table leaderboard_table(const comparison& of, const ranking::leaderboard& board) {
   table result{"Leaderboard: " + of.read.judges[board.judge],
                {{"side"},
                 {"name"},
@@ -204,7 +204,7 @@ table leaderboard_table(const comparison& of, const leaderboard& board) {
     const bool scored = s.score.samples > 0;
     result.rows.push_back(
         {{letter_of(s.side)},
-         {of.read.sides[s.side].name},
+         {s.name},
          scored ? number(show_score(s.score.mean), s.score.mean) : report::table_cell{"-"},
          {scored ? show_score(s.score.low) + " - " + show_score(s.score.high) : "-"},
          count(s.score.samples),

@@ -1,8 +1,6 @@
 #include "app/compare/sides.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <functional>
 #include <map>
 
 #include "app/report/setup.hpp"
@@ -11,53 +9,20 @@ namespace assay::compare {
 
 namespace {
 
-constexpr char separator = '\x1f';
-
 /// Fills the material row by row.
 class gatherer {
  public:
-  gatherer(material& into, subject what) : into_(into), what_(what) {}
+  gatherer(material& into, subject what) : into_(into), rows_(into, what) {}
 
-  void begin(const storage::run_info& run) {
-    run_ = &run;
-    if (what_ == subject::run) into_.sides.push_back({run.experiment, run.id, {}, {}});
-  }
+  void begin(const storage::run_info& run) { rows_.begin(run); }
 
   void add(const storage::score_row& in) {
-    auto& side = side_of(in.where);
-    row out;
-    out.key = in.key;
-    out.sample_id = in.sample_id;
-    out.sample = std::hash<std::string>{}(in.where.dataset + separator + in.sample_id);
-    out.cluster = out.sample;
-    out.epoch = in.epoch;
-    out.cell = cell_number(in.where);
-    out.tag_list = tag_list_number(in.tags);
-    out.has_outcome = in.has_outcome;
-    out.error = in.has_outcome && in.status == outcome_status::error;
-    // An error is not an answer: it has no score even if an older verdict lies about.
-    const bool may_score = out.has_outcome && !out.error;
-    for (const auto& [judge, score] : in.scores)
-      side.scores.push_back(may_score && score ? *score : std::nan(""));
-    side.rows.push_back(std::move(out));
+    const auto side = rows_.add(in);
+    if (into_.names.size() <= side) into_.names.resize(side + 1);
+    into_.names[side].push_back({in.key, in.sample_id, tag_list_number(in.tags)});
   }
 
  private:
-  side& side_of(const cell& where) {
-    if (what_ == subject::run) return into_.sides.back();
-    const auto& name = what_ == subject::model ? where.model : where.prompt;
-    for (auto& known : into_.sides)
-      if (known.run == run_->id && known.name == name) return known;
-    return into_.sides.emplace_back(side{name, run_->id, {}, {}});
-  }
-
-  std::uint32_t cell_number(const cell& where) {
-    if (!into_.cells.empty() && into_.cells[last_cell_] == where) return last_cell_;
-    auto [at, added] = cells_.try_emplace(where, into_.cells.size());
-    if (added) into_.cells.push_back(where);
-    return last_cell_ = at->second;
-  }
-
   std::uint32_t tag_list_number(const std::vector<std::string>& tags) {
     auto [at, added] = tag_lists_.try_emplace(tags, into_.tag_lists.size());
     if (added) into_.tag_lists.push_back(tags);
@@ -65,11 +30,8 @@ class gatherer {
   }
 
   material& into_;
-  subject what_;
-  const storage::run_info* run_ = nullptr;
-  std::map<cell, std::uint32_t> cells_;
+  ranking::gatherer rows_;
   std::map<std::vector<std::string>, std::uint32_t> tag_lists_;
-  std::uint32_t last_cell_ = 0;
 };
 
 std::string listed(const std::vector<std::string>& names) {
@@ -151,6 +113,7 @@ expected<material> gather(const std::vector<source>& sources, subject what,
                                         [&](const storage::score_row& row) { rows.add(row); });
     if (!read) return tl::make_unexpected(read.error());
   }
+  result.names.resize(result.sides.size());
   if (result.sides.size() < 2) return tl::make_unexpected(one_side_only(result, what));
   tell_apart(result.sides);
   return result;

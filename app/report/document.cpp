@@ -98,6 +98,10 @@ document describe(const run_summary& summary, std::size_t most_rows) {
   result.facts = facts_of(summary);
   result.remarks = remarks_of(summary);
   result.tables = score_tables_of(summary);
+  auto boards = leaderboard_tables_of(summary);
+  const auto after_overall = result.tables.begin() + (result.tables.empty() ? 0 : 1);
+  result.tables.insert(after_overall, std::make_move_iterator(boards.begin()),
+                       std::make_move_iterator(boards.end()));
   for (auto& made : panel_tables_of(summary)) result.tables.push_back(std::move(made));
   for (auto* make : {threshold_table, notice_table, error_table, speed_table, found_limits_table,
                      latency_table, provider_table, call_table}) {

@@ -20,25 +20,34 @@ struct shown_interval {
   bool wilson = false;
 };
 
-shown_interval interval_of(const score_group& group) {
-  const auto& value = group.value;
+shown_interval interval_of(const analysis::estimate& value,
+                           const std::optional<std::pair<double, double>>& wilson) {
   if (value.samples == 0) return {};
   if (value.standard_error > 0)
     return {interval{std::max(value.low, 0.0), value.mean, std::min(value.high, 1.0)}, false};
-  if (group.wilson) return {interval{group.wilson->first, value.mean, group.wilson->second}, true};
+  if (wilson) return {interval{wilson->first, value.mean, wilson->second}, true};
   return {};
+}
+
+table_cell mean_entry(const analysis::estimate& value, const shown_interval& shown) {
+  auto entry = score_entry(value.samples ? std::optional(value.mean) : std::nullopt);
+  entry.drawn = shown.value;
+  return entry;
+}
+
+table_cell interval_entry(const shown_interval& shown) {
+  if (!shown.value) return {"-"};
+  return {fmt::format("{} - {}{}", show_score(shown.value->low), show_score(shown.value->high),
+                      shown.wilson ? "*" : "")};
 }
 
 void add_score(std::vector<table_cell>& row, const score_group& group) {
   const auto& value = group.value;
-  const auto shown = interval_of(group);
-  row.push_back(score_entry(value.samples ? std::optional(value.mean) : std::nullopt));
-  row.back().drawn = shown.value;
+  const auto shown = interval_of(value, group.wilson);
+  row.push_back(mean_entry(value, shown));
   row.push_back(
       score_entry(value.standard_error > 0 ? std::optional(value.standard_error) : std::nullopt));
-  row.push_back({shown.value ? fmt::format("{} - {}{}", show_score(shown.value->low),
-                                           show_score(shown.value->high), shown.wilson ? "*" : "")
-                             : "-"});
+  row.push_back(interval_entry(shown));
   row.push_back(count_entry(value.samples));
   row.push_back({show_percent(value.coverage()),
                  value.coverage() < poor_coverage ? tone::bad : tone::plain,
@@ -51,10 +60,9 @@ void add_score_columns(table& into) {
     into.columns.push_back({name, true});
 }
 
-void note_wilson(table& into, const score_group& group) {
+void note_wilson(table& into, bool wilson) {
   static const std::string note = "* all scores are equal: Wilson's interval";
-  if (interval_of(group).wilson &&
-      std::find(into.notes.begin(), into.notes.end(), note) == into.notes.end())
+  if (wilson && std::find(into.notes.begin(), into.notes.end(), note) == into.notes.end())
     into.notes.push_back(note);
 }
 
@@ -70,7 +78,7 @@ table overall_table(const run_summary& summary) {
     std::vector<table_cell> row{{judge_name(scores)}};
     add_score(row, scores.overall);
     result.rows.push_back(std::move(row));
-    note_wilson(result, scores.overall);
+    note_wilson(result, interval_of(scores.overall.value, scores.overall.wilson).wilson);
   }
   return result;
 }
@@ -113,12 +121,45 @@ table grouping_table(const std::string& judge, const grouping& shape) {
     for (auto i : telling) row.push_back({group.names[i].empty() ? "-" : group.names[i]});
     add_score(row, group);
     result.rows.push_back(std::move(row));
-    note_wilson(result, group);
+    note_wilson(result, interval_of(group.value, group.wilson).wilson);
+  }
+  return result;
+}
+
+std::string letters_of(const ranking::standing& s) {
+  std::string letters;
+  for (const auto& letter : s.groups) letters += (letters.empty() ? "" : " ") + letter;
+  return letters.empty() ? "-" : letters;
+}
+
+table leaderboard_table(const judge_setup& judge, const ranking::leaderboard& board) {
+  table result{"Leaderboard: " + judge.name,
+               {{"rank", true}, {"model"}, {"mean", true}, {"95 % interval", true}, {"group"}},
+               {},
+               {"models that share a letter are not distinguishable (paired tests, Holm)"}};
+  if (judge.counts_chances())
+    result.notes.push_back(fmt::format("mean: of single answers, not pass@{}", judge.k));
+  for (const auto& s : board.standings) {
+    const auto shown = interval_of(s.score, s.wilson);
+    result.rows.push_back({s.rank > 0 ? count_entry(s.rank) : table_cell{"-"},
+                           {s.name},
+                           mean_entry(s.score, shown),
+                           interval_entry(shown),
+                           {letters_of(s)}});
+    note_wilson(result, shown.wilson);
   }
   return result;
 }
 
 }  // namespace
+
+std::vector<table> leaderboard_tables_of(const run_summary& summary) {
+  std::vector<table> tables;
+  for (const auto& board : summary.leaderboards)
+    if (board.standings.front().rank > 0)
+      tables.push_back(leaderboard_table(summary.scores[board.judge].judge, board));
+  return tables;
+}
 
 std::vector<table> score_tables_of(const run_summary& summary) {
   std::vector<table> tables;

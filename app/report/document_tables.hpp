@@ -15,6 +15,8 @@ table_cell score_entry(std::optional<double>);
 
 /// Each judge over all tasks, then each way to cut that says more than the one before.
 std::vector<table> score_tables_of(const run_summary&);
+/// The models of the run, best first, a table a judge.
+std::vector<table> leaderboard_tables_of(const run_summary&);
 /// Judges that ask models: how they agreed and what they cost; then each panel.
 std::vector<table> panel_tables_of(const run_summary&);
 table threshold_table(const run_summary&);

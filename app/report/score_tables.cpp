@@ -1,6 +1,5 @@
 #include "app/report/score_tables.hpp"
 
-#include <algorithm>
 #include <functional>
 
 namespace assay::report {
@@ -10,21 +9,6 @@ namespace {
 /// Equal ids of different datasets are different samples.
 std::uint64_t sample_number(const storage::score_row& row) {
   return std::hash<std::string>{}(row.where.dataset + '\x1f' + row.sample_id);
-}
-
-std::optional<std::pair<double, double>> wilson_of(
-    const std::vector<analysis::score_point>& points) {
-  std::vector<std::uint64_t> samples;
-  std::size_t right = 0;
-  for (const auto& p : points) {
-    if (p.score != 0 && p.score != 1) return std::nullopt;
-    samples.push_back(p.sample);
-    right += p.score == 1;
-  }
-  std::sort(samples.begin(), samples.end());
-  const bool repeated = std::adjacent_find(samples.begin(), samples.end()) != samples.end();
-  if (points.empty() || repeated) return std::nullopt;
-  return analysis::wilson(right, points.size());
 }
 
 }  // namespace
@@ -63,7 +47,7 @@ score_group score_tables::score_of(std::size_t judge, std::vector<std::string> n
   if (judges_[judge].counts_chances()) {
     group.value = analysis::estimate_pass_at_k(std::move(points), judges_[judge].k, planned);
   } else {
-    group.wilson = wilson_of(points);
+    group.wilson = analysis::wilson_of(points);
     group.value = analysis::estimate_mean(std::move(points), planned);
   }
   return group;

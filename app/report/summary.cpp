@@ -114,19 +114,24 @@ expected<run_summary> summarise(storage::ledger& ledger, const storage::run_info
     if (auto seen = ledger.verdicts_of(run.id, judge, [&](const verdict& v) { panels.add(v); });
         !seen)
       return tl::make_unexpected(seen.error());
-  std::vector<std::string> names;
-  for (const auto& judge : *judges) names.push_back(judge.name);
+  ranking::material models;
+  for (const auto& judge : *judges) models.judges.push_back(judge.name);
+  const bool several_models = result.made_with.models.size() != 1;
+  ranking::gatherer by_model(models, ranking::subject::model);
+  by_model.begin(run);
   score_tables tables(std::move(*judges));
-  read = ledger.score_rows(run.id, names, [&](const storage::score_row& row) {
+  read = ledger.score_rows(run.id, models.judges, [&](const storage::score_row& row) {
     count(row, result);
     usage.add(row);
     result.reused += row.reused;
     tables.add(row);
+    if (several_models) by_model.add(row);
     notices.add(row);
   });
   if (!read) return tl::make_unexpected(read.error());
 
   result.scores = tables.scores();
+  result.leaderboards = ranking::rank_all(models, ranking::subject::model, {});
   result.panels = panels.panels();
   result.providers = exchanges.providers();
   result.calls = usage.total();

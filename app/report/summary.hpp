@@ -8,6 +8,7 @@
 #include "analysis/lower_bound.hpp"
 #include "analysis/percentile.hpp"
 #include "analysis/scores.hpp"
+#include "app/ranking/leaderboard.hpp"
 #include "app/report/notices.hpp"
 #include "app/report/panels.hpp"
 #include "app/report/setup.hpp"
@@ -119,7 +120,8 @@ struct run_summary {
   std::int64_t input_tokens = 0;              ///< of this run's attempts, as reported
   std::int64_t output_tokens = 0;
   std::vector<judge_scores> scores;
-  std::vector<panel_summary> panels;  ///< judges that ask models, by name
+  std::vector<ranking::leaderboard> leaderboards;  ///< of the models, by judge as in `scores`
+  std::vector<panel_summary> panels;               ///< judges that ask models, by name
   std::vector<provider_summary> providers;
   call_usage calls;
   std::map<std::string, call_usage> calls_by_provider;

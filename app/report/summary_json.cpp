@@ -16,18 +16,34 @@ ordered_json by_class(const Map& counts) {
   return object;
 }
 
-void put_score(ordered_json& object, const score_group& group) {
-  const auto& value = group.value;
+void put_score(ordered_json& object, const analysis::estimate& value,
+               const std::optional<std::pair<double, double>>& wilson) {
   const bool any = value.samples > 0;
   const bool spread = value.samples > 1;
   object["mean"] = any ? ordered_json(value.mean) : ordered_json();
   object["standard_error"] = spread ? ordered_json(value.standard_error) : ordered_json();
   object["interval_95"] = spread ? ordered_json{value.low, value.high} : ordered_json();
-  if (group.wilson) object["wilson_95"] = {group.wilson->first, group.wilson->second};
+  if (wilson) object["wilson_95"] = {wilson->first, wilson->second};
   object["samples"] = value.samples;
   object["scored"] = value.scored;
   object["planned"] = value.planned;
   object["coverage"] = value.coverage();
+}
+
+void put_score(ordered_json& object, const score_group& group) {
+  put_score(object, group.value, group.wilson);
+}
+
+ordered_json json_of(const ranking::leaderboard& board, const run_summary& of) {
+  auto models = ordered_json::array();
+  for (const auto& s : board.standings) {
+    ordered_json row = {{"rank", s.rank > 0 ? ordered_json(s.rank) : ordered_json()},
+                        {"model", s.name}};
+    put_score(row, s.score, s.wilson);
+    row["groups"] = s.groups;
+    models.push_back(std::move(row));
+  }
+  return {{"judge", of.scores[board.judge].judge.name}, {"models", std::move(models)}};
 }
 
 ordered_json json_of(const notice& n) {
@@ -205,6 +221,9 @@ std::string to_json(const run_summary& summary) {
   object["calls"] = json_of(summary.calls);
   object["judges_cost_usd"] = summary.judges_cost().value;
   object["scores"] = array_of(summary.scores);
+  object["leaderboards"] = ordered_json::array();
+  for (const auto& board : summary.leaderboards)
+    object["leaderboards"].push_back(json_of(board, summary));
   object["model_judges"] = array_of(summary.panels);
   object["thresholds"] = array_of(summary.thresholds);
   object["speed"] = json_of(summary.speed);

@@ -49,7 +49,7 @@ TEST_CASE("two runs are paired by sample, though their models differ") {
   CHECK(pair.overall.value.ties == 2);
   CHECK(pair.overall.value.difference.mean == Approx(0.2));
   CHECK(pair.overall.value.p.value == 1);
-  CHECK(compare::to_string(c->paired_by) == "dataset, sample, epoch");
+  CHECK(ranking::to_string(c->paired_by) == "dataset, sample, epoch");
 }
 
 TEST_CASE("models of one run are held against each other, prompt by prompt") {
@@ -64,7 +64,7 @@ TEST_CASE("models of one run are held against each other, prompt by prompt") {
   ledger.kept.insert(ledger.kept.end(), with_cot.begin(), with_cot.end());
   const auto c = compared({&ledger}, {.what = compare::subject::model});
   REQUIRE(c);
-  CHECK(compare::to_string(c->paired_by) == "dataset, sample, epoch, prompt");
+  CHECK(ranking::to_string(c->paired_by) == "dataset, sample, epoch, prompt");
   CHECK(c->read.sides[0].name == "small");
   const auto& pair = c->pairs[0];
   CHECK(pair.tasks == 4);

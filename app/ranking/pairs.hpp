@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "analysis/paired.hpp"
-#include "app/compare/sides.hpp"
+#include "app/ranking/material.hpp"
 
-namespace assay::compare {
+namespace assay::ranking {
 
 /// What two tasks must agree in to be a pair, besides dataset, sample and epoch: each of these that
 /// is not what is compared, unless every side knows only one.
@@ -35,4 +35,4 @@ std::vector<match> match_rows(const material&, const side& a, const side& b, con
 std::vector<analysis::paired_score> scores_of(const material&, const side& a, const side& b,
                                               std::size_t judge, const std::vector<match>&);
 
-}  // namespace assay::compare
+}  // namespace assay::ranking

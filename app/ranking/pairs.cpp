@@ -1,4 +1,4 @@
-#include "app/compare/pairs.hpp"
+#include "app/ranking/pairs.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -7,7 +7,7 @@
 
 #include "analysis/random_stream.hpp"
 
-namespace assay::compare {
+namespace assay::ranking {
 
 namespace {
 
@@ -119,4 +119,4 @@ std::vector<analysis::paired_score> scores_of(const material& read, const side& 
   return scores;
 }
 
-}  // namespace assay::compare
+}  // namespace assay::ranking
