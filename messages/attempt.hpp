@@ -62,6 +62,16 @@ struct api_error {
   bool operator==(const api_error&) const = default;
 };
 
+/// The node that ran an exchange, and how well its clock is known. Its time line is already told by
+/// our clock.
+struct origin {
+  std::string node{};                        ///< empty: this process
+  std::chrono::nanoseconds clock_offset{0};  ///< its clock minus ours, taken off the time line
+  std::chrono::nanoseconds clock_error{0};   ///< the most by which that offset is wrong
+
+  bool operator==(const origin&) const = default;
+};
+
 /// Everything one HTTP exchange came to. One is kept for every exchange, failed or not.
 struct attempt {
   std::uint32_t number = 1;  ///< 1 for the first of a task
@@ -79,6 +89,7 @@ struct attempt {
   std::uint32_t items = 1;  ///< tasks that shared it; usage and cost are this task's part
   bool hedge = false;       ///< a second copy, sent while the first was still under way
   bool batched = false;     ///< a request of a provider's own batch, answered by itself
+  origin from{};
 
   bool operator==(const attempt&) const = default;
 };

@@ -12,7 +12,7 @@ struct row {
   bool api_failure;
 };
 
-constexpr std::array<row, 14> rows{{
+constexpr std::array<row, error_class_count> rows{{
     {"none", false, false},
     {"rate_limited", true, false},
     {"ramp_limited", true, false},
@@ -27,8 +27,8 @@ constexpr std::array<row, 14> rows{{
     {"content_filtered", false, false},
     {"refusal", false, false},
     {"cancelled", false, false},
+    {"node_lost", true, false},
 }};
-static_assert(rows.size() == error_class_count);
 
 const row& at(error_class c) { return rows[static_cast<std::size_t>(c)]; }
 

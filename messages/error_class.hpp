@@ -22,9 +22,10 @@ enum class error_class : std::uint8_t {
   content_filtered = 11,  ///< the API's filter held the prompt or the answer back
   refusal = 12,           ///< the model declined
   cancelled = 13,         ///< we stopped it ourselves
+  node_lost = 14,         ///< the node that ran it is gone; what it came to is unknown
 };
 
-inline constexpr std::uint8_t error_class_count = 14;
+inline constexpr std::uint8_t error_class_count = 15;
 
 /// The name used in records, logs and reports, e.g. `rate_limited`.
 std::string_view to_string(error_class);

@@ -72,10 +72,15 @@ inspect_result<I> inspect(I& f, api_error& x) {
 }
 
 template <class I>
+inspect_result<I> inspect(I& f, origin& x) {
+  return inspect_object(f, x, "origin", x.node, x.clock_offset, x.clock_error);
+}
+
+template <class I>
 inspect_result<I> inspect(I& f, attempt& x) {
   return inspect_object(f, x, "attempt", x.number, x.provider, x.http_status, x.request_id, x.error,
                         x.usage, x.cost, x.at, x.bytes_received, x.content_events, x.new_connection,
-                        x.limits, x.items, x.hedge, x.batched);
+                        x.limits, x.items, x.hedge, x.batched, x.from);
 }
 
 template <class I>

@@ -54,7 +54,11 @@ struct rate_limit {
 enum class reserve_policy : std::uint8_t { max_tokens, expected, none };
 
 /// What the limits that an API states or enforces apply to.
-enum class limit_scope : std::uint8_t { account, model };
+enum class limit_scope : std::uint8_t {
+  account,
+  model,
+  address,  ///< of each address that requests come from: each node has the limits for itself
+};
 
 struct limit_settings {
   int max_parallel = 16;
@@ -333,7 +337,7 @@ struct mock_model {
   double accuracy = 1;            ///< fraction of samples answered rightly
   bool programs = false;          ///< answers with Python programs
   bool resample = false;          ///< the same prompt, asked again, draws another answer
-  std::string plays = "answers";  ///< what part it plays (docs/simulated-provider.md)
+  std::string plays = "answers";  ///< what part it plays (docs/mock.md)
   distribution first_token_ms{50, 50};
   distribution output_tokens{20, 20};
   double tokens_per_second = 0;  ///< 0: the whole answer at once
@@ -389,7 +393,7 @@ struct mock_settings {
 // -- experiments ----------------------------------------------------------------------------------
 
 /// When enough samples were asked: as soon as the interval of a judge's mean is narrow, which holds
-/// at whatever moment one looks (docs/comparing.md).
+/// at whatever moment one looks (docs/compare.md).
 struct stop_rule {
   std::string judge;
   double half_width = 0.02;
@@ -430,6 +434,28 @@ struct experiment_settings {
   double judge_reserve = 0.2;  ///< part of each account that is for judges first
 };
 
+// -- nodes ----------------------------------------------------------------------------------------
+
+/// Where nodes find the API keys of the accounts that they call.
+enum class node_credentials : std::uint8_t {
+  own,          ///< in their own environment and files
+  coordinator,  ///< the coordinator sends its own along
+};
+
+/// How `assay serve` takes nodes in (docs/nodes.md).
+struct node_settings {
+  std::string listen;                ///< `HOST:PORT`
+  std::string certificates;          ///< folder with `ca.pem`, `NAME.pem` and `NAME.key`
+  std::vector<std::string> allowed;  ///< names of nodes; empty: all whose certificate is ours
+  node_credentials credentials = node_credentials::own;
+  milliseconds heartbeat{1'000};
+  int missed_heartbeats = 3;  ///< then a node is lost
+  int max_connections = 256;
+  int max_message_mb = 16;
+  milliseconds handshake{5'000};  ///< a peer that takes longer is dropped
+  milliseconds bad_lag{100};      ///< a node whose clock or loop is worse is not measured with
+};
+
 /// A whole experiment file with everything it includes.
 struct settings {
   std::string file;
@@ -443,6 +469,7 @@ struct settings {
   sandbox_settings sandbox;
   std::vector<tool_settings> tools;
   extraction_settings extraction;
+  node_settings nodes;
   std::vector<mock_settings> mocks;
   std::vector<experiment_settings> experiments;
 };

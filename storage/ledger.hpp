@@ -57,7 +57,11 @@ struct score_row {
   bool has_outcome = false;
   outcome_status status = outcome_status::answered;
   error_class error = error_class::none;
+  finish why = finish::unknown;
   std::string provider;
+  std::string node;  ///< that ran the last attempt; empty: the coordinator itself
+  /// Equal texts have equal digests; absent for an empty text and in ledgers of an older assay.
+  std::optional<std::int64_t> text_digest;
   usd cost;
   std::int64_t input_tokens = 0;   ///< of the last attempt, 0 if unknown
   std::int64_t output_tokens = 0;  ///< of the last attempt, 0 if unknown
@@ -89,6 +93,8 @@ struct attempt_row {
   std::uint32_t items = 1;  ///< tasks that shared the exchange
   bool hedge = false;
   bool batched = false;  ///< a request of a provider's own batch
+  std::string node;      ///< empty: the coordinator itself
+  std::int64_t clock_error_ns = 0;
 };
 
 /// What one commit writes: all or nothing.

@@ -24,7 +24,7 @@ Enum stored_enum(connection& db, std::int64_t number, Enum last, const char* par
 }
 
 inline error_class stored_error_class(connection& db, std::int64_t number) {
-  return stored_enum(db, number, error_class::cancelled, "error class");
+  return stored_enum(db, number, error_class::node_lost, "error class");
 }
 
 inline outcome_status stored_status(connection& db, std::int64_t number) {

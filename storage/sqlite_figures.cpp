@@ -84,6 +84,9 @@ score_row score_row_at(connection& db, const statement& row, row_loader& loader,
   out.cached = row.integer(16) != 0;
   out.coalesced = out.cached && row.integer(17) != 0;
   out.reused = row.integer(18) != 0;
+  out.why = stored_enum(db, row.integer(19), finish::refusal, "finish");
+  out.node = row.text(20);
+  out.text_digest = row.optional_integer(21);
   return out;
 }
 
@@ -104,7 +107,7 @@ expected<void> visit_scores(connection& db, run_id run, const std::vector<std::s
                  "SELECT r.position, t.key, t.epoch, r.cell, s.sample_id, s.tags, o.status, "
                  "o.error_class, o.provider, o.cost_usd, o.input_tokens, o.output_tokens, "
                  "o.done_ns - o.sent_ns, v.judge, v.scored, v.score, o.cached AND o.run = r.run, "
-                 "f.run = r.run, o.run <> r.run "
+                 "f.run = r.run, o.run <> r.run, o.finish, o.node, o.text_digest "
                  "FROM run_tasks r CROSS JOIN tasks t ON t.id = r.task "
                  "CROSS JOIN samples s ON s.id = r.sample "
                  "LEFT JOIN outcomes o ON o.task = r.task "
@@ -150,7 +153,8 @@ expected<void> visit_attempts(connection& db, run_id run,
   statement line(db,
                  "SELECT t.key, a.provider, a.cell, a.number, a.error_class, a.http_status, "
                  "a.admitted_ns, a.sent_ns, a.first_content_ns, a.done_ns, a.input_tokens, "
-                 "a.output_tokens, a.cost_usd, a.items, a.hedge, a.batched FROM attempts a "
+                 "a.output_tokens, a.cost_usd, a.items, a.hedge, a.batched, "
+                 "a.node, a.clock_error_ns FROM attempts a "
                  "CROSS JOIN tasks t ON t.id = a.task "
                  "WHERE a.run = ? ORDER BY a.task, a.began_ns, a.number");
   line.start(run);
@@ -175,6 +179,8 @@ expected<void> visit_attempts(connection& db, run_id run,
     row.items = static_cast<std::uint32_t>(line.integer(13));
     row.hedge = line.integer(14) != 0;
     row.batched = line.integer(15) != 0;
+    row.node = line.text(16);
+    row.clock_error_ns = line.integer(17);
     if (!db.failed()) visit(row);
   }
   return db.result();

@@ -334,9 +334,38 @@ CREATE TABLE steps (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+/// Version 7: the node that ran an exchange, and what tells equal answers apart from others.
+constexpr char origins[] = R"sql(
+ALTER TABLE attempts ADD COLUMN node TEXT NOT NULL DEFAULT '';
+ALTER TABLE attempts ADD COLUMN clock_offset_ns INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE attempts ADD COLUMN clock_error_ns INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE outcomes ADD COLUMN node TEXT NOT NULL DEFAULT '';
+ALTER TABLE outcomes ADD COLUMN text_digest INTEGER;
+
+DROP VIEW error_classes;
+CREATE VIEW error_classes (id, name) AS VALUES
+  (0, 'none'), (1, 'rate_limited'), (2, 'ramp_limited'), (3, 'quota_exhausted'),
+  (4, 'overloaded'), (5, 'server_error'), (6, 'transport'), (7, 'timeout'), (8, 'auth'),
+  (9, 'bad_request'), (10, 'context_too_long'), (11, 'content_filtered'), (12, 'refusal'),
+  (13, 'cancelled'), (14, 'node_lost');
+
+DROP VIEW exchanges;
+CREATE VIEW exchanges AS
+SELECT a.run, a.task, a.number, a.provider, c.model, c.dataset, a.http_status, a.request_id,
+  e.name AS error_class, a.error_message, a.input_tokens, a.output_tokens, a.cost_usd,
+  datetime(a.sent_ns / 1000000000, 'unixepoch') AS sent_utc,
+  (a.admitted_ns - a.intended_ns) / 1e6 AS waited_ms,
+  (a.first_content_ns - a.sent_ns) / 1e6 AS first_content_ms,
+  (a.done_ns - a.sent_ns) / 1e6 AS latency_ms, a.new_connection, a.items, a.hedge, a.batched,
+  a.node, a.clock_error_ns / 1e6 AS clock_error_ms
+FROM attempts a
+JOIN cells c ON c.id = a.cell
+LEFT JOIN error_classes e ON e.id = a.error_class;
+)sql";
+
 /// Migration i leads from version i to version i + 1. Only ever appended to.
-constexpr const char* migrations[] = {tables,      views,         fewer_calls, known_limits_of_runs,
-                                      own_batches, steps_of_tasks};
+constexpr const char* migrations[] = {
+    tables, views, fewer_calls, known_limits_of_runs, own_batches, steps_of_tasks, origins};
 
 }  // namespace
 

@@ -175,8 +175,8 @@ void row_loader::read_attempts(std::int64_t task, std::int64_t run, std::vector<
       "retry_after_ms, limited, input_tokens, cached_input_tokens, cache_write_tokens, "
       "output_tokens, reasoning_tokens, billed_usd, intended_ns, admitted_ns, sent_ns, "
       "first_byte_ns, first_event_ns, first_reasoning_ns, first_content_ns, last_content_ns, "
-      "done_ns, items, hedge, batched FROM attempts WHERE run = ? AND task = ? ORDER BY began_ns, "
-      "number");
+      "done_ns, items, hedge, batched, node, clock_offset_ns, clock_error_ns FROM attempts "
+      "WHERE run = ? AND task = ? ORDER BY began_ns, number");
   row.start(run, task);
   while (row.step()) {
     auto& a = into.emplace_back();
@@ -195,6 +195,8 @@ void row_loader::read_attempts(std::int64_t task, std::int64_t run, std::vector<
     a.items = static_cast<std::uint32_t>(row.integer(30));
     a.hedge = row.integer(31) != 0;
     a.batched = row.integer(32) != 0;
+    a.from = {std::string(row.text(33)), std::chrono::nanoseconds(row.integer(34)),
+              std::chrono::nanoseconds(row.integer(35))};
   }
 }
 

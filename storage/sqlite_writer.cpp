@@ -52,11 +52,19 @@ token_usage usage_of(const outcome& got) {
   return usage;
 }
 
+/// FNV-1a: stable over processes and machines, as what is stored must be.
+std::optional<std::int64_t> digest_of(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  std::uint64_t digest = 14'695'981'039'346'656'037u;
+  for (unsigned char byte : text) digest = (digest ^ byte) * 1'099'511'628'211u;
+  return static_cast<std::int64_t>(digest);
+}
+
 void write_outcome(connection& db, std::int64_t id, run_id run, const outcome& got,
                    std::optional<std::int64_t> original, const time_anchor& anchor) {
   statement insert(db,
                    "INSERT OR REPLACE INTO outcomes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-                   "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                   "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   const auto& error = got.error;
   const auto& reply = got.reply;
   auto usage = usage_of(got);
@@ -70,7 +78,8 @@ void write_outcome(connection& db, std::int64_t id, run_id run, const outcome& g
              known(reply.system_fingerprint), known(reply.service_tier), usage.input,
              usage.cached_input, usage.cache_write, usage.output, usage.reasoning, usage.billed_usd,
              got.cost.value, known(anchor, at.sent), known(anchor, at.done), items, got.cached,
-             original);
+             original, got.attempts.empty() ? std::string{} : got.attempts.back().from.node,
+             digest_of(reply.text));
 }
 
 }  // namespace
@@ -193,23 +202,24 @@ void sqlite_writer::write_answer(std::int64_t id, const answer& reply, bool repl
 
 void sqlite_writer::write_attempts(run_id run, std::int64_t id, const record& item,
                                    const time_anchor& anchor) {
-  statement insert(db_,
-                   "INSERT OR IGNORE INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-                   "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  statement insert(
+      db_,
+      "INSERT OR IGNORE INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+      "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   auto cell = contents_.id_of(item.asked.where);
   for (const auto& a : item.got.attempts) {
     const auto& error = a.error;
     auto at = [&](instant t) { return known(anchor, t); };
-    insert.run(run, id, began_ns(a.at, anchor), a.number, cell, a.provider, a.http_status,
-               known(a.request_id), error.kind, known(error.code), known(error.type),
-               known(error.message), count_of(error.retry_after), error.limited, a.usage.input,
-               a.usage.cached_input, a.usage.cache_write, a.usage.output, a.usage.reasoning,
-               a.usage.billed_usd, a.cost.value, at(a.at.intended), at(a.at.admitted),
-               at(a.at.sent), at(a.at.first_byte), at(a.at.first_event), at(a.at.first_reasoning),
-               at(a.at.first_content), at(a.at.last_content), at(a.at.done), a.bytes_received,
-               a.content_events, a.new_connection,
-               a.limits.empty() ? std::nullopt : std::optional(limits_json(a.limits)), a.items,
-               a.hedge, a.batched);
+    insert.run(
+        run, id, began_ns(a.at, anchor), a.number, cell, a.provider, a.http_status,
+        known(a.request_id), error.kind, known(error.code), known(error.type), known(error.message),
+        count_of(error.retry_after), error.limited, a.usage.input, a.usage.cached_input,
+        a.usage.cache_write, a.usage.output, a.usage.reasoning, a.usage.billed_usd, a.cost.value,
+        at(a.at.intended), at(a.at.admitted), at(a.at.sent), at(a.at.first_byte),
+        at(a.at.first_event), at(a.at.first_reasoning), at(a.at.first_content),
+        at(a.at.last_content), at(a.at.done), a.bytes_received, a.content_events, a.new_connection,
+        a.limits.empty() ? std::nullopt : std::optional(limits_json(a.limits)), a.items, a.hedge,
+        a.batched, a.from.node, a.from.clock_offset.count(), a.from.clock_error.count());
   }
 }
 

@@ -88,7 +88,9 @@ TEST_CASE("a score row tells cell, outcome, last attempt and the scores of the j
     CHECK(rows[0].tags == std::vector<std::string>{"sum"});
     CHECK(rows[0].has_outcome);
     CHECK(rows[0].status == outcome_status::refused);
+    CHECK(rows[0].why == finish::refusal);
     CHECK(rows[0].provider == "right");
+    CHECK(rows[0].node == "node-1");
     CHECK(rows[0].cost == usd{0.125});
     CHECK(rows[0].input_tokens == 10);
     CHECK(rows[0].output_tokens == 20);
@@ -100,6 +102,20 @@ TEST_CASE("a score row tells cell, outcome, last attempt and the scores of the j
     CHECK(rows[1].scores == scores{{"a", std::nullopt}, {"never", std::nullopt}});
     CHECK_FALSE(rows[2].has_outcome);
     CHECK(rows[2].input_tokens == 0);
+  });
+}
+
+TEST_CASE("equal texts have equal digests, and no text has none") {
+  on_every_ledger([](store& s) {
+    put(*s.db, s.run, 4);
+    commit(*s.db, s.run,
+           {answered(0, "same"), answered(1, "other"), answered(2, "same"), answered(3, "")});
+    auto rows = all_scores(*s.db, s.run, {});
+    REQUIRE(rows.size() == 4);
+    CHECK(rows[0].text_digest.has_value());
+    CHECK(rows[0].text_digest == rows[2].text_digest);
+    CHECK(rows[0].text_digest != rows[1].text_digest);
+    CHECK_FALSE(rows[3].text_digest.has_value());
   });
 }
 
@@ -119,6 +135,8 @@ TEST_CASE("attempt rows are the exchanges of the run and of no other") {
     CHECK(rows[1].provider == "right");
     CHECK(rows[1].model == "small");
     CHECK(rows[1].number == 2);
+    CHECK(rows[1].node == "node-1");
+    CHECK(rows[1].clock_error_ns == 200'000);
     CHECK(rows[1].admitted_unix_ns == 1'000'002'000'000);
     CHECK(rows[1].sent_unix_ns == 1'000'003'000'000);
     CHECK(rows[1].first_content_unix_ns == 1'000'007'000'000);

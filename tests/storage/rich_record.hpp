@@ -39,6 +39,7 @@ inline record rich_record() {
   second.bytes_received = 1'000'000'000'000;
   second.content_events = 12;
   second.new_connection = true;
+  second.from = {"node-1", std::chrono::nanoseconds(-1'500), std::chrono::nanoseconds(200'000)};
   second.limits.resize(2);
   second.limits[0].counts = dimension::requests;
   second.limits[0].limit = 1000;
