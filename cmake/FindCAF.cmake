@@ -11,7 +11,7 @@ if(CAF_INCLUDE_DIR)
   set(CAF_VERSION "0.${version_minor}.${version_patch}")
 endif()
 include(FindPackageHandleStandardArgs)
-find_package_handle_standard_args(CAF REQUIRED_VARS CAF_core_LIBRARY CAF_INCLUDE_DIR
+find_package_handle_standard_args(CAF REQUIRED_VARS CAF_core_LIBRARY CAF_io_LIBRARY CAF_INCLUDE_DIR
                                   VERSION_VAR CAF_VERSION)
 find_package(Threads REQUIRED)
 if(CAF_FOUND AND NOT TARGET CAF::core)
@@ -21,4 +21,8 @@ if(CAF_FOUND AND NOT TARGET CAF::core)
     INTERFACE_INCLUDE_DIRECTORIES "${CAF_INCLUDE_DIR}"
     INTERFACE_COMPILE_DEFINITIONS CAF_ENABLE_TYPE_ID_CHECKS
     INTERFACE_LINK_LIBRARIES Threads::Threads)
+  add_library(CAF::io SHARED IMPORTED)
+  set_target_properties(CAF::io PROPERTIES
+    IMPORTED_LOCATION "${CAF_io_LIBRARY}"
+    INTERFACE_LINK_LIBRARIES CAF::core)
 endif()
