@@ -16,7 +16,7 @@ void batch_desk_state::configure(batch_desk_config config) {
   for (const auto& held : config_.open) adopt(held);
 }
 
-provider_actor::behavior_type batch_desk_state::make_behavior() {
+account_actor::behavior_type batch_desk_state::make_behavior() {
   self_->send(self_, internal_atom_v, timer_);
   return {[this](std::vector<handed_task>& tasks) { take(tasks); },
           [this](std::uint64_t permit, exchange_result& result) { report(permit, result); },
@@ -276,8 +276,8 @@ provider_status batch_desk_state::status() const {
   return s;
 }
 
-provider_actor::behavior_type batch_desk(provider_actor::stateful_pointer<batch_desk_state> self,
-                                         batch_desk_config config) {
+account_actor::behavior_type batch_desk(account_actor::stateful_pointer<batch_desk_state> self,
+                                        batch_desk_config config) {
   return begin_actor(self, std::move(config));
 }
 

@@ -46,9 +46,9 @@ struct batch_desk_config {
 class batch_desk_state {
  public:
   static inline const char* name = "batch_desk";
-  explicit batch_desk_state(provider_actor::pointer self) : self_(self) {}
+  explicit batch_desk_state(account_actor::pointer self) : self_(self) {}
   void configure(batch_desk_config config);
-  provider_actor::behavior_type make_behavior();
+  account_actor::behavior_type make_behavior();
 
   void take(std::vector<handed_task>& tasks);
   void report(std::uint64_t permit, exchange_result& result);
@@ -167,7 +167,7 @@ class batch_desk_state {
   void close(batch&);
   void lost_results(batch&, const api_error&);
 
-  provider_actor::pointer self_;
+  account_actor::pointer self_;
   batch_desk_config config_;
   const dialects::batch_api* api_ = nullptr;
   std::vector<gathered_task> gathered_;
@@ -192,7 +192,7 @@ class batch_desk_state {
   std::mt19937_64 random_;
 };
 
-provider_actor::behavior_type batch_desk(provider_actor::stateful_pointer<batch_desk_state>,
-                                         batch_desk_config);
+account_actor::behavior_type batch_desk(account_actor::stateful_pointer<batch_desk_state>,
+                                        batch_desk_config);
 
 }  // namespace assay::actors

@@ -80,7 +80,7 @@ void batch_desk_state::ask(batch& b, expected<http_request> request, bool patien
   call->ca_file = settings().ca_file;
   call->secret = key();
   call->intended = call->admitted = now();
-  call->done = [to = provider_actor{self_}, permit = b.permit](exchange_result result) {
+  call->done = [to = account_actor{self_}, permit = b.permit](exchange_result result) {
     caf::anon_send(to, permit, std::move(result));
   };
   b.due = now() + call->limits.total + lost_after;

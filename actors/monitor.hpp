@@ -6,7 +6,7 @@ namespace assay::actors {
 
 struct monitor_config {
   scheduler_actor scheduler;
-  std::vector<provider_actor> providers;
+  std::vector<account_actor> providers;
   milliseconds tick{50};
 };
 

@@ -6,6 +6,7 @@ namespace assay::actors {
 
 void provider_state::configure(provider_config config) {
   config_ = std::move(config);
+  places_ = places{config_.places_here};
   remember(config_.memory);
   random_.seed(config_.seed);
   next_permit_ = config_.first_permit;
@@ -20,7 +21,10 @@ provider_actor::behavior_type provider_state::make_behavior() {
           [this](commit_atom, std::uint32_t records) { committed(records); },
           [this](drain_atom) { drain(); },
           [this](status_atom) { return status(); },
-          [this](internal_atom, std::uint64_t generation) { tick(generation); }};
+          [this](internal_atom, std::uint64_t generation) { tick(generation); },
+          [this](std::vector<ended_exchange>& ended) { report(ended); },
+          [this](join_atom, const node_offer& o, const place_actor& p) { node_joins(o, p); },
+          [this](leave_atom, const std::string& node) { node_leaves(node); }};
 }
 
 /// Starts the mirror of the limits in the past and lets it live through what was sent since.
@@ -67,11 +71,51 @@ void provider_state::take(std::vector<handed_task>& tasks) {
     }
     asked_ -= asked_ > 0;
     ++tasks_;
+    auto& l = lane_of(work->what);
+    if (t.arrived) {
+      take_arrived(work, l, *t.arrived);
+      continue;
+    }
     ++ready_;
-    lane_of(work->what).ready.push_back(std::move(work));
+    l.ready.push_back(std::move(work));
   }
   last_news_ = arrived;
   if (closing()) give_back();
+  pump();
+}
+
+/// A node has made the exchange already, when another process owned the limits: they are not
+/// charged again (what that process may have sent is charged at the start).
+void provider_state::take_arrived(const job_ptr& work, lane& l, exchange_result& result) {
+  price(result.tried, l);
+  append(*work, std::move(result.tried));
+  decide(work, l, std::move(result.reply));
+}
+
+/// What an earlier provider has sent to the node may still be on its way: nothing else is sent
+/// until it must have arrived, and then it is charged.
+void provider_state::node_joins(const node_offer& offer, const place_actor& place) {
+  places_.set(offer, place);
+  if (offer.of_before > 0) {
+    arriving_.emplace(now() + offer.latency, offer.of_before);
+    account_->hold(now() + offer.latency);
+  }
+  pump();
+}
+
+void provider_state::charge_for_before(instant t) {
+  auto over = t + config_.access->settings.limits_of_time.total;
+  while (!arriving_.empty() && arriving_.begin()->first <= t) {
+    for (auto left = arriving_.begin()->second; left > 0; --left) {
+      account_->admit({}, t);
+      orphans_.emplace(over, orphan{{}, t, true});
+    }
+    arriving_.erase(arriving_.begin());
+  }
+}
+
+void provider_state::node_leaves(const std::string& node) {
+  places_.remove(node);
   pump();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <map>
 #include <memory>
 #include <random>
@@ -7,6 +8,7 @@
 #include <unordered_map>
 
 #include "actors/lane.hpp"
+#include "actors/places.hpp"
 #include "actors/worker.hpp"
 #include "messages/protocols.hpp"
 #include "providers/limits/account.hpp"
@@ -41,6 +43,7 @@ struct provider_config {
   std::uint64_t first_permit = 1;  ///< permits of different providers differ
   double hedge = 0;                ///< part of the tasks that may be sent twice at the end
   batching_settings batching;
+  std::uint32_t places_here = places::unlimited;  ///< exchanges of this process at the same time
   account_memory memory;
   time_anchor anchor;
 };
@@ -60,6 +63,10 @@ class provider_state {
 
   void take(std::vector<handed_task>& tasks);
   void report(std::uint64_t permit, exchange_result& result);
+  void report(std::vector<ended_exchange>& ended);
+  void node_joins(const node_offer&, const place_actor&);
+  void charge_for_before(instant now);
+  void node_leaves(const std::string& node);
   void begun(std::uint64_t permit, const early_headers& early);
   void committed(std::uint32_t records);
   void drain();
@@ -73,9 +80,17 @@ class provider_state {
     lane* of = nullptr;
     limits::charge reserved;
     instant admitted;
-    worker_actor by;
+    worker_actor by;  ///< in this process; else null
+    std::string node;
     bool hedge = false;
     bool headers_seen = false;
+  };
+
+  /// An exchange at a node that was lost: it may still be under way there.
+  struct orphan {
+    limits::charge reserved;
+    instant admitted;
+    bool of_before = false;  ///< a provider that is no more has begun it
   };
 
   struct retry {
@@ -94,7 +109,10 @@ class provider_state {
   /// Slots for new exchanges. An outcome keeps its slot until it is durable, so that a crash
   /// repeats at most `max_parallel` requests.
   double price_factor() const { return config_.access->settings.price_factor; }
-  int free_slots() const { return account_->free_slots() - uncommitted_; }
+  int free_slots() const {
+    auto free = std::min<std::uint32_t>(places_.free(), std::numeric_limits<int>::max());
+    return std::min(account_->free_slots() - uncommitted_, static_cast<int>(free));
+  }
   bool may_start(const limits::charge& c, instant t) const {
     return free_slots() > 0 && account_->fits(c, t);
   }
@@ -114,6 +132,8 @@ class provider_state {
   }
   void start(std::vector<job_ptr>, lane&, const limits::charge&, instant now, bool hedge = false);
   worker_actor idle_worker();
+  duration head_start() const;
+  void send_batches();
   void hedge_stragglers(instant now);
   void ask_for_work(instant now);
   void arm_timer(instant now);
@@ -122,16 +142,25 @@ class provider_state {
   limits::charge charge_of_next(const lane&, std::size_t count) const;
 
   // -- what came back: provider_results.cpp --
+  void take_report(std::uint64_t permit, exchange_result& result);
+  void free_place(call&, const attempt&);
   void settle(call&, attempt&);
+  void keep_for_the_lost(const call&);
+  void release_orphans(instant now);
+  void release_one_of_before();
   void heed(const call&, const attempt&);
+  void take_arrived(const job_ptr&, lane&, exchange_result&);
+  void price(attempt&, const lane&) const;
   void append(job&, attempt&&);
   void decide_combined(call&, exchange_result&);
   void decide_copy(const job_ptr&, lane&, exchange_result&);
   void call_off_copies(const job_ptr&);
+  void call_off(std::uint64_t permit, const call&);
   void decide(const job_ptr&, lane&, answer reply);
   void wait_for_limit(const job_ptr&, lane&);
   void fail_or_retry(const job_ptr&, lane&);
   void hand_back_or_fail(const job_ptr&);
+  void hand_back_the_lost(const job_ptr&);
   void finish(const job_ptr&, outcome_status, answer reply);
   void log_failure(const job&);
 
@@ -153,6 +182,10 @@ class provider_state {
   std::vector<retry> waiting_;
   std::unordered_map<std::uint64_t, call> in_flight_;
   std::vector<worker_actor> idle_;
+  places places_{places::unlimited};
+  std::map<std::string, std::vector<assignment>> outgoing_;  ///< by node, of this pump
+  std::multimap<instant, std::uint32_t> arriving_;           ///< exchanges of an earlier provider
+  std::multimap<instant, orphan> orphans_;                   ///< by when they are over for sure
   std::uint64_t next_permit_ = 1;
   std::uint64_t arrivals_ = 0;
   std::uint32_t ready_ = 0;  ///< over all lanes

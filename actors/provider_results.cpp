@@ -13,6 +13,8 @@ namespace {
 
 /// A hung connection is worth one more try (facts: error classes).
 constexpr int timeout_retries = 1;
+/// Nodes that a task may lose before it ends in error.
+constexpr int most_losses = 5;
 /// How much one exchange moves the health of its provider.
 constexpr double health_memory = 0.05;
 
@@ -30,12 +32,23 @@ void estimate_usage(attempt& tried, const task& t) {
 }  // namespace
 
 void provider_state::report(std::uint64_t permit, exchange_result& result) {
+  take_report(permit, result);
+  pump();
+}
+
+void provider_state::report(std::vector<ended_exchange>& ended) {
+  for (auto& one : ended) take_report(one.permit, one.result);
+  pump();
+}
+
+void provider_state::take_report(std::uint64_t permit, exchange_result& result) {
+  if (permit == 0) return release_one_of_before();
   auto found = in_flight_.find(permit);
   if (found == in_flight_.end()) return;
   auto ended = std::move(found->second);
   in_flight_.erase(found);
-  idle_.push_back(std::move(ended.by));
   last_news_ = now();
+  free_place(ended, result.tried);
   settle(ended, result.tried);
   auto work = ended.jobs.front();
   if (ended.jobs.size() > 1) --combined_in_flight_;
@@ -48,26 +61,61 @@ void provider_state::report(std::uint64_t permit, exchange_result& result) {
     append(*work, std::move(result.tried));
     decide(work, *ended.of, std::move(result.reply));
   }
-  pump();
+}
+
+void provider_state::free_place(call& ended, const attempt& tried) {
+  auto answered = is_answer(tried.error.kind);
+  places_.ended(ended.node, answered ? seconds(tried.at.done - tried.at.sent) : 0);
+  if (ended.by) idle_.push_back(std::move(ended.by));
 }
 
 /// Books what the exchange used and lets the mirrors and the breaker know how it ended.
 void provider_state::settle(call& ended, attempt& tried) {
   const auto& t = ended.jobs.front()->what;
-  tried.provider = own_name();
   tried.hedge = ended.hedge;
   if (tried.error.kind == error_class::cancelled && ended.jobs.front()->won)
     estimate_usage(tried, t);
-  if (const auto* prices = ended.of->prices)
-    tried.cost = catalog::cost_of(tried.usage, *prices) * price_factor();
+  auto lost = tried.error.kind == error_class::node_lost;
+  if (lost) estimate_usage(tried, t);
+  price(tried, *ended.of);
   auto used = ended.reserved;
   if (tried.usage.input) used.input_tokens = static_cast<double>(*tried.usage.input);
   if (tried.usage.output) used.output_tokens = static_cast<double>(*tried.usage.output);
   used.cost_usd = tried.cost.value;
-  account_->release(ended.reserved, used, ended.admitted, now());
+  if (lost)
+    keep_for_the_lost(ended);
+  else
+    account_->release(ended.reserved, used, ended.admitted, now());
   if (!ended.headers_seen && !tried.limits.empty())
     account_->headers(tried.limits, ended.reserved, tried.at.sent, now());
   heed(ended, tried);
+}
+
+void provider_state::price(attempt& tried, const lane& l) const {
+  tried.provider = own_name();
+  if (l.prices) tried.cost = catalog::cost_of(tried.usage, *l.prices) * price_factor();
+}
+
+/// Nobody knows whether a lost node has sent the request, or when it will end: its permit counts as
+/// used and its place as taken until the exchange would have met its time-out.
+void provider_state::keep_for_the_lost(const call& ended) {
+  const auto& total = config_.access->settings.limits_of_time.total;
+  orphans_.emplace(ended.admitted + total, orphan{ended.reserved, ended.admitted});
+}
+
+void provider_state::release_orphans(instant t) {
+  auto end = orphans_.upper_bound(t);
+  for (auto o = orphans_.begin(); o != end; ++o)
+    account_->release(o->second.reserved, o->second.reserved, o->second.admitted, t);
+  orphans_.erase(orphans_.begin(), end);
+}
+
+void provider_state::release_one_of_before() {
+  auto one = std::find_if(orphans_.begin(), orphans_.end(),
+                          [](const auto& o) { return o.second.of_before; });
+  if (one == orphans_.end()) return;
+  account_->release(one->second.reserved, one->second.reserved, one->second.admitted, now());
+  orphans_.erase(one);
 }
 
 void provider_state::heed(const call& ended, const attempt& tried) {
@@ -155,7 +203,14 @@ void provider_state::decide_copy(const job_ptr& work, lane& l, exchange_result& 
 
 void provider_state::call_off_copies(const job_ptr& work) {
   for (const auto& [permit, c] : in_flight_)
-    if (c.jobs.front() == work) self_->send(config_.transport, cancel_atom_v, permit);
+    if (c.jobs.front() == work) call_off(permit, c);
+}
+
+void provider_state::call_off(std::uint64_t permit, const call& c) {
+  if (c.node.empty())
+    self_->send(config_.transport, cancel_atom_v, permit);
+  else
+    self_->send(places_.at(c.node).handle, cancel_atom_v, permit);
 }
 
 /// What the last attempt of the task means for it.
@@ -165,6 +220,7 @@ void provider_state::decide(const job_ptr& work, lane& l, answer reply) {
   if (is_limit(kind)) return wait_for_limit(work, l);
   if (kind == error_class::quota_exhausted || kind == error_class::auth)
     return hand_back_or_fail(work);
+  if (kind == error_class::node_lost) return hand_back_the_lost(work);
   if (is_retryable(kind)) return fail_or_retry(work, l);
   finish(work, outcome_status::error, {});
 }
@@ -207,6 +263,15 @@ void provider_state::hand_back_or_fail(const job_ptr& work) {
   std::vector<returned_task> back;
   back.push_back({work->what.run, work->what.position, std::move(work->attempts)});
   self_->send(config_.scheduler, return_atom_v, own_name(), std::move(back));
+}
+
+/// A task that has outlived so many nodes may be what ends them.
+void provider_state::hand_back_the_lost(const job_ptr& work) {
+  auto losses = std::count_if(work->attempts.begin(), work->attempts.end(), [](const attempt& a) {
+    return a.error.kind == error_class::node_lost;
+  });
+  if (losses > most_losses) return finish(work, outcome_status::error, {});
+  hand_back_or_fail(work);
 }
 
 void provider_state::finish(const job_ptr& work, outcome_status status, answer reply) {

@@ -19,10 +19,13 @@ constexpr double usual_output = 256;
 void provider_state::pump() {
   auto t = now();
   take_due_retries(t);
+  charge_for_before(t);
+  release_orphans(t);
   open_and_close(t);
   while (auto* l = next_lane(t))
     if (!start_from(*l, t)) break;
   hedge_stragglers(t);
+  send_batches();
   look_after(t);
   ask_for_work(t);
   arm_timer(t);
@@ -138,10 +141,32 @@ void provider_state::start(std::vector<job_ptr> jobs, lane& l, const limits::cha
     next_combined_ = t + config_.batching.spacing;
   }
   auto permit = next_permit_++;
-  auto by = idle_worker();
-  self_->send(by, assignment{permit, std::move(request), first.intended, t,
-                             account_->wants_headers(), config_.hedge > 0});
-  in_flight_.emplace(permit, call{std::move(jobs), &l, charge, t, std::move(by), hedge, false});
+  assignment what{permit, std::move(request), first.intended, t + head_start()};
+  what.wants_headers = account_->wants_headers();
+  what.may_be_called_off = config_.hedge > 0;
+  what.run = first.what.run;
+  if (jobs.size() == 1) what.key = first.what.key;
+  const auto& node = places_.take();
+  worker_actor by;
+  if (node.empty())
+    self_->delayed_send(by = idle_worker(), head_start(), std::move(what));
+  else
+    outgoing_[node].push_back(std::move(what));
+  in_flight_.emplace(permit,
+                     call{std::move(jobs), &l, charge, t, std::move(by), node, hedge, false});
+}
+
+/// Where a limit counts requests, those of near nodes wait for those of far ones, or they would
+/// reach the API closer together than they were admitted.
+duration provider_state::head_start() const {
+  const auto& limits = config_.access->settings.limits;
+  return limits.rates.empty() && limits.models.empty() ? duration::zero() : places_.farthest();
+}
+
+/// One message per node and pump, however many exchanges start.
+void provider_state::send_batches() {
+  for (auto& [node, batch] : std::exchange(outgoing_, {}))
+    self_->send(places_.at(node).handle, own_name(), std::move(batch));
 }
 
 worker_actor provider_state::idle_worker() {
@@ -193,6 +218,8 @@ instant provider_state::next_event(instant t) const {
   auto at = [&](instant when) { due = std::min(due, std::max(when, t)); };
   if (!waiting_.empty()) at(waiting_.front().due);
   if (!suspended_.empty()) at(suspended_until_);
+  if (!arriving_.empty()) at(arriving_.begin()->first);
+  if (!orphans_.empty()) at(orphans_.begin()->first);
   if (config_.hedge > 0 && ready_ == 0 && asked_ > 0)
     for (const auto& [permit, c] : in_flight_)
       if (auto patience = c.of->answers.straggles_after(); patience && !c.jobs.front()->hedged)

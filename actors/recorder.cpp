@@ -102,7 +102,7 @@ void recorder_state::commit() {
   for (const auto& r : batch.records) note.tasks.push_back(note_of(r));
   self_->send(config_.scheduler, std::move(note));
   for (const auto& [sender, count] : std::exchange(senders_, {}))
-    self_->send(caf::actor_cast<provider_actor>(sender), commit_atom_v, count);
+    self_->send(caf::actor_cast<account_actor>(sender), commit_atom_v, count);
   if (!batch.records.empty())
     self_->send(config_.results,
                 record_batch{std::make_shared<std::vector<record>>(std::move(batch.records))});

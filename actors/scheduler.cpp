@@ -37,6 +37,7 @@ scheduler_actor::behavior_type scheduler_state::make_behavior() {
           },
           [this](const closure& c) { close(c); },
           [this](const commit_note& note) { committed(note); },
+          [this](std::vector<late_result>& results) { arrived_late(results); },
           [this](drain_atom, const std::string& reason) { drain(reason); },
           [this](status_atom) { return progress(); },
           [this](internal_atom, std::int64_t run) { deadline(run); }};
@@ -183,9 +184,14 @@ bool scheduler_state::hand_from(member& m, const turn& whose, running& run, batc
   // Those who are less preferred have their turn once this one has no more room.
   if (--m.wanted == 0 && from->route != route_policy::any_room) offer(whose.run, run);
   auto earlier = run.earlier.extract(position);
-  out[m.terms.name].push_back({std::move(t),
-                               earlier ? std::move(earlier.mapped()) : std::vector<attempt>{},
-                               from->providers.size() + from->fallback.size() > 1, false});
+  handed_task handed{std::move(t), earlier ? std::move(earlier.mapped()) : std::vector<attempt>{},
+                     from->providers.size() + from->fallback.size() > 1};
+  auto late = run.late.find(handed.what.key);
+  if (late != run.late.end() && late->second.provider == m.terms.name) {
+    handed.arrived = std::move(late->second.result);
+    run.late.erase(late);
+  }
+  out[m.terms.name].push_back(std::move(handed));
   return true;
 }
 
@@ -328,6 +334,14 @@ void scheduler_state::committed(const commit_note& note) {
   serve_all();
   for (auto id : touched)
     if (auto run = runs_.find(id); run != runs_.end()) stop_if_stuck(run->second);
+}
+
+/// They wait for the turn of their task. Those of tasks that were sent again meanwhile are not
+/// needed any more, unless their task comes back.
+void scheduler_state::arrived_late(std::vector<late_result>& results) {
+  for (auto& late : results)
+    if (auto run = runs_.find(late.run); run != runs_.end())
+      run->second.late.insert_or_assign(late.key, std::move(late));
 }
 
 void scheduler_state::waive(std::int64_t id, std::uint64_t verdicts) {

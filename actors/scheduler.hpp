@@ -40,6 +40,7 @@ class scheduler_state {
   void take_back(const std::string& provider, std::vector<returned_task>& tasks);
   void close(const closure& c);
   void committed(const commit_note& note);
+  void arrived_late(std::vector<late_result>& results);
   void drain(const std::string& reason);
   void deadline(std::int64_t run);
   run_progress progress() const;
@@ -87,7 +88,8 @@ class scheduler_state {
     spending money;
     std::unordered_map<std::uint32_t, held_task> in_hand;
     std::unordered_map<std::uint32_t, std::vector<attempt>> earlier;  ///< of returned tasks
-    std::map<std::string, std::string> refused;  ///< provider -> whose budget has no room there
+    std::unordered_map<task_key, late_result> late;  ///< results of tasks not handed out yet
+    std::map<std::string, std::string> refused;      ///< provider -> whose budget has no room there
     instant began;
     std::uint64_t calls = 0;  ///< in hand, with providers
     std::uint64_t planned = 0;

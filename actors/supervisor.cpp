@@ -30,6 +30,7 @@ supervisor_actor::behavior_type supervisor_state::make_behavior() {
           [this](stop_atom) {
             self_->send(scheduler_, drain_atom_v, std::string{"stopped"});
             self_->send(transport_, stop_atom_v);
+            if (config_.nodes) self_->send(config_.nodes, stop_atom_v);
           }};
 }
 
@@ -80,11 +81,11 @@ std::function<std::vector<task>(const task&)> equals_of(const work_ptr& todo) {
 
 }  // namespace
 
-provider_actor supervisor_state::spawn_provider(const account_access_ptr& access,
-                                                const recorder_actor& writer, const work_ptr& todo,
-                                                const std::vector<account_memory>& before,
-                                                const std::vector<held_batch>& open,
-                                                std::uint64_t first_permit) {
+account_actor supervisor_state::spawn_provider(const account_access_ptr& access,
+                                               const recorder_actor& writer, const work_ptr& todo,
+                                               const std::vector<account_memory>& before,
+                                               const std::vector<held_batch>& open,
+                                               std::uint64_t first_permit) {
   if (config_.delivery == delivery_mode::batch) {
     batch_desk_config desk{access, transport_, scheduler_, writer, todo, {}, config_.anchor};
     desk.seed = config_.seed;
@@ -97,10 +98,14 @@ provider_actor supervisor_state::spawn_provider(const account_access_ptr& access
   account.first_permit = first_permit;
   account.hedge = config_.hedge;
   account.batching = config_.batching;
+  account.places_here = config_.places_here;
   account.anchor = config_.anchor;
   for (const auto& memory : before)
     if (memory.provider == access->settings.name) account.memory = memory;
-  return self_->spawn(provider, std::move(account));
+  auto p = self_->spawn(provider, std::move(account));
+  if (config_.nodes)
+    self_->send(config_.nodes, join_atom_v, access->settings.name, std::vector<std::string>{}, p);
+  return p;
 }
 
 void supervisor_state::start_tree() {
@@ -149,6 +154,11 @@ void supervisor_state::start_tree() {
   monitor_ = adopt(self_->spawn(monitor, watch), "monitor");
   for (auto what : {published::samples, published::steps})
     self_->send(publisher, join_atom_v, what, caf::actor_cast<subscriber_actor>(monitor_));
+  if (config_.nodes) {
+    self_->send(config_.nodes, join_atom_v, config_.run, scheduler_);
+    for (auto what : {published::samples, published::steps})
+      self_->send(publisher, join_atom_v, what, caf::actor_cast<subscriber_actor>(config_.nodes));
+  }
   auto owing = with_debts(*todo, config_.conductors);
   auto conductors = start_conductors(writer, publisher);
   self_->send(scheduler_, owing);

@@ -8,7 +8,7 @@
 #include "actors/judge.hpp"
 #include "actors/provider.hpp"
 #include "actors/worker.hpp"
-#include "messages/protocols.hpp"
+#include "messages/node_protocols.hpp"
 #include "storage/ledger.hpp"
 
 namespace assay::actors {
@@ -18,6 +18,8 @@ struct supervisor_config {
   std::vector<judge_config> judges;          ///< without their recorder
   std::vector<conductor_config> conductors;  ///< without their peers
   std::function<transport_actor(caf::local_actor&)> spawn_transport;
+  node_registry_actor nodes;                      ///< null: the run has none
+  std::uint32_t places_here = places::unlimited;  ///< exchanges of this process, per account
   std::function<expected<std::unique_ptr<storage::record_store>>()> open_ledger;
   /// What is to be done; asked at the start and again after a restart.
   std::function<expected<work_ptr>()> missing;
@@ -52,9 +54,9 @@ class supervisor_state {
  private:
   progress_snapshot status();
   void start_tree();
-  provider_actor spawn_provider(const account_access_ptr&, const recorder_actor&, const work_ptr&,
-                                const std::vector<account_memory>&, const std::vector<held_batch>&,
-                                std::uint64_t first_permit);
+  account_actor spawn_provider(const account_access_ptr&, const recorder_actor&, const work_ptr&,
+                               const std::vector<account_memory>&, const std::vector<held_batch>&,
+                               std::uint64_t first_permit);
   std::optional<problem> recall_steps();
   std::vector<std::pair<conductor_actor, record_batch>> start_conductors(const recorder_actor&,
                                                                          const results_actor&);

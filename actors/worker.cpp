@@ -16,7 +16,7 @@ void worker_state::send(const assignment& a) {
     refused.tried.error = {.kind = error_class::bad_request, .message = render(request.error())};
     refused.tried.at.intended = a.intended;
     refused.tried.at.admitted = refused.tried.at.done = a.admitted;
-    self_->send(config_.provider, a.permit, std::move(refused));
+    self_->send(config_.caller, a.permit, std::move(refused));
     return;
   }
   auto call = std::make_shared<transport::exchange>();
@@ -30,10 +30,10 @@ void worker_state::send(const assignment& a) {
   call->admitted = a.admitted;
   if (a.may_be_called_off) call->ticket = a.permit;
   if (a.wants_headers)
-    call->begun = [to = config_.provider, permit = a.permit](early_headers early) {
+    call->begun = [to = config_.caller, permit = a.permit](early_headers early) {
       caf::anon_send(to, permit, std::move(early));
     };
-  call->done = [to = config_.provider, permit = a.permit](exchange_result result) {
+  call->done = [to = config_.caller, permit = a.permit](exchange_result result) {
     caf::anon_send(to, permit, std::move(result));
   };
   self_->send(config_.transport, std::move(call));

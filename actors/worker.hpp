@@ -18,12 +18,12 @@ using account_access_ptr = std::shared_ptr<const account_access>;
 struct worker_config {
   account_access_ptr access;
   transport_actor transport;
-  provider_actor provider;
+  caller_actor caller;
 };
 
 /// Runs one exchange at a time: builds the request and hands it to the transport, which reports the
-/// result to the provider.
-/// Cooperative; spawned by its provider, which keeps it for the next assignment.
+/// result to the caller (a provider, or the workshop of a node).
+/// Cooperative; spawned by its caller, which keeps it for the next assignment.
 class worker_state {
  public:
   static inline const char* name = "worker";

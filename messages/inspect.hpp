@@ -137,12 +137,12 @@ inspect_result<I> inspect(I& f, provider_batch& x) {
 template <class I>
 inspect_result<I> inspect(I& f, assignment& x) {
   return inspect_object(f, x, "assignment", x.permit, x.request, x.intended, x.admitted,
-                        x.wants_headers, x.may_be_called_off);
+                        x.wants_headers, x.may_be_called_off, x.run, x.key);
 }
 
 template <class I>
 inspect_result<I> inspect(I& f, handed_task& x) {
-  return inspect_object(f, x, "handed_task", x.what, x.earlier, x.elsewhere, x.give_up);
+  return inspect_object(f, x, "handed_task", x.what, x.earlier, x.elsewhere, x.give_up, x.arrived);
 }
 
 template <class I>

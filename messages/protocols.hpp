@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "messages/caf.hpp"
-#include "messages/inspect.hpp"
+#include "messages/inspect_node.hpp"
 #include "messages/status.hpp"
 #include "messages/task.hpp"
 #include "messages/work.hpp"
@@ -73,11 +73,37 @@ CAF_ADD_TYPE_ID(assay, (assay::provider_status))
 CAF_ADD_TYPE_ID(assay, (assay::run_progress))
 CAF_ADD_TYPE_ID(assay, (assay::provider_counts))
 CAF_ADD_TYPE_ID(assay, (assay::progress_snapshot))
+CAF_ADD_TYPE_ID(assay, (assay::node_terms))
+CAF_ADD_TYPE_ID(assay, (assay::timeouts))
+CAF_ADD_TYPE_ID(assay, (assay::credential_source))
+CAF_ADD_TYPE_ID(assay, (assay::account_offer))
+CAF_ADD_TYPE_ID(assay, (assay::welcome))
+CAF_ADD_TYPE_ID(assay, (assay::abilities))
+CAF_ADD_TYPE_ID(assay, (assay::heartbeat))
+CAF_ADD_TYPE_ID(assay, (assay::heartbeat_echo))
+CAF_ADD_TYPE_ID(assay, (assay::node_call))
+CAF_ADD_TYPE_ID(assay, (assay::node_result))
+CAF_ADD_TYPE_ID(assay, (assay::node_headers))
+CAF_ADD_TYPE_ID(assay, (assay::late_result))
+CAF_ADD_TYPE_ID(assay, (assay::ended_exchange))
+CAF_ADD_TYPE_ID(assay, (assay::node_offer))
+CAF_ADD_TYPE_ID(assay, (assay::node_status))
+CAF_ADD_TYPE_ID(assay, (assay::workshop_status))
 CAF_ADD_TYPE_ID(assay, (std::vector<assay::handed_task>))
 CAF_ADD_TYPE_ID(assay, (std::vector<assay::returned_task>))
 CAF_ADD_TYPE_ID(assay, (std::vector<assay::verdict>))
 CAF_ADD_TYPE_ID(assay, (std::vector<assay::follow_up>))
 CAF_ADD_TYPE_ID(assay, (std::vector<assay::task_key>))
+CAF_ADD_TYPE_ID(assay, (std::vector<assay::assignment>))
+CAF_ADD_TYPE_ID(assay, (std::vector<assay::account_offer>))
+CAF_ADD_TYPE_ID(assay, (std::vector<assay::node_call>))
+CAF_ADD_TYPE_ID(assay, (std::vector<assay::node_result>))
+CAF_ADD_TYPE_ID(assay, (std::vector<assay::node_headers>))
+CAF_ADD_TYPE_ID(assay, (std::vector<assay::late_result>))
+CAF_ADD_TYPE_ID(assay, (std::vector<assay::ended_exchange>))
+CAF_ADD_TYPE_ID(assay, (std::vector<assay::node_status>))
+CAF_ADD_TYPE_ID(assay, (std::vector<std::string>))
+CAF_ADD_TYPE_ID(assay, (std::vector<std::uint64_t>))
 
 CAF_ADD_ATOM(assay, assay, status_atom, "status")
 CAF_ADD_ATOM(assay, assay, drain_atom, "drain")
@@ -87,6 +113,7 @@ CAF_ADD_ATOM(assay, assay, return_atom, "return")
 CAF_ADD_ATOM(assay, assay, cancel_atom, "cancel")
 CAF_ADD_ATOM(assay, assay, commit_atom, "commit")
 CAF_ADD_ATOM(assay, assay, waive_atom, "waive")
+CAF_ADD_ATOM(assay, assay, leave_atom, "leave")
 CAF_ADD_ATOM(assay, assay, internal_atom, "internal")
 CAF_END_TYPE_ID_BLOCK(assay)
 
@@ -103,13 +130,27 @@ using transport_actor = typed_actor<
     /// Its own timer (virtual time): this exchange is over.
     caf::result<void>(internal_atom, std::uint64_t)>;
 
+/// Who is told what exchanges come to. Providers and workshops conform to it.
+using caller_actor = typed_actor<caf::result<void>(std::uint64_t, exchange_result),
+                                 /// The answer has begun, its rate-limit headers are here.
+                                 caf::result<void>(std::uint64_t, early_headers)>;
+
+/// A place where exchanges of several accounts can run: a node, as its coordinator sees it. It
+/// reports to whoever sends the assignments.
+using place_actor = typed_actor<
+    /// Runs them for this provider.
+    caf::result<void>(std::string, std::vector<assignment>),
+    /// The exchange under this permit is no longer wanted; its end is reported all the same.
+    caf::result<void>(cancel_atom, std::uint64_t)>;
+
 /// One exchange in progress. Never sleeps on a limit, never retries by itself.
 using worker_actor = typed_actor<
     /// Sends the request; exactly one report to the provider follows.
     caf::result<void>(assignment)>;
 
-/// One account at an API: owns its limits, its retries and its workers.
-using provider_actor = typed_actor<
+/// Who stands for one account at an API towards scheduler, recorder and monitor: a provider, or a
+/// batch desk, which hands its tasks to the account's batch endpoint.
+using account_actor = typed_actor<
     /// From the scheduler: work that was asked for by a credit.
     caf::result<void>(std::vector<handed_task>),
     /// From a worker or its transport: what the exchange under this permit came to.
@@ -123,8 +164,19 @@ using provider_actor = typed_actor<
     /// Its own timer; the number tells a stale one.
     caf::result<void>(internal_atom, std::uint64_t)>;
 
-/// A batch desk takes a provider's place towards scheduler and recorder, and hands its tasks to the
-/// account's batch endpoint: it conforms to `provider_actor`.
+/// One account at an API: owns its limits, its retries and its workers, here and at nodes. It
+/// conforms to `account_actor`.
+using provider_actor = typed_actor<
+    caf::result<void>(std::vector<handed_task>), caf::result<void>(std::uint64_t, exchange_result),
+    caf::result<void>(std::uint64_t, early_headers), caf::result<void>(commit_atom, std::uint32_t),
+    caf::result<void>(drain_atom), caf::result<provider_status>(status_atom),
+    caf::result<void>(internal_atom, std::uint64_t),
+    /// From a node: what these exchanges came to.
+    caf::result<void>(std::vector<ended_exchange>),
+    /// From now on it may use that node; replaces what was said before.
+    caf::result<void>(join_atom, node_offer, place_actor),
+    /// Nothing more goes to that node.
+    caf::result<void>(leave_atom, std::string)>;
 
 /// Takes tasks that it has asked for. Providers and conductors conform to it.
 using taker_actor = typed_actor<caf::result<void>(std::vector<handed_task>),
@@ -152,6 +204,9 @@ using scheduler_actor = typed_actor<
     caf::result<void>(closure),
     /// From the recorder, after each commit: only now are these tasks done.
     caf::result<void>(commit_note),
+    /// Exchanges of an earlier time that have come to their end at a node: whoever gets their tasks
+    /// next need not send them.
+    caf::result<void>(std::vector<late_result>),
     /// Hands out nothing more, for this reason; what is in hand ends.
     caf::result<void>(drain_atom, std::string), caf::result<run_progress>(status_atom),
     /// Its own timer: the deadline of this run.
@@ -226,11 +281,14 @@ using supervisor_actor = typed_actor<
 }  // namespace assay
 
 CAF_BEGIN_TYPE_ID_BLOCK(assay_actors, caf::id_block::assay::end)
+CAF_ADD_TYPE_ID(assay_actors, (assay::account_actor))
 CAF_ADD_TYPE_ID(assay_actors, (assay::provider_actor))
 CAF_ADD_TYPE_ID(assay_actors, (assay::taker_actor))
 CAF_ADD_TYPE_ID(assay_actors, (assay::asker_actor))
 CAF_ADD_TYPE_ID(assay_actors, (assay::subscriber_actor))
 CAF_ADD_TYPE_ID(assay_actors, (assay::judge_actor))
+CAF_ADD_TYPE_ID(assay_actors, (assay::caller_actor))
+CAF_ADD_TYPE_ID(assay_actors, (assay::place_actor))
 CAF_END_TYPE_ID_BLOCK(assay_actors)
 
 namespace assay {

@@ -56,6 +56,9 @@ struct handed_task {
   std::vector<attempt> earlier;
   bool elsewhere = false;  ///< another provider could serve it too
   bool give_up = false;    ///< nobody will: it ends in the error of its last attempt
+  /// The end of an exchange that was made for it at a node before the coordinator was started
+  /// again: nothing need be sent.
+  std::optional<exchange_result> arrived{};
 
   bool operator==(const handed_task&) const = default;
 };
@@ -115,9 +118,11 @@ struct assignment {
   std::uint64_t permit = 0;
   chat_request request;
   instant intended;
-  instant admitted;
+  instant admitted;  ///< not to be sent before; may lie ahead, so that it reaches its node in time
   bool wants_headers = false;  ///< report the rate-limit headers before the answer has ended
   bool may_be_called_off = false;
+  std::int64_t run = 0;
+  task_key key{};  ///< of the task; empty if several share the exchange
 
   bool operator==(const assignment&) const = default;
 };

@@ -12,7 +12,7 @@ namespace {
 using handed = std::vector<handed_task>;
 
 /// Keeps what it is handed.
-provider_actor::behavior_type note_taker(provider_actor::pointer, std::shared_ptr<handed> into) {
+account_actor::behavior_type note_taker(account_actor::pointer, std::shared_ptr<handed> into) {
   return {[into](handed& tasks) {
             for (auto& t : tasks) into->push_back(std::move(t));
           },
@@ -105,7 +105,7 @@ struct desk {
       },
       returned);
   int next_follow_up = 0;
-  std::vector<provider_actor> actors;
+  std::vector<account_actor> actors;
   std::map<std::string, std::uint64_t> asked;
 };
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <random>
 
+#include "actors/node_registry.hpp"
 #include "actors/simulated_transport.hpp"
 #include "actors/supervisor.hpp"
 #include "actors/virtual_time.hpp"
@@ -128,6 +129,7 @@ actors::supervisor_config tree_of(const scenario& s, std::shared_ptr<memory_stor
   tree.spawn_transport = [wire](caf::local_actor& parent) {
     return parent.spawn(actors::simulated_transport, wire);
   };
+  if (s.only_nodes) tree.places_here = 0;
   tree.open_ledger = [store]() -> expected<std::unique_ptr<storage::record_store>> {
     return open_memory(store);
   };
@@ -153,10 +155,32 @@ actors::supervisor_config tree_of(const scenario& s, std::shared_ptr<memory_stor
   return tree;
 }
 
+std::vector<account_offer> offers_of(const actors::supervisor_config& tree) {
+  std::vector<account_offer> offers;
+  for (const auto& access : tree.providers) offers.push_back({.provider = access->settings.name});
+  return offers;
+}
+
+/// The nodes of the scenario; they find the accounts as the coordinator has them.
+std::unique_ptr<fleet> fleet_of(const scenario& s, caf::actor_system& system,
+                                const actors::supervisor_config& tree) {
+  if (s.nodes.empty()) return nullptr;
+  auto find = [accounts = tree.providers](
+                  const account_offer& offer) -> expected<actors::account_access_ptr> {
+    for (const auto& access : accounts)
+      if (access->settings.name == offer.provider) return access;
+    return fail(offer.provider, "unknown account");
+  };
+  return std::make_unique<fleet>(system, s.nodes, tree.nodes, offers_of(tree), node_settings{},
+                                 tree.spawn_transport, find);
+}
+
 }  // namespace
 
 world_end run_world(const scenario& s) {
-  spdlog::set_level(spdlog::level::off);  // thousands of worlds fail on purpose
+  spdlog::set_level(std::getenv("WORLD_LOG")
+                        ? spdlog::level::debug
+                        : spdlog::level::off);  // thousands of worlds fail on purpose
   world_end end;
   auto store = std::make_shared<memory_store>();
   store->fail_commit = s.fail_commit;
@@ -165,7 +189,7 @@ world_end run_world(const scenario& s) {
   for (std::uint32_t i = 0; i < s.tasks; ++i) store->position[make_task(s, i).key] = i;
 
   caf::actor_system_config config;
-  register_messages(config);
+  register_node_messages(config);
   configure(config, true, 1);
   caf::actor_system system{config};
   actors::virtual_time time{system};
@@ -178,6 +202,8 @@ world_end run_world(const scenario& s) {
 
   caf::scoped_actor self{system};
   auto tree = tree_of(s, store, began, end);
+  if (!s.nodes.empty()) tree.nodes = self->spawn(actors::node_registry, node_settings{});
+  auto nodes = fleet_of(s, system, tree);
   auto root = self->spawn(actors::supervisor, tree);
   auto next_look = time.now();
   auto look = [&] {
@@ -190,6 +216,7 @@ world_end run_world(const scenario& s) {
   auto drained = s.drain_after_s == 0;
   auto again = s.start_again;
   while (elapsed() < s.give_up_after_s) {
+    if (nodes) nodes->look(time.now());
     run_ready();
     if (!drained && elapsed() >= s.drain_after_s) {
       self->send(root, drain_atom_v, std::string{"interrupted"});
@@ -211,11 +238,48 @@ world_end run_world(const scenario& s) {
   for (const auto& [key, attempts] : store->attempts)
     for (const auto& tried : attempts)
       end.makespan_s = std::max(end.makespan_s, seconds(tried.at.done - began));
+  if (tree.nodes) {
+    auto asked = self->request(tree.nodes, caf::infinite, status_atom_v);
+    run_ready();
+    asked.receive([&](std::vector<node_status>& n) { end.nodes = std::move(n); },
+                  [](const caf::error&) {});
+  }
   self->send_exit(root, caf::exit_reason::user_shutdown);
+  nodes.reset();
+  if (tree.nodes) self->send_exit(tree.nodes, caf::exit_reason::user_shutdown);
   run_ready();
+  while (!s.nodes.empty() && system.registry().running() > 1 && time.next_timer()) run_ready();
   end.store = *store;
   return end;
 }
+
+namespace {
+
+/// Nodes that die, freeze out of the network and come back. One stays, or the coordinator calls.
+void draw_nodes(scenario& s, std::mt19937_64& random) {
+  auto chance = [&](double p) { return std::uniform_real_distribution<>(0, 1)(random) < p; };
+  auto between = [&](double a, double b) { return std::uniform_real_distribution<>(a, b)(random); };
+  s.only_nodes = chance(0.7);
+  auto count = 1 + random() % 4;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    simulated_node n;
+    n.name = "n" + std::to_string(i);
+    n.max_parallel = static_cast<std::uint32_t>(between(1, 20));
+    if (chance(0.5)) n.latency = from_seconds(between(0, 0.1));
+    n.lame = i > 0 && chance(0.1);
+    auto stays = s.only_nodes && i == 0;
+    for (double t = between(0, 5); !stays && n.events.size() < 6 && chance(0.6);
+         t += between(0, 9)) {
+      auto crash = chance(0.5);
+      n.events.push_back({t, crash ? node_event::kind::crash : node_event::kind::cut});
+      t += between(0, 9);
+      n.events.push_back({t, crash ? node_event::kind::start : node_event::kind::mend});
+    }
+    s.nodes.push_back(std::move(n));
+  }
+}
+
+}  // namespace
 
 scenario draw_scenario(std::uint64_t seed) {
   std::mt19937_64 random{seed * 0x9E3779B97F4A7C15ull + 1};
@@ -291,6 +355,7 @@ scenario draw_scenario(std::uint64_t seed) {
   } else if (chance(0.25)) {
     s.calls = static_cast<int>(between(2, 5));
   }
+  if (s.delivery == delivery_mode::single && chance(0.3)) draw_nodes(s, random);
   s.asking_judge = s.delivery == delivery_mode::single && chance(0.25);
   return s;
 }

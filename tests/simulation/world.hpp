@@ -9,6 +9,7 @@
 #include "messages/settings.hpp"
 #include "messages/status.hpp"
 #include "providers/simulated/service.hpp"
+#include "tests/simulation/fleet.hpp"
 #include "tests/simulation/memory_ledger.hpp"
 
 namespace assay::tests {
@@ -40,6 +41,8 @@ struct scenario {
   double lost_reports = 0;            ///< part of the exchanges whose end nobody hears of
   std::vector<std::string> fallback;  ///< accounts that serve only while the others cannot
   delivery_mode delivery = delivery_mode::single;
+  std::vector<simulated_node> nodes;
+  bool only_nodes = false;  ///< the coordinator's process calls nobody itself
   int fail_commit = 0;
   int fail_note = 0;  ///< of a batch
   bool fail_after_write = false;
@@ -54,6 +57,7 @@ struct scenario {
 struct world_end {
   memory_store store;
   progress_snapshot last;
+  std::vector<node_status> nodes;
   std::map<std::string, std::vector<simulated::truth>> arrivals;  ///< per account
   double makespan_s = 0;  ///< virtual, from the start to the end of the last exchange
   bool finished = false;

@@ -65,7 +65,7 @@ TEST_CASE("a ledger of a newer assay is refused with both versions") {
   must(storage::open_sqlite(path));
   sql(path, "PRAGMA user_version = 99");
   auto p = refusal(path);
-  CHECK(p.what == "this ledger was written by a newer assay (schema 99, this one knows 6)");
+  CHECK(p.what == "this ledger was written by a newer assay (schema 99, this one knows 7)");
   CHECK(p.fix == "update assay, or name another ledger");
   CHECK(number(path, "PRAGMA user_version") == 99);
 }
@@ -117,7 +117,7 @@ TEST_CASE("a row that another program spoilt is a problem that says what is wron
                  {"UPDATE conversations SET messages = 'x'", "messages"},
                  {"UPDATE outcomes SET status = 77", "status"},
                  {"UPDATE outcomes SET error_class = -1", "error class"},
-                 {"UPDATE attempts SET error_class = 14", "error class"},
+                 {"UPDATE attempts SET error_class = 15", "error class"},
                  {"UPDATE outcomes SET finish = 6", "finish"},
                  {"DELETE FROM samples", "sample missing"},
                  {"DELETE FROM cells", "cell missing"},
@@ -142,7 +142,7 @@ TEST_CASE("a row that another program spoilt is a problem that says what is wron
 TEST_CASE("numbers that nobody wrote are refused by the queries without texts as well") {
   for (std::string statement :
        {"UPDATE outcomes SET status = 77", "UPDATE outcomes SET error_class = -1",
-        "UPDATE samples SET tags = 'x'", "UPDATE attempts SET error_class = 14",
+        "UPDATE samples SET tags = 'x'", "UPDATE attempts SET error_class = 15",
         "UPDATE runs SET state = 3"}) {
     INFO(statement);
     scratch_folder f;

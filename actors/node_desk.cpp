@@ -1,0 +1,280 @@
+#include "actors/node_desk.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <map>
+
+#include "actors/clock_comparison.hpp"
+#include "actors/sound_result.hpp"
+
+namespace assay::actors {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A desk that is closed still answers what was sent to it before its senders knew.
+constexpr auto linger = 60s;
+
+exchange_result ended(error_class kind, const std::string& why, instant intended, instant admitted,
+                      instant now) {
+  exchange_result result;
+  result.tried.error = {.kind = kind, .message = why};
+  result.tried.at.intended = intended;
+  result.tried.at.admitted = admitted;
+  result.tried.at.done = now;
+  return result;
+}
+
+}  // namespace
+
+void node_desk_state::configure(node_desk_config config) {
+  config_ = std::move(config);
+  last_heard_ = now();
+  self_->set_down_handler([this](const caf::down_msg&) { leave("the connection is gone", true); });
+  self_->delayed_send(self_, config_.rules.heartbeat, internal_atom_v);
+}
+
+desk_actor::behavior_type node_desk_state::make_behavior() {
+  return {[this](const node_terms& t) { return join(t); },
+          [this](const abilities& a) {
+            if (closed_ || !node_) return;
+            from_earlier_ = a.under_way;
+            self_->send(config_.registry, node_name_, a);
+          },
+          [this](const heartbeat& h) { beat(h); },
+          [this](const std::vector<node_headers>& h) { headers(h); },
+          [this](std::vector<node_result>& r) { results(r); },
+          [this](std::vector<late_result>& r) { late(r); },
+          [this](const std::string& provider, std::vector<assignment>& a) { take(provider, a); },
+          [this](cancel_atom, std::uint64_t permit) { call_off(permit); },
+          [this](join_atom, const std::string& account, const node_offer& o,
+                 const provider_actor& p) { serve(account, o, p); },
+          [this](commit_atom, const std::vector<task_key>& keys) { durable(keys); },
+          [this](leave_atom, const std::string& why) { leave(why, false); },
+          [this](stop_atom) { stop(); },
+          [this](internal_atom) { look(); }};
+}
+
+// -- the connection -------------------------------------------------------------------------------
+
+/// Who it is, its certificate has told; what it says of itself must agree with that.
+caf::result<welcome> node_desk_state::join(const node_terms& terms) {
+  last_heard_ = now();
+  auto node = caf::actor_cast<node_actor>(self_->current_sender());
+  auto refuse = [&](const std::string& why) {
+    spdlog::warn("node-refused peer={} name={} reason=\"{}\"", config_.peer, terms.name, why);
+    return welcome{why};
+  };
+  if (node_ || closed_) return refuse("this connection has been used");
+  if (terms.protocol != node_protocol)
+    return refuse("it speaks protocol " + std::to_string(terms.protocol) + " (assay " +
+                  terms.version + "), the coordinator " + std::to_string(node_protocol) +
+                  ": install the same assay on both");
+  if (terms.name != config_.peer)
+    return refuse("it calls itself " + terms.name + ", its certificate is of " + config_.peer +
+                  ": leave --worker-id out, or issue a certificate of that name");
+  if (!node) return refuse("it gave no handle to answer to");
+  auto promise = self_->make_response_promise<welcome>();
+  self_->request(config_.registry, within(5s), terms, desk_actor{self_})
+      .then(
+          [this, promise, terms, node](const welcome& w) mutable {
+            let_in(w, terms, node);
+            promise.deliver(w);
+          },
+          [promise](caf::error& e) mutable { promise.deliver(std::move(e)); });
+  return promise;
+}
+
+void node_desk_state::let_in(const welcome& w, const node_terms& terms, const node_actor& node) {
+  if (!w.refused.empty()) {
+    spdlog::warn("node-refused peer={} reason=\"{}\"", config_.peer, w.refused);
+    return;
+  }
+  node_name_ = terms.name;
+  node_ = node;
+  self_->monitor(node_);
+  spdlog::info("node-joined node={} version={} cores={} max_parallel={} tags={}", node_name_,
+               terms.version, terms.cores, terms.max_parallel, fmt::join(terms.tags, ","));
+  self_->send(node_, config_.accounts);
+}
+
+void node_desk_state::beat(const heartbeat& h) {
+  last_heard_ = now();
+  if (closed_ || !node_) return;
+  clock_ = {node_name_, h.clock_offset, h.clock_error};
+  if (h.draining && !std::exchange(draining_, true))
+    self_->send(config_.registry, drain_atom_v, node_name_);
+  self_->send(node_, heartbeat_echo{h.number, h.sent, now()});
+  self_->send(config_.registry, node_name_, h);
+}
+
+void node_desk_state::look() {
+  if (closed_) return self_->quit();
+  self_->delayed_send(self_, config_.rules.heartbeat, internal_atom_v);
+  auto silent = now() - last_heard_;
+  if (!node_) {
+    if (silent > config_.rules.handshake) leave("it did not join", false);
+  } else if (silent >= config_.rules.missed_heartbeats * config_.rules.heartbeat) {
+    leave("nothing was heard of it for " + fmt::format("{:.1f} s", seconds(silent)), true);
+  }
+}
+
+void node_desk_state::leave(const std::string& why, bool is_loss) {
+  if (closed_) return;
+  closed_ = true;
+  if (node_) {
+    auto farewell = draining_ && calls_.empty();
+    spdlog::log(farewell ? spdlog::level::info : spdlog::level::warn,
+                "node-{} node={} calls={} reason=\"{}\"", farewell ? "left" : "lost", node_name_,
+                calls_.size(), why);
+    self_->send(config_.registry, leave_atom_v, desk_actor{self_}, why, is_loss && !farewell);
+  }
+  report_all(error_class::node_lost, "node " + node_name_ + " was lost: " + why);
+  node_ = nullptr;
+  unconfirmed_.clear();
+  if (config_.disconnect) config_.disconnect();
+  self_->delayed_send(self_, linger, internal_atom_v);
+}
+
+// -- calls ----------------------------------------------------------------------------------------
+
+/// A provider that is new here must know what its account has under way at the node already: calls
+/// of a provider that is no more, and of a coordinator that is no more.
+void node_desk_state::serve(const std::string& account, node_offer offer,
+                            const provider_actor& provider) {
+  if (closed_) return;
+  auto& user = users_[account];
+  if (user != provider) {
+    user = provider;
+    offer.of_before = from_earlier_[account];
+    for (const auto& [ticket, c] : calls_) offer.of_before += c.account == account;
+  }
+  self_->send(provider, join_atom_v, offer, caf::actor_cast<place_actor>(desk_actor{self_}));
+}
+
+void node_desk_state::ended_of_before(const std::string& account) {
+  if (auto user = users_.find(account); user != users_.end())
+    self_->send(user->second, std::vector<ended_exchange>{{}});
+}
+
+void node_desk_state::take(const std::string& provider, std::vector<assignment>& batch) {
+  auto by = caf::actor_cast<provider_actor>(self_->current_sender());
+  std::vector<node_call> out;
+  out.reserve(batch.size());
+  for (auto& a : batch) {
+    auto ticket = next_ticket_++;
+    calls_.emplace(ticket, call{by, a.permit, a.intended, a.admitted, a.key, a.run, provider});
+    out.push_back({ticket, provider, std::move(a)});
+  }
+  if (closed_) return report_all(error_class::node_lost, "node " + node_name_ + " is gone");
+  self_->send(node_, std::move(out));
+}
+
+void node_desk_state::call_off(std::uint64_t permit) {
+  if (closed_) return;
+  for (const auto& [ticket, c] : calls_)
+    if (c.permit == permit) self_->send(node_, cancel_atom_v, ticket);
+}
+
+void node_desk_state::headers(const std::vector<node_headers>& batch) {
+  for (const auto& h : batch) {
+    auto found = calls_.find(h.ticket);
+    if (found == calls_.end() || !unsound(h.early).empty()) continue;
+    auto early = h.early;
+    early.sent -= clock_.clock_offset;
+    self_->send(found->second.by, found->second.permit, std::move(early));
+  }
+}
+
+/// The moments by our clock; those that we know better are ours.
+exchange_result node_desk_state::told_by_us(exchange_result result, const call& c) const {
+  auto& tried = result.tried;
+  tried.at = moved_back(tried.at, clock_.clock_offset);
+  tried.at.intended = c.intended;
+  tried.at.admitted = c.admitted;
+  tried.from = clock_;
+  tried.from.node = node_name_;
+  if (auto wrong = unsound(result); !wrong.empty()) {
+    spdlog::warn("node-result-refused node={} reason=\"{}\"", node_name_, wrong);
+    auto stub = ended(error_class::server_error, "node " + node_name_ + " reported " + wrong,
+                      c.intended, c.admitted, now());
+    stub.tried.from = tried.from;
+    return stub;
+  }
+  return result;
+}
+
+void node_desk_state::results(std::vector<node_result>& batch) {
+  if (closed_) return;
+  std::map<provider_actor, std::vector<ended_exchange>> by_provider;
+  std::vector<late_result> orphaned;  ///< of providers that are no more
+  std::vector<std::uint64_t> forgettable;
+  for (auto& r : batch) {
+    auto found = calls_.extract(r.ticket);
+    if (!found || found.mapped().key.empty())
+      forgettable.push_back(r.ticket);
+    else
+      unconfirmed_[found.mapped().key].push_back(r.ticket);
+    if (!found) continue;
+    const auto& c = found.mapped();
+    auto result = told_by_us(std::move(r.result), c);
+    if (users_[c.account] == c.by) {
+      by_provider[c.by].push_back({c.permit, std::move(result)});
+      continue;
+    }
+    ended_of_before(c.account);
+    if (!c.key.empty()) orphaned.push_back({c.run, c.key, r.ticket, c.account, std::move(result)});
+  }
+  for (auto& [by, ended] : by_provider) self_->send(by, std::move(ended));
+  if (!orphaned.empty()) self_->send(config_.registry, std::move(orphaned));
+  if (!forgettable.empty()) self_->send(node_, commit_atom_v, std::move(forgettable));
+}
+
+/// Nobody here knows when they were admitted: before they were sent.
+void node_desk_state::late(std::vector<late_result>& batch) {
+  if (closed_ || !node_) return;
+  for (auto& r : batch) {
+    call unknown;
+    unknown.intended = unknown.admitted = r.result.tried.at.sent - clock_.clock_offset;
+    r.result = told_by_us(std::move(r.result), unknown);
+    if (!r.announced) continue;
+    ended_of_before(r.provider);
+    auto& left = from_earlier_[r.provider];
+    left -= left > 0;
+  }
+  std::erase_if(batch, [](const late_result& r) { return r.key.empty(); });
+  spdlog::info("late-results node={} results={}", node_name_, batch.size());
+  self_->send(config_.registry, std::move(batch));
+}
+
+void node_desk_state::durable(const std::vector<task_key>& keys) {
+  std::vector<std::uint64_t> tickets;
+  for (const auto& key : keys)
+    if (auto found = unconfirmed_.extract(key))
+      tickets.insert(tickets.end(), found.mapped().begin(), found.mapped().end());
+  if (!closed_ && !tickets.empty()) self_->send(node_, commit_atom_v, std::move(tickets));
+}
+
+void node_desk_state::stop() {
+  if (closed_) return;
+  for (const auto& [ticket, c] : calls_) self_->send(node_, cancel_atom_v, ticket);
+  report_all(error_class::cancelled, "the run was stopped");
+}
+
+void node_desk_state::report_all(error_class kind, const std::string& why) {
+  std::map<provider_actor, std::vector<ended_exchange>> by_provider;
+  for (const auto& [ticket, c] : std::exchange(calls_, {})) {
+    auto result = ended(kind, why, c.intended, c.admitted, now());
+    result.tried.from.node = node_name_;
+    by_provider[c.by].push_back({c.permit, std::move(result)});
+  }
+  for (auto& [by, ended] : by_provider) self_->send(by, std::move(ended));
+}
+
+desk_actor::behavior_type node_desk(desk_actor::stateful_pointer<node_desk_state> self,
+                                    node_desk_config config) {
+  return begin_actor(self, std::move(config));
+}
+
+}  // namespace assay::actors

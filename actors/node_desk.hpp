@@ -1,0 +1,81 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "messages/node_protocols.hpp"
+
+namespace assay::actors {
+
+struct node_desk_config {
+  std::string peer;  ///< the name in the certificate of whoever is at the other end
+  node_registry_actor registry;
+  std::vector<account_offer> accounts;
+  node_settings rules;
+  std::function<void()> disconnect;  ///< closes the connection; may be empty
+};
+
+/// What a coordinator has at one end of a connection; a node is at the other. Knows which calls
+/// are at the node and who wants to hear of their end. A node that is not heard of any more is
+/// lost: its calls end as `node_lost`. Cooperative.
+///
+/// Invariant: every assignment gets exactly one report.
+class node_desk_state {
+ public:
+  static inline const char* name = "node_desk";
+  explicit node_desk_state(desk_actor::pointer self) : self_(self) {}
+  void configure(node_desk_config config);
+  desk_actor::behavior_type make_behavior();
+
+ private:
+  struct call {
+    provider_actor by;
+    std::uint64_t permit = 0;
+    instant intended;
+    instant admitted;
+    task_key key;
+    std::int64_t run = 0;
+    std::string account;
+  };
+
+  caf::result<welcome> join(const node_terms&);
+  void let_in(const welcome&, const node_terms&, const node_actor&);
+  void beat(const heartbeat&);
+  void take(const std::string& provider, std::vector<assignment>&);
+  void serve(const std::string& account, node_offer, const provider_actor&);
+  void call_off(std::uint64_t permit);
+  void ended_of_before(const std::string& account);
+  void headers(const std::vector<node_headers>&);
+  void results(std::vector<node_result>&);
+  void late(std::vector<late_result>&);
+  void durable(const std::vector<task_key>&);
+  void leave(const std::string& why, bool is_loss);
+  void stop();
+  void look();
+  void report_all(error_class, const std::string& why);
+  exchange_result told_by_us(exchange_result, const call&) const;
+
+  instant now() const { return self_->clock().now(); }
+
+  desk_actor::pointer self_;
+  node_desk_config config_;
+  std::string node_name_;  ///< empty: has not joined
+  node_actor node_;
+  std::unordered_map<std::uint64_t, call> calls_;
+  std::map<std::string, provider_actor> users_;        ///< by account
+  std::map<std::string, std::uint32_t> from_earlier_;  ///< as the node announced, by account
+  std::unordered_map<task_key, std::vector<std::uint64_t>> unconfirmed_;
+  std::uint64_t next_ticket_ = 1;
+  origin clock_;
+  instant last_heard_{};
+  bool draining_ = false;
+  bool closed_ = false;
+};
+
+desk_actor::behavior_type node_desk(desk_actor::stateful_pointer<node_desk_state>,
+                                    node_desk_config);
+
+}  // namespace assay::actors

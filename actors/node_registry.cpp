@@ -1,0 +1,212 @@
+#include "actors/node_registry.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace assay::actors {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A node that is lost so often within `memory` is kept away, each time twice as long.
+constexpr std::size_t tolerated_losses = 2;
+constexpr duration memory = 10min;
+constexpr duration first_quarantine = 10s;
+constexpr duration longest_quarantine = 10min;
+/// Results that wait for a run which has not begun.
+constexpr std::size_t most_early = 200'000;
+
+bool has_all(const std::vector<std::string>& has, const std::vector<std::string>& wanted) {
+  return std::all_of(wanted.begin(), wanted.end(), [&](const std::string& tag) {
+    return std::find(has.begin(), has.end(), tag) != has.end();
+  });
+}
+
+}  // namespace
+
+std::uint32_t share_of(const node_terms& terms, const abilities& can, const std::string& account) {
+  auto own = terms.max_parallel_at.find(account);
+  auto share = std::max<std::uint32_t>(
+      1, terms.max_parallel /
+             std::max<std::uint32_t>(1, static_cast<std::uint32_t>(can.accounts.size())));
+  return own == terms.max_parallel_at.end() ? share : std::min(own->second, terms.max_parallel);
+}
+
+void node_registry_state::configure(const node_settings& rules) {
+  rules_ = rules;
+  self_->set_down_handler([this](const caf::down_msg& down) {
+    std::erase_if(users_, [&](const user& u) { return u.provider.address() == down.source; });
+    std::erase_if(runs_, [&](const auto& r) { return r.second.address() == down.source; });
+  });
+}
+
+node_registry_actor::behavior_type node_registry_state::make_behavior() {
+  return {[this](const node_terms& t, const desk_actor& d) { return join(t, d); },
+          [this](const std::string& name, const abilities& a) { able(name, a); },
+          [this](const std::string& name, const heartbeat& h) { beat(name, h); },
+          [this](drain_atom, const std::string& name) { drain(name); },
+          [this](leave_atom, const desk_actor& d, const std::string& why, bool loss) {
+            gone(d, why, loss);
+          },
+          [this](std::vector<late_result>& r) { late(r); },
+          [this](join_atom, const std::string& account, const std::vector<std::string>& tags,
+                 const provider_actor& p) {
+            join_user({account, tags, p});
+          },
+          [this](join_atom, std::int64_t run, const scheduler_actor& s) { join_run(run, s); },
+          [this](const record_batch& batch) { durable(batch); },
+          [this](stop_atom) {
+            for (auto& [name, n] : nodes_)
+              if (n.desk) self_->send(n.desk, stop_atom_v);
+          },
+          [this](status_atom) { return status(); }};
+}
+
+// -- nodes ----------------------------------------------------------------------------------------
+
+welcome node_registry_state::join(const node_terms& terms, const desk_actor& desk) {
+  auto& n = nodes_[terms.name];
+  if (auto left = quarantine_left(n); left > duration::zero()) {
+    n.state = "quarantined";
+    return {"it was lost " + std::to_string(n.losses.size()) +
+            " times in ten minutes; it may come back in " + fmt::format("{:.0f} s", seconds(left))};
+  }
+  if (n.desk) {  // it knows better than we that its other connection is gone
+    auto before = std::exchange(n.desk, nullptr);
+    withdraw(n);
+    self_->send(before, leave_atom_v, std::string{"another connection of the node has come"});
+  }
+  n.terms = terms;
+  n.desk = desk;
+  n.can = {};
+  n.last = {};
+  n.draining = false;
+  n.state = "up";
+  return {"", rules_.heartbeat, rules_.missed_heartbeats};
+}
+
+duration node_registry_state::quarantine_left(const node& n) const {
+  auto late = std::count_if(n.losses.begin(), n.losses.end(),
+                            [&](instant t) { return now() - t < memory; });
+  if (late <= static_cast<std::ptrdiff_t>(tolerated_losses)) return duration::zero();
+  auto doublings = std::min<std::size_t>(static_cast<std::size_t>(late) - tolerated_losses - 1, 6);
+  auto wait = std::min<duration>(first_quarantine * (1 << doublings), longest_quarantine);
+  return n.losses.back() + wait - now();
+}
+
+void node_registry_state::able(const std::string& name, const abilities& can) {
+  auto found = nodes_.find(name);
+  if (found == nodes_.end() || !found->second.desk) return;
+  auto& n = found->second;
+  withdraw(n);
+  n.can = can;
+  for (const auto& [account, why] : can.unable)
+    spdlog::warn("node-cannot-call node={} provider={} reason=\"{}\"", name, account, why);
+  for (const auto& u : users_) offer(n, u);
+}
+
+/// Half of the shortest way there and back is how well its clock is known, and how far it is.
+void node_registry_state::beat(const std::string& name, const heartbeat& h) {
+  auto found = nodes_.find(name);
+  if (found == nodes_.end() || !found->second.desk) return;
+  auto& n = found->second;
+  n.last = h;
+  if (h.clock_error <= farthest_) return;
+  farthest_ = h.clock_error;
+  for (const auto& [other, any] : nodes_)
+    for (const auto& u : users_) offer(any, u);
+}
+
+void node_registry_state::drain(const std::string& name) {
+  auto found = nodes_.find(name);
+  if (found == nodes_.end()) return;
+  found->second.draining = true;
+  found->second.state = "draining";
+  withdraw(found->second);
+}
+
+void node_registry_state::gone(const desk_actor& desk, const std::string&, bool is_loss) {
+  for (auto& [name, n] : nodes_) {
+    if (n.desk != desk) continue;
+    n.desk = nullptr;
+    n.state = is_loss ? "lost" : "left";
+    if (is_loss) n.losses.push_back(now());
+    std::erase_if(n.losses, [&](instant t) { return now() - t >= memory; });
+    withdraw(n);
+  }
+}
+
+void node_registry_state::offer(const node& n, const user& u) {
+  if (!n.desk || n.draining || !has_all(n.terms.tags, u.tags)) return;
+  const auto& accounts = n.can.accounts;
+  if (std::find(accounts.begin(), accounts.end(), u.account) == accounts.end()) return;
+  self_->send(n.desk, join_atom_v, u.account,
+              node_offer{n.terms.name, share_of(n.terms, n.can, u.account), farthest_}, u.provider);
+}
+
+void node_registry_state::withdraw(const node& n) {
+  for (const auto& u : users_) self_->send(u.provider, leave_atom_v, n.terms.name);
+}
+
+// -- runs -----------------------------------------------------------------------------------------
+
+void node_registry_state::join_user(user u) {
+  self_->monitor(u.provider);
+  for (const auto& [name, n] : nodes_) offer(n, u);
+  users_.push_back(std::move(u));
+}
+
+void node_registry_state::join_run(std::int64_t run, const scheduler_actor& scheduler) {
+  self_->monitor(scheduler);
+  runs_[run] = scheduler;
+  auto waiting = early_.extract(run);
+  if (!waiting) return;
+  early_count_ -= waiting.mapped().size();
+  self_->send(scheduler, std::move(waiting.mapped()));
+}
+
+void node_registry_state::late(std::vector<late_result>& results) {
+  std::map<std::int64_t, std::vector<late_result>> by_run;
+  for (auto& r : results) by_run[r.run].push_back(std::move(r));
+  for (auto& [run, of_run] : by_run) {
+    if (auto begun = runs_.find(run); begun != runs_.end()) {
+      self_->send(begun->second, std::move(of_run));
+      continue;
+    }
+    auto room = std::min(most_early - early_count_, of_run.size());
+    if (room < of_run.size())
+      spdlog::warn("late-results-dropped run={} results={}", run, of_run.size() - room);
+    auto& waiting = early_[run];
+    std::move(of_run.begin(), of_run.begin() + static_cast<std::ptrdiff_t>(room),
+              std::back_inserter(waiting));
+    early_count_ += room;
+  }
+}
+
+void node_registry_state::durable(const record_batch& batch) {
+  std::map<std::string, std::vector<task_key>> by_node;
+  for (const auto& r : *batch)
+    for (const auto& tried : r.got.attempts)
+      if (!tried.from.node.empty()) by_node[tried.from.node].push_back(r.got.key);
+  for (auto& [name, keys] : by_node)
+    if (auto n = nodes_.find(name); n != nodes_.end() && n->second.desk)
+      self_->send(n->second.desk, commit_atom_v, std::move(keys));
+}
+
+std::vector<node_status> node_registry_state::status() const {
+  std::vector<node_status> all;
+  for (const auto& [name, n] : nodes_)
+    all.push_back({name, n.state, n.terms.tags, n.can.accounts, n.last.under_way,
+                   static_cast<std::uint32_t>(n.losses.size()), n.last.loop_lag,
+                   n.last.clock_offset, n.last.clock_error});
+  return all;
+}
+
+node_registry_actor::behavior_type node_registry(
+    node_registry_actor::stateful_pointer<node_registry_state> self, node_settings rules) {
+  return begin_actor(self, rules);
+}
+
+}  // namespace assay::actors

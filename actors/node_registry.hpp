@@ -1,0 +1,68 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "messages/node_protocols.hpp"
+
+namespace assay::actors {
+
+/// All nodes of a coordinator: tells the providers of every run which nodes can call their account,
+/// and keeps nodes away that come and go too often. Outlives runs. Cooperative.
+class node_registry_state {
+ public:
+  static inline const char* name = "node_registry";
+  explicit node_registry_state(node_registry_actor::pointer self) : self_(self) {}
+  void configure(const node_settings& rules);
+  node_registry_actor::behavior_type make_behavior();
+
+ private:
+  struct node {
+    node_terms terms;
+    desk_actor desk;
+    abilities can;
+    heartbeat last;
+    bool draining = false;
+    std::string state = "up";
+    std::vector<instant> losses;  ///< of late
+  };
+  struct user {
+    std::string account;
+    std::vector<std::string> tags;
+    provider_actor provider;
+  };
+
+  welcome join(const node_terms&, const desk_actor&);
+  void able(const std::string& name, const abilities&);
+  void beat(const std::string& name, const heartbeat&);
+  void drain(const std::string& name);
+  void gone(const desk_actor&, const std::string& why, bool is_loss);
+  void late(std::vector<late_result>&);
+  void join_user(user);
+  void join_run(std::int64_t run, const scheduler_actor&);
+  void durable(const record_batch&);
+  void offer(const node&, const user&);
+  void withdraw(const node&);
+  duration quarantine_left(const node&) const;
+  std::vector<node_status> status() const;
+  instant now() const { return self_->clock().now(); }
+
+  node_registry_actor::pointer self_;
+  node_settings rules_;
+  std::map<std::string, node> nodes_;
+  std::vector<user> users_;
+  duration farthest_{};  ///< the way to the farthest node that has ever been here
+  std::map<std::int64_t, scheduler_actor> runs_;
+  std::map<std::int64_t, std::vector<late_result>> early_;  ///< late results of runs not begun yet
+  std::size_t early_count_ = 0;
+};
+
+node_registry_actor::behavior_type node_registry(
+    node_registry_actor::stateful_pointer<node_registry_state>, node_settings);
+
+/// Exchanges of one account that a node may run at the same time: its own limit for the account, or
+/// else its whole capacity divided among the accounts that it can call.
+std::uint32_t share_of(const node_terms&, const abilities&, const std::string& account);
+
+}  // namespace assay::actors

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <string>
+
+#include "messages/protocols.hpp"
+
+namespace assay::actors {
+
+/// Where the exchanges of an account may run: in this process (the place without a name) and at
+/// nodes; and which place gets the next one. That is the one whose answers have the least work
+/// before them: its load, times how long answers take there. So every node gets its share, and a
+/// slow one less.
+class places {
+ public:
+  static constexpr auto unlimited = std::numeric_limits<std::uint32_t>::max();
+
+  struct place {
+    std::uint32_t most = 0;  ///< exchanges at the same time
+    std::uint32_t under_way = 0;
+    double mean_s = 0;   ///< service time
+    place_actor handle;  ///< null: this process
+
+    std::uint32_t free() const { return most > under_way ? most - under_way : 0; }
+  };
+
+  explicit places(std::uint32_t here) { set({"", here}, {}); }
+
+  /// A node takes part, or its offer changes.
+  void set(const node_offer&, const place_actor& handle);
+  /// It gets nothing more. What is under way there ends by `ended`.
+  void remove(const std::string& node);
+
+  /// Exchanges that may start now, over all places; `unlimited` at most.
+  std::uint32_t free() const;
+  /// Takes a place for the next exchange. REQUIRES: `free() > 0`.
+  const std::string& take();
+  /// How long something takes to the farthest node that has ever taken part. Requests that leave
+  /// all nodes so long after their permit keep their distances. It never sinks: what is on its way
+  /// would be overtaken.
+  duration farthest() const { return farthest_; }
+  const place& at(const std::string& node) const { return places_.at(node); }
+  /// An exchange has ended there; 0 if it tells nothing of how long answers take.
+  void ended(const std::string& node, double service_s);
+
+ private:
+  std::map<std::string, place> places_;
+  duration farthest_{};
+};
+
+}  // namespace assay::actors

@@ -1,0 +1,95 @@
+#pragma once
+
+#include "messages/inspect.hpp"
+#include "messages/node.hpp"
+
+/// One `inspect` per value type that a coordinator and its nodes send to each other.
+namespace assay {
+
+template <class I>
+inspect_result<I> inspect(I& f, node_terms& x) {
+  return inspect_object(f, x, "node_terms", x.protocol, x.version, x.name, x.tags, x.cores,
+                        x.max_parallel, x.max_parallel_at, x.dialects, x.programs);
+}
+
+template <class I>
+inspect_result<I> inspect(I& f, timeouts& x) {
+  return inspect_object(f, x, "timeouts", x.connect, x.first_byte, x.idle, x.total);
+}
+
+template <class I>
+inspect_result<I> inspect(I& f, credential_source& x) {
+  return inspect_object(f, x, "credential_source", x.env, x.file);
+}
+
+template <class I>
+inspect_result<I> inspect(I& f, account_offer& x) {
+  return inspect_object(f, x, "account_offer", x.provider, x.dialect, x.base_url, x.api_version,
+                        x.credential, x.key, x.headers, x.limits_of_time, x.proxy, x.ca_file);
+}
+
+template <class I>
+inspect_result<I> inspect(I& f, welcome& x) {
+  return inspect_object(f, x, "welcome", x.refused, x.heartbeat, x.missed_heartbeats);
+}
+
+template <class I>
+inspect_result<I> inspect(I& f, abilities& x) {
+  return inspect_object(f, x, "abilities", x.accounts, x.unable, x.under_way);
+}
+
+template <class I>
+inspect_result<I> inspect(I& f, heartbeat& x) {
+  return inspect_object(f, x, "heartbeat", x.number, x.sent, x.under_way, x.draining, x.loop_lag,
+                        x.clock_offset, x.clock_error);
+}
+
+template <class I>
+inspect_result<I> inspect(I& f, heartbeat_echo& x) {
+  return inspect_object(f, x, "heartbeat_echo", x.number, x.sent, x.seen);
+}
+
+template <class I>
+inspect_result<I> inspect(I& f, node_call& x) {
+  return inspect_object(f, x, "node_call", x.ticket, x.provider, x.what);
+}
+
+template <class I>
+inspect_result<I> inspect(I& f, node_result& x) {
+  return inspect_object(f, x, "node_result", x.ticket, x.result);
+}
+
+template <class I>
+inspect_result<I> inspect(I& f, node_headers& x) {
+  return inspect_object(f, x, "node_headers", x.ticket, x.early);
+}
+
+template <class I>
+inspect_result<I> inspect(I& f, late_result& x) {
+  return inspect_object(f, x, "late_result", x.run, x.key, x.ticket, x.provider, x.result,
+                        x.announced);
+}
+
+template <class I>
+inspect_result<I> inspect(I& f, ended_exchange& x) {
+  return inspect_object(f, x, "ended_exchange", x.permit, x.result);
+}
+
+template <class I>
+inspect_result<I> inspect(I& f, node_offer& x) {
+  return inspect_object(f, x, "node_offer", x.node, x.most, x.latency, x.of_before);
+}
+
+template <class I>
+inspect_result<I> inspect(I& f, node_status& x) {
+  return inspect_object(f, x, "node_status", x.name, x.state, x.tags, x.accounts, x.under_way,
+                        x.losses, x.loop_lag, x.clock_offset, x.clock_error);
+}
+
+template <class I>
+inspect_result<I> inspect(I& f, workshop_status& x) {
+  return inspect_object(f, x, "workshop_status", x.connected, x.draining, x.under_way,
+                        x.unconfirmed);
+}
+
+}  // namespace assay

@@ -1,0 +1,166 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "messages/attempt.hpp"
+#include "messages/settings.hpp"
+#include "messages/work.hpp"
+
+/// What a coordinator and its nodes tell each other (docs/nodes.md). Instants are those of the
+/// coordinator's clock unless it says otherwise.
+namespace assay {
+
+/// Raised whenever a message between the two changes: a node of another number is not let in.
+constexpr std::uint32_t node_protocol = 1;
+
+/// What a node says of itself when it joins.
+struct node_terms {
+  std::uint32_t protocol = node_protocol;
+  std::string version;  ///< of assay
+  std::string name;
+  std::vector<std::string> tags;
+  std::uint32_t cores = 1;
+  std::uint32_t max_parallel = 256;                      ///< exchanges at the same time
+  std::map<std::string, std::uint32_t> max_parallel_at;  ///< of single accounts
+  std::vector<std::string> dialects;
+  std::uint32_t programs = 0;  ///< that its sandbox runs at the same time; 0: it has none
+
+  bool operator==(const node_terms&) const = default;
+};
+
+/// What a node must know to call an account. Its limits stay with the coordinator.
+struct account_offer {
+  std::string provider;
+  std::string dialect;
+  std::string base_url;
+  std::string api_version;
+  credential_source credential;  ///< where the node looks for the key, if none is sent along
+  std::string key;               ///< only where the coordinator was told to send it
+  std::vector<std::pair<std::string, std::string>> headers;
+  timeouts limits_of_time;
+  std::string proxy;
+  std::string ca_file;
+};
+
+/// Whether a node may take part.
+struct welcome {
+  std::string refused;  ///< why not; empty: it may
+  milliseconds heartbeat{1'000};
+  int missed_heartbeats = 3;
+};
+
+/// The accounts that a node can call, by what it has found out itself.
+struct abilities {
+  std::vector<std::string> accounts;
+  std::map<std::string, std::string> unable;  ///< account -> why not
+  /// Exchanges of earlier connections that are under way, by account.
+  std::map<std::string, std::uint32_t> under_way;
+
+  bool operator==(const abilities&) const = default;
+};
+
+/// A sign of life, and one round of the comparison of clocks.
+struct heartbeat {
+  std::uint64_t number = 0;
+  instant sent;  ///< by the node's clock
+  std::uint32_t under_way = 0;
+  bool draining = false;  ///< it takes no more calls; those it has come to their end
+  duration loop_lag{};    ///< how late its last timer was
+  std::chrono::nanoseconds clock_offset{0};  ///< its clock minus ours, as far as it knows
+  std::chrono::nanoseconds clock_error{-1};  ///< negative: it does not know
+
+  bool operator==(const heartbeat&) const = default;
+};
+
+/// The answer to a heartbeat.
+struct heartbeat_echo {
+  std::uint64_t number = 0;
+  instant sent;  ///< by the node's clock
+  instant seen;  ///< by ours
+
+  bool operator==(const heartbeat_echo&) const = default;
+};
+
+/// One exchange that a node is to run.
+struct node_call {
+  std::uint64_t ticket = 0;
+  std::string provider;
+  assignment what;
+
+  bool operator==(const node_call&) const = default;
+};
+
+/// What it came to.
+struct node_result {
+  std::uint64_t ticket = 0;
+  exchange_result result;
+
+  bool operator==(const node_result&) const = default;
+};
+
+/// An answer has begun, and its headers tell of limits.
+struct node_headers {
+  std::uint64_t ticket = 0;
+  early_headers early;
+
+  bool operator==(const node_headers&) const = default;
+};
+
+/// A result that outlived the coordinator or the connection over which its call came.
+struct late_result {
+  std::int64_t run = 0;
+  task_key key;
+  std::uint64_t ticket = 0;
+  std::string provider;
+  exchange_result result;
+  bool announced = false;  ///< it was counted in `abilities::under_way`
+
+  bool operator==(const late_result&) const = default;
+};
+
+/// An exchange under this permit has ended.
+struct ended_exchange {
+  std::uint64_t permit = 0;
+  exchange_result result;
+
+  bool operator==(const ended_exchange&) const = default;
+};
+
+/// What a node has to offer to one account.
+struct node_offer {
+  std::string node;
+  std::uint32_t most = 0;  ///< exchanges at the same time
+  duration latency{};      ///< until something reaches the farthest node there is
+  /// Exchanges that run there for the account since before this provider was there: they hold
+  /// places at the API. The end of each is reported under permit 0.
+  std::uint32_t of_before = 0;
+
+  bool operator==(const node_offer&) const = default;
+};
+
+/// How a node stands, for displays.
+struct node_status {
+  std::string name;
+  std::string state;  ///< `up`, `draining`, `lost`, `left`, `quarantined`
+  std::vector<std::string> tags;
+  std::vector<std::string> accounts;
+  std::uint32_t under_way = 0;
+  std::uint32_t losses = 0;
+  duration loop_lag{};
+  std::chrono::nanoseconds clock_offset{0};
+  std::chrono::nanoseconds clock_error{-1};
+};
+
+/// How a node sees itself.
+struct workshop_status {
+  bool connected = false;
+  bool draining = false;
+  std::uint64_t under_way = 0;
+  std::uint64_t unconfirmed = 0;  ///< results that are not known to be durable
+};
+
+}  // namespace assay

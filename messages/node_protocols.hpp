@@ -1,0 +1,100 @@
+#pragma once
+
+#include "messages/protocols.hpp"
+
+/// The actors through which a coordinator and its nodes work together. Only `node_actor` and
+/// `node_desk_actor` are spoken to from another machine.
+namespace assay {
+
+/// A node, as its coordinator may speak to it.
+using node_actor = typed_actor<
+    /// Runs these exchanges at once.
+    caf::result<void>(std::vector<node_call>),
+    /// No longer wanted; the end is reported all the same.
+    caf::result<void>(cancel_atom, std::uint64_t),
+    /// These are the accounts; answered by the node's `abilities`.
+    caf::result<void>(std::vector<account_offer>),
+    /// What it has said of these calls is durable: it may forget them.
+    caf::result<void>(commit_atom, std::vector<std::uint64_t>), caf::result<void>(heartbeat_echo)>;
+
+/// A coordinator's desk for one connection of a node: all that the node may speak to.
+using node_desk_actor = typed_actor<
+    /// The first message of a connection; who sends it is the node.
+    caf::result<welcome>(node_terms), caf::result<void>(abilities), caf::result<void>(heartbeat),
+    caf::result<void>(std::vector<node_headers>), caf::result<void>(std::vector<node_result>),
+    /// Results that this connection was never asked for; answered when they are taken over.
+    caf::result<void>(std::vector<late_result>)>;
+
+/// A desk with all that its own process may say to it.
+using desk_actor =
+    typed_actor<caf::result<welcome>(node_terms), caf::result<void>(abilities),
+                caf::result<void>(heartbeat), caf::result<void>(std::vector<node_headers>),
+                caf::result<void>(std::vector<node_result>),
+                caf::result<void>(std::vector<late_result>),
+                /// From a provider, which gets the reports: it conforms to `place_actor`.
+                caf::result<void>(std::string, std::vector<assignment>),
+                caf::result<void>(cancel_atom, std::uint64_t),
+                /// From the registry: the provider of this account may use the node.
+                caf::result<void>(join_atom, std::string, node_offer, provider_actor),
+                /// The outcomes of these tasks are durable.
+                caf::result<void>(commit_atom, std::vector<task_key>),
+                /// The connection is over, for this reason.
+                caf::result<void>(leave_atom, std::string),
+                /// Calls off all that is under way.
+                caf::result<void>(stop_atom),
+                /// Its own timer.
+                caf::result<void>(internal_atom)>;
+
+/// All nodes, whatever run they work for.
+using node_registry_actor = typed_actor<
+    /// From a desk: may this node take part?
+    caf::result<welcome>(node_terms, desk_actor),
+    /// From a desk: what its node can do, and signs of its life.
+    caf::result<void>(std::string, abilities), caf::result<void>(std::string, heartbeat),
+    /// From a desk: nothing more goes to its node.
+    caf::result<void>(drain_atom, std::string),
+    /// From a desk: the node is gone, for this reason; the flag tells a loss from a farewell.
+    caf::result<void>(leave_atom, desk_actor, std::string, bool),
+    caf::result<void>(std::vector<late_result>),
+    /// From a run: a provider of this account may use nodes that have all of these tags.
+    caf::result<void>(join_atom, std::string, std::vector<std::string>, provider_actor),
+    /// From a run: late results of its tasks go here.
+    caf::result<void>(join_atom, std::int64_t, scheduler_actor),
+    /// From `results`.
+    caf::result<void>(record_batch),
+    /// Calls off all that is under way.
+    caf::result<void>(stop_atom), caf::result<std::vector<node_status>>(status_atom)>;
+
+/// The process of a node: runs exchanges for whatever coordinator it is connected to.
+using workshop_actor = typed_actor<
+    caf::result<void>(std::vector<node_call>), caf::result<void>(cancel_atom, std::uint64_t),
+    caf::result<void>(std::vector<account_offer>),
+    caf::result<void>(commit_atom, std::vector<std::uint64_t>), caf::result<void>(heartbeat_echo),
+    /// From its workers and transport: it conforms to `caller_actor`.
+    caf::result<void>(std::uint64_t, exchange_result),
+    caf::result<void>(std::uint64_t, early_headers),
+    /// A connection stands; answered by the coordinator's word on whether it may take part.
+    caf::result<welcome>(join_atom, node_desk_actor),
+    /// Takes no more calls.
+    caf::result<void>(drain_atom), caf::result<workshop_status>(status_atom),
+    /// Its own timers: what is waiting goes out; a sign of life.
+    caf::result<void>(internal_atom, bool)>;
+
+}  // namespace assay
+
+CAF_BEGIN_TYPE_ID_BLOCK(assay_nodes, caf::id_block::assay_actors::end)
+CAF_ADD_TYPE_ID(assay_nodes, (assay::node_actor))
+CAF_ADD_TYPE_ID(assay_nodes, (assay::node_desk_actor))
+CAF_ADD_TYPE_ID(assay_nodes, (assay::desk_actor))
+CAF_ADD_TYPE_ID(assay_nodes, (assay::scheduler_actor))
+CAF_END_TYPE_ID_BLOCK(assay_nodes)
+
+namespace assay {
+
+/// `register_messages`, and what nodes need.
+inline void register_node_messages(caf::actor_system_config& config) {
+  register_messages(config);
+  config.add_message_types<caf::id_block::assay_nodes>();
+}
+
+}  // namespace assay

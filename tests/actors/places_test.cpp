@@ -1,0 +1,65 @@
+#include "actors/places.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace assay;
+using namespace assay::actors;
+using namespace std::chrono_literals;
+
+TEST_CASE("the next exchange goes where the least work is before it") {
+  places p{0};
+  p.set({"small", 10}, {});
+  p.set({"large", 30}, {});
+  std::map<std::string, int> taken;
+  for (int i = 0; i < 20; ++i) ++taken[p.take()];
+  CHECK(taken["small"] == 5);
+  CHECK(taken["large"] == 15);
+}
+
+TEST_CASE("a place that takes three times as long gets a third of the work") {
+  places p{0};
+  p.set({"quick", 100}, {});
+  p.set({"slow", 100}, {});
+  for (const auto* name : {"quick", "slow"}) {
+    while (p.take() != name) {
+    }
+    p.ended(name, name == std::string("quick") ? 1 : 3);
+  }
+  while (p.at("quick").under_way > 0) p.ended("quick", 0);
+  while (p.at("slow").under_way > 0) p.ended("slow", 0);
+  std::map<std::string, int> taken;
+  for (int i = 0; i < 40; ++i) ++taken[p.take()];
+  CHECK(taken["quick"] == 30);
+  CHECK(taken["slow"] == 10);
+}
+
+TEST_CASE("no place gets more than it can take, and this process may be one of them") {
+  places p{2};
+  p.set({"node", 3}, {});
+  CHECK(p.free() == 5);
+  for (int i = 0; i < 5; ++i) p.take();
+  CHECK(p.free() == 0);
+  CHECK(p.at("").under_way == 2);
+  CHECK(p.at("node").under_way == 3);
+}
+
+TEST_CASE("a place that is gone gets nothing more; what it had still ends") {
+  places p{0};
+  p.set({"node", 3}, {});
+  p.take();
+  p.remove("node");
+  CHECK(p.free() == 0);
+  p.ended("node", 1);
+  p.remove("node");
+  p.set({"node", 3}, {});
+  CHECK(p.free() == 3);
+}
+
+TEST_CASE("the farthest place counts also after it has gone") {
+  places p{0};
+  CHECK(p.farthest() == 0ms);
+  p.set({"near", 1, 2ms}, {});
+  p.set({"far", 1, 80ms}, {});
+  p.remove("far");
+  CHECK(p.farthest() == 80ms);
+}

@@ -1,0 +1,167 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "tests/simulation/world.hpp"
+
+using namespace assay;
+using namespace assay::tests;
+using namespace std::chrono_literals;
+
+namespace {
+
+simulated_account account(const std::string& name, int parallel, double first_token_ms = 300) {
+  simulated_account a;
+  a.client.name = a.server.name = name;
+  a.client.limits.max_parallel = parallel;
+  a.client.limits_of_time = {5s, 5s, 5s, 10s};
+  a.server.limits = a.client.limits;
+  a.server.models = {
+      mock_model{.name = "model", .first_token_ms = {first_token_ms, first_token_ms}}};
+  return a;
+}
+
+std::map<std::string, std::size_t> calls_by_node(const world_end& end) {
+  std::map<std::string, std::size_t> n;
+  for (const auto& [key, attempts] : end.store.attempts)
+    for (const auto& tried : attempts) ++n[tried.from.node];
+  return n;
+}
+
+std::size_t arrivals_of(const world_end& end) {
+  std::size_t n = 0;
+  for (const auto& [name, list] : end.arrivals) n += list.size();
+  return n;
+}
+
+using event = node_event::kind;
+
+}  // namespace
+
+TEST_CASE("a coordinator that calls nobody itself has its nodes call, each its share") {
+  scenario s;
+  s.tasks = 300;
+  s.accounts = {account("a", 30)};
+  s.only_nodes = true;
+  s.nodes = {{.name = "one"}, {.name = "two"}, {.name = "three"}};
+  auto end = run_world(s);
+  CHECK(violations(s, end) == std::vector<std::string>{});
+  CHECK(arrivals_of(end) == 300);
+  auto calls = calls_by_node(end);
+  CHECK(calls.count("") == 0);
+  for (const auto* node : {"one", "two", "three"})
+    CHECK(calls[node] == doctest::Approx(100).epsilon(0.1));
+}
+
+TEST_CASE("a node gets no more at the same time than it said it can take") {
+  scenario s;
+  s.tasks = 100;
+  s.accounts = {account("a", 50, 1'000)};
+  s.only_nodes = true;
+  s.nodes = {{.name = "small", .max_parallel = 5}};
+  auto end = run_world(s);
+  CHECK(violations(s, end) == std::vector<std::string>{});
+  CHECK(end.makespan_s >= 20.0);
+  CHECK(end.makespan_s < 22.0);
+}
+
+TEST_CASE("what a node reports is told by the coordinator's clock") {
+  scenario s;
+  s.tasks = 20;
+  s.accounts = {account("a", 5)};
+  s.only_nodes = true;
+  s.nodes = {{.name = "far", .latency = 100ms}};
+  auto end = run_world(s);
+  CHECK(violations(s, end) == std::vector<std::string>{});
+  for (const auto& [key, attempts] : end.store.attempts) {
+    const auto& at = attempts.back().at;
+    CHECK(at.admitted + 100ms <= at.sent);  // the way to the node
+    CHECK(at.done > at.sent);
+  }
+}
+
+TEST_CASE("a node that dies is noticed within three heartbeats, and its work is done by others") {
+  scenario s;
+  s.tasks = 200;
+  s.accounts = {account("a", 20)};
+  s.only_nodes = true;
+  s.nodes = {{.name = "dies", .events = {{1.0, event::cut}}}, {.name = "lives"}};
+  auto end = run_world(s);
+  CHECK(violations(s, end) == std::vector<std::string>{});
+  CHECK(end.store.outcomes.size() == 200);
+  std::size_t lost = 0;
+  for (const auto& [key, attempts] : end.store.attempts)
+    for (const auto& tried : attempts)
+      if (tried.error.kind == error_class::node_lost) {
+        ++lost;
+        CHECK(tried.from.node == "dies");
+        CHECK(tried.at.done - tried.at.admitted <= 4s);
+      }
+  CHECK(lost > 0);
+  CHECK(lost <= 16);
+}
+
+TEST_CASE("what a lost node may still have in flight keeps its places until its time-out") {
+  scenario s;
+  s.tasks = 60;
+  s.accounts = {account("a", 4, 2'000)};
+  s.only_nodes = true;
+  s.nodes = {{.name = "cut", .events = {{1.0, event::cut}}}, {.name = "lives"}};
+  auto end = run_world(s);
+  CHECK(violations(s, end) == std::vector<std::string>{});  // among them: in flight at the server
+}
+
+TEST_CASE("a node that comes back brings what it had found out, and nothing is asked twice") {
+  scenario s;
+  s.tasks = 40;
+  s.accounts = {account("a", 10, 4'000)};
+  s.only_nodes = true;
+  s.nodes = {{.name = "away", .events = {{4.5, event::cut}, {9.0, event::mend}}}};
+  auto end = run_world(s);
+  CHECK(violations(s, end) == std::vector<std::string>{});
+  CHECK(end.store.outcomes.size() == 40);
+  CHECK(arrivals_of(end) == 40);
+}
+
+TEST_CASE("a coordinator that starts again takes what its nodes found out meanwhile") {
+  scenario s;
+  s.tasks = 60;
+  s.accounts = {account("a", 10)};
+  s.only_nodes = true;
+  s.nodes = {{.name = "one"}, {.name = "two"}};
+  s.fail_commit = 3;
+  auto end = run_world(s);
+  CHECK(violations(s, end) == std::vector<std::string>{});
+  CHECK(end.store.outcomes.size() == 60);
+}
+
+TEST_CASE("a node without the keys of an account gets none of its calls") {
+  scenario s;
+  s.tasks = 50;
+  s.accounts = {account("a", 10)};
+  s.only_nodes = true;
+  s.nodes = {{.name = "able"}, {.name = "lame", .lame = true}};
+  auto end = run_world(s);
+  CHECK(violations(s, end) == std::vector<std::string>{});
+  CHECK(calls_by_node(end)["lame"] == 0);
+}
+
+TEST_CASE("a node that is lost time and again is kept away for a while") {
+  scenario s;
+  s.tasks = 400;
+  s.accounts = {account("a", 8, 1'000)};
+  s.only_nodes = true;
+  simulated_node flaps{.name = "flaps"};
+  for (double t = 2; t < 40; t += 6) {
+    flaps.events.push_back({t, event::crash});
+    flaps.events.push_back({t + 1, event::start});
+  }
+  s.nodes = {flaps, {.name = "steady"}};
+  auto end = run_world(s);
+  CHECK(violations(s, end) == std::vector<std::string>{});
+  auto found = std::find_if(end.nodes.begin(), end.nodes.end(),
+                            [](const node_status& n) { return n.name == "flaps"; });
+  REQUIRE(found != end.nodes.end());
+  CHECK(found->losses == 4);  // of seven: it was kept away from 14 s to 24 s, and from 32 s on
+}
