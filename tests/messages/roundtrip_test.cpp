@@ -106,7 +106,11 @@ TEST_CASE_FIXTURE(wire, "every message type survives the wire unchanged") {
   CHECK(roundtrip(ask) == ask);
   commit_note note{{{7, 1, outcome_status::error, true, 0.5, 12, {0.25}, "p"}}, {{7, 2}}};
   CHECK(roundtrip(note) == note);
-  handed_task handed{some_task(), {some_attempt()}, true, true};
+  handed_task handed{some_task(),
+                     {some_attempt()},
+                     true,
+                     true,
+                     exchange_result{some_attempt(), some_outcome().reply}};
   CHECK(roundtrip(handed) == handed);
   returned_task returned{7, 1, {some_attempt()}};
   CHECK(roundtrip(returned) == returned);
@@ -124,6 +128,42 @@ TEST_CASE_FIXTURE(wire, "every message type survives the wire unchanged") {
   CHECK(roundtrip(batch) == batch);
   exchange_result r{some_attempt(), some_outcome().reply};
   CHECK(roundtrip(r) == r);
+}
+
+TEST_CASE_FIXTURE(wire, "what coordinator and node tell each other survives the wire unchanged") {
+  node_terms terms{1, "0.1", "n1", {"region=eu"}, 4, 64, {{"openai", 8}}, {"openai"}, 2};
+  CHECK(roundtrip(terms) == terms);
+  abilities can{{"openai"}, {{"groq", "no key"}}, {{"openai", 3}}};
+  CHECK(roundtrip(can) == can);
+  heartbeat beat{7, instant{duration{5}}, 3, true, duration{9}, duration{-4}, duration{2}};
+  CHECK(roundtrip(beat) == beat);
+  heartbeat_echo echo{7, instant{duration{5}}, instant{duration{6}}};
+  CHECK(roundtrip(echo) == echo);
+  assignment a{9, some_task().request, instant{duration{5}}, instant{duration{6}}, true, true,
+               7, hash_parts({"k"})};
+  node_call call{3, "openai", a};
+  CHECK(roundtrip(call) == call);
+  exchange_result r{some_attempt(), some_outcome().reply};
+  node_result result{3, r};
+  CHECK(roundtrip(result) == result);
+  node_headers headers{3, {some_attempt().limits, instant{duration{5}}}};
+  CHECK(roundtrip(headers) == headers);
+  late_result late{7, hash_parts({"k"}), 3, "openai", r, true};
+  CHECK(roundtrip(late) == late);
+  auto offer = roundtrip(account_offer{"openai",
+                                       "openai",
+                                       "https://x/v1",
+                                       "v",
+                                       {"KEY", "file"},
+                                       "secret",
+                                       {{"a", "b"}},
+                                       {},
+                                       "proxy",
+                                       "ca"});
+  CHECK(offer.headers == std::vector<std::pair<std::string, std::string>>{{"a", "b"}});
+  CHECK(offer.credential.file == "file");
+  CHECK(offer.limits_of_time.total == timeouts{}.total);
+  CHECK(offer.ca_file == "ca");
 }
 
 TEST_CASE_FIXTURE(wire, "doubles that CAF 0.17 would hang on or lose arrive bit by bit") {
