@@ -28,7 +28,7 @@ void take_from_model(chat_request& request, const model_settings& model) {
 std::int64_t estimate_tokens(const chat_request& request) {
   std::size_t size = 0;
   for (const auto& message : request.messages) {
-    size += message.content.size();
+    size += message.content.size() + message.thinking.size();
     for (const auto& call : message.calls) size += call.name.size() + call.arguments.size();
   }
   for (const auto& tool : request.tools)

@@ -109,6 +109,7 @@ task_key step_identity(const task_key& parent, std::string_view purpose, std::st
     text.add(m.content);
     text.add(m.answers);
     for (const auto& call : m.calls) text.add({call.id, call.name, call.arguments});
+    if (!m.thinking.empty()) text.add({"thinking", m.thinking});
   }
   for (const auto& tool : r.tools) text.add({tool.name, tool.description, tool.parameters});
   text.add(text_of(r.max_tokens));

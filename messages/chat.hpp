@@ -35,6 +35,7 @@ struct chat_message {
   std::string content;
   std::vector<tool_call> calls{};  ///< of an assistant
   std::string answers{};           ///< of a tool: the id of the call that this is the result of
+  std::string thinking{};          ///< of an assistant: `answer::thinking`
 
   bool operator==(const chat_message&) const = default;
 };
@@ -91,6 +92,9 @@ struct answer {
   std::string text;
   std::vector<tool_call> calls{};  ///< tools that it wants used before it goes on
   std::string reasoning;
+  /// What has to come back unchanged with the results of the calls: JSON of the provider's own
+  /// format, which other dialects leave out. Empty if nothing has to, or nothing was called.
+  std::string thinking{};
   std::string refusal;  ///< the refusal text where the API has a field for it
   finish why = finish::unknown;
   std::string finish_reason;  ///< the provider's own word

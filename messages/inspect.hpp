@@ -31,7 +31,7 @@ inspect_result<I> inspect(I& f, tool_declaration& x) {
 
 template <class I>
 inspect_result<I> inspect(I& f, chat_message& x) {
-  return inspect_object(f, x, "chat_message", x.who, x.content, x.calls, x.answers);
+  return inspect_object(f, x, "chat_message", x.who, x.content, x.calls, x.answers, x.thinking);
 }
 
 template <class I>
@@ -49,7 +49,7 @@ inspect_result<I> inspect(I& f, token_usage& x) {
 
 template <class I>
 inspect_result<I> inspect(I& f, answer& x) {
-  return inspect_object(f, x, "answer", x.text, x.calls, x.reasoning, x.refusal, x.why,
+  return inspect_object(f, x, "answer", x.text, x.calls, x.reasoning, x.thinking, x.refusal, x.why,
                         x.finish_reason, x.response_id, x.model, x.system_fingerprint,
                         x.service_tier, x.usage);
 }

@@ -298,7 +298,7 @@ struct grader_settings {
   std::string vote = "majority";  ///< or `mean`
   std::string tie = "unscored";   ///< of a majority: or `first`, `lowest`, `highest`
   int asks = 3;                   ///< of each member, when a grade is empty or cannot be read
-  std::string against;            ///< pairwise: field of the sample with the other answer
+  std::string against;            ///< field of the sample that answers are held against
 
   bool operator==(const grader_settings&) const = default;
 };

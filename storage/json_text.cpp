@@ -78,6 +78,15 @@ void append_quoted(std::string& out, std::string_view text) {
   out += '"';
 }
 
+/// A member of an object that is not the first.
+void append_unless_empty(std::string& out, std::string_view name, std::string_view text) {
+  if (text.empty()) return;
+  out += ',';
+  append_quoted(out, name);
+  out += ':';
+  append_quoted(out, text);
+}
+
 /// Infinities as a number that overflows to them (JSON has no other), not-a-number as null.
 void append_number(std::string& out, double value) {
   if (std::isnan(value)) {
@@ -254,6 +263,7 @@ bool read_message_member(reader& in, chat_message& out) {
   if (!in.string(name) || !in.token(":")) return false;
   if (name == "content") return in.string(out.content);
   if (name == "answers") return in.string(out.answers);
+  if (name == "thinking") return in.string(out.thinking);
   if (name == "calls") return read_texts(in, call_members, out.calls);
   if (name != "role" || !in.string(value)) return false;
   auto known = named<role>(role_names, value);
@@ -322,10 +332,8 @@ std::string messages_json(const std::vector<chat_message>& messages) {
       out += ",\"calls\":";
       append_texts(out, call_members, message.calls);
     }
-    if (!message.answers.empty()) {
-      out += ",\"answers\":";
-      append_quoted(out, message.answers);
-    }
+    append_unless_empty(out, "answers", message.answers);
+    append_unless_empty(out, "thinking", message.thinking);
     out += '}';
   }
   return out += ']';

@@ -141,8 +141,8 @@ void write_copy(connection& db, run_id run, const copy& c) {
             "FROM outcomes WHERE task = ?")
       .run(c.task, run, c.original);
   statement(db,
-            "INSERT INTO answers (task, text, reasoning, refusal, calls) "
-            "SELECT ?, text, reasoning, refusal, calls FROM answers WHERE task = ?")
+            "INSERT INTO answers (task, text, reasoning, refusal, calls, thinking) "
+            "SELECT ?, text, reasoning, refusal, calls, thinking FROM answers WHERE task = ?")
       .run(c.task, c.original);
 }
 

@@ -363,9 +363,15 @@ JOIN cells c ON c.id = a.cell
 LEFT JOIN error_classes e ON e.id = a.error_class;
 )sql";
 
+/// Version 8: what a provider wants back with the results of tools.
+constexpr char thinking_of_answers[] = R"sql(
+ALTER TABLE answers ADD COLUMN thinking TEXT NOT NULL DEFAULT '';
+)sql";
+
 /// Migration i leads from version i to version i + 1. Only ever appended to.
 constexpr const char* migrations[] = {
-    tables, views, fewer_calls, known_limits_of_runs, own_batches, steps_of_tasks, origins};
+    tables,      views,          fewer_calls, known_limits_of_runs,
+    own_batches, steps_of_tasks, origins,     thinking_of_answers};
 
 }  // namespace
 

@@ -117,7 +117,8 @@ ledger_row row_loader::load(const place& at) {
       "o.error_message, o.retry_after_ms, o.limited, o.input_tokens, o.cached_input_tokens, "
       "o.cache_write_tokens, o.output_tokens, o.reasoning_tokens, o.billed_usd, o.finish_reason, "
       "o.response_id, o.model, o.system_fingerprint, o.service_tier, a.text, a.reasoning, "
-      "a.refusal, o.cached, (SELECT key FROM tasks f WHERE f.id = o.copied_from), a.calls "
+      "a.refusal, o.cached, (SELECT key FROM tasks f WHERE f.id = o.copied_from), a.calls, "
+      "a.thinking "
       "FROM tasks t JOIN conversations c ON c.id = t.conversation "
       "LEFT JOIN outcomes o ON o.task = t.id LEFT JOIN answers a ON a.task = t.id "
       "WHERE t.id = ?");
@@ -165,6 +166,7 @@ void row_loader::read_outcome(statement& row, ledger_row& into) {
   reply.reasoning = row.text(28);
   reply.refusal = row.text(29);
   if (!row.is_null(32)) require_sound(db_, read_calls(row.text(32), reply.calls), "calls");
+  reply.thinking = row.text(33);
 }
 
 void row_loader::read_attempts(std::int64_t task, std::int64_t run, std::vector<attempt>& into) {

@@ -195,9 +195,10 @@ void sqlite_writer::write_answer(std::int64_t id, const answer& reply, bool repl
   if (reply.text.empty() && reply.reasoning.empty() && reply.refusal.empty() && reply.calls.empty())
     return;
   statement insert(db_,
-                   "INSERT INTO answers (task, text, reasoning, refusal, calls) "
-                   "VALUES (?, ?, ?, ?, ?)");
-  insert.run(id, reply.text, reply.reasoning, reply.refusal, calls_json(reply.calls));
+                   "INSERT INTO answers (task, text, reasoning, refusal, calls, thinking) "
+                   "VALUES (?, ?, ?, ?, ?, ?)");
+  insert.run(id, reply.text, reply.reasoning, reply.refusal, calls_json(reply.calls),
+             reply.thinking);
 }
 
 void sqlite_writer::write_attempts(run_id run, std::int64_t id, const record& item,

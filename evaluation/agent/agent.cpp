@@ -82,7 +82,7 @@ class agent : public procedure {
   }
 
   void use_tools(const answer& said) {
-    request_.messages.push_back({role::assistant, said.text, said.calls, {}});
+    request_.messages.push_back({role::assistant, said.text, said.calls, {}, said.thinking});
     for (std::size_t i = 0; i < said.calls.size(); ++i) {
       auto result = i < calls_per_answer
                         ? tools_->answer(said.calls[i], place_)

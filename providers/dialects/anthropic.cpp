@@ -14,10 +14,12 @@ using json = nlohmann::ordered_json;
 
 constexpr int usual_max_tokens = 4096;
 
-/// What an assistant said: its text, then the tools it wanted.
+/// What an assistant said: its thinking, which has to come first and unchanged, its text, then the
+/// tools it wanted.
 json content_of(const chat_message& message) {
   if (message.calls.empty()) return message.content;
-  auto blocks = json::array();
+  auto blocks = thinking_of(message);
+  if (!blocks.is_array()) blocks = json::array();
   if (!message.content.empty()) blocks.push_back({{"type", "text"}, {"text", message.content}});
   for (const auto& call : message.calls)
     blocks.push_back({{"type", "tool_use"},

@@ -18,6 +18,8 @@ enum field : int {
   input_piece,
   text,
   thinking,
+  signature,
+  hidden_thinking,
   stop_reason,
   content,
   error,
@@ -35,6 +37,7 @@ constexpr std::array fields{
     json_field{"type", type},
     json_field{"delta.text", text},
     json_field{"delta.thinking", thinking},
+    json_field{"delta.signature", signature},
     json_field{"delta.partial_json", input_piece},
     json_field{"delta.stop_reason", stop_reason},
     json_field{"index", block_index},
@@ -45,6 +48,8 @@ constexpr std::array fields{
     json_field{"content_block.input", block_input, true},
     json_field{"content_block.text", text},
     json_field{"content_block.thinking", thinking},
+    json_field{"content_block.signature", signature},
+    json_field{"content_block.data", hidden_thinking},
     json_field{"usage.input_tokens", input},
     json_field{"usage.output_tokens", output},
     json_field{"usage.cache_read_input_tokens", cache_read},
@@ -70,6 +75,8 @@ constexpr std::array fields{
     json_field{"content[].input", block_input, true},
     json_field{"content[].text", text},
     json_field{"content[].thinking", thinking},
+    json_field{"content[].signature", signature},
+    json_field{"content[].data", hidden_thinking},
     json_field{"stop_reason", stop_reason},
 };
 
@@ -105,6 +112,7 @@ anthropic_reader::anthropic_reader()
 
 void anthropic_reader::begin_document() {
   block_.reset();
+  thinking_.drop();
   content_seen_ = false;
   last_event_ = false;
 }
@@ -124,6 +132,7 @@ void anthropic_reader::take_block(int field, const json_value& value) {
     case block:
       begin_call(place::opens, value, "content[]");
       calls_.now().counts = false;
+      thinking_.open();
       return;
     case input_piece:
       calls_.begin(place::continues);
@@ -131,6 +140,7 @@ void anthropic_reader::take_block(int field, const json_value& value) {
       return;
     case block_type:
       calls_.now().counts = value.is_text() && value.text == "tool_use";
+      thinking_.now().type = value.text;
       return;
     case block_id:
       return append(calls_.now().part.id, value, "content[].id", false);
@@ -154,6 +164,13 @@ void anthropic_reader::take(int field, const json_value& value) {
       break;
     case thinking:
       append(reply_.reasoning, value, "content[].thinking");
+      thinking_.now().text += value.text;
+      break;
+    case signature:
+      append(thinking_.now().signature, value, "content[].signature");
+      break;
+    case hidden_thinking:
+      append(thinking_.now().hidden, value, "content[].data");
       break;
     case stop_reason:
       if (value.is_text()) reply_.finish_reason = value.text;
@@ -193,6 +210,8 @@ void anthropic_reader::take(int field, const json_value& value) {
 
 void anthropic_reader::end_document(instant now) {
   if (block_) calls_.number(*block_);
+  if (block_) thinking_.number(*block_);
+  thinking_.commit();
   if (last_event_) complete(now);
 }
 
@@ -208,6 +227,7 @@ void anthropic_reader::settle(bool whole) {
   if (fresh_input_)
     usage.input = *fresh_input_ + cache_read_.value_or(0) + cache_write_.value_or(0);
   if (!whole) usage.output.reset();
+  if (whole && !reply_.calls.empty()) reply_.thinking = thinking_.json();
 }
 
 }  // namespace assay::dialects

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "providers/dialects/thinking_blocks.hpp"
 #include "providers/dialects/wire_reader.hpp"
 
 namespace assay::dialects {
@@ -23,6 +24,7 @@ class anthropic_reader final : public wire_reader {
   void take_type(std::string_view type);
   void take_block(int id, const json_value&);
 
+  thinking_blocks thinking_;
   std::optional<std::int64_t> fresh_input_;
   std::optional<std::int64_t> cache_read_;
   std::optional<std::int64_t> cache_write_;

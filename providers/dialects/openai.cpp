@@ -35,7 +35,7 @@ json call_of(const tool_call& call) {
           {"function", {{"name", call.name}, {"arguments", blank ? "{}" : call.arguments}}}};
 }
 
-json messages_of(const chat_request& request) {
+json messages_of(const chat_request& request, bool with_thinking) {
   auto out = json::array();
   for (const auto& message : request.messages) {
     json one{{"role", word_for(message.who)}, {"content", message.content}};
@@ -43,6 +43,8 @@ json messages_of(const chat_request& request) {
     if (!message.calls.empty()) {
       if (message.content.empty()) one["content"] = nullptr;
       for (const auto& call : message.calls) one["tool_calls"].push_back(call_of(call));
+      if (auto thought = thinking_of(message); with_thinking && thought.is_object())
+        one.update(thought);
     }
     out.push_back(std::move(one));
   }
@@ -87,7 +89,7 @@ expected<std::string> openai_dialect::url(const provider_settings& provider, std
 expected<std::string> openai_dialect::body(const chat_request& request) const {
   bool reasoning =
       quirks_.families && request.reasoning.value_or(is_openai_reasoning(request.model));
-  json out{{"model", request.model}, {"messages", messages_of(request)}};
+  json out{{"model", request.model}, {"messages", messages_of(request, quirks_.wants_thinking)}};
   if (!request.tools.empty()) {
     auto tools = tools_of(request);
     if (!tools) return tl::make_unexpected(tools.error());

@@ -31,6 +31,7 @@ struct openai_quirks {
   bool batches = false;         ///< has OpenAI's batch endpoint
   bool embeddings = true;       ///< has OpenAI's embeddings endpoint
   bool base64_vectors = false;  ///< knows `encoding_format` there
+  bool wants_thinking = false;  ///< `reasoning_content` comes back with the results of tools
   bool bare_done = false;       ///< `[DONE]` ends an answer even without a finish_reason
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <nlohmann/json.hpp>
 
 namespace assay::dialects {
 
@@ -242,7 +243,10 @@ std::string_view openai_reader::missing_in_document() const {
   return holds_something ? "" : "the first choice of the answer holds no message";
 }
 
-void openai_reader::settle(bool) {
+void openai_reader::settle(bool whole) {
+  if (quirks_.wants_thinking && whole && !reply_.calls.empty() && !reply_.reasoning.empty())
+    reply_.thinking = nlohmann::json{{"reasoning_content", reply_.reasoning}}.dump(
+        -1, ' ', false, nlohmann::json::error_handler_t::replace);
   reply_.why = meaning_of(reply_.finish_reason).why;
   bool plain = reply_.why == finish::stop || reply_.why == finish::unknown;
   if (!reply_.refusal.empty() && plain) reply_.why = finish::refusal;

@@ -96,6 +96,13 @@ nlohmann::ordered_json arguments_of(const tool_call& call) {
   return json{{"INVALID_JSON", call.arguments}};
 }
 
+nlohmann::ordered_json thinking_of(const chat_message& said) {
+  using json = nlohmann::ordered_json;
+  if (said.thinking.empty() || nesting_of(said.thinking) > deepest_json) return nullptr;
+  auto read = json::parse(said.thinking, nullptr, false);
+  return read.is_discarded() ? json() : read;
+}
+
 expected<std::string> root_of(const provider_settings& provider, std::string_view usual_path) {
   auto base = parse_base_url(provider.base_url);
   if (!base) {

@@ -33,6 +33,9 @@ expected<nlohmann::ordered_json> schema_of(const tool_declaration&);
 /// `{"INVALID_JSON": TEXT}`.
 nlohmann::ordered_json arguments_of(const tool_call&);
 
+/// What is to be sent back of an assistant's thinking; null if nothing is, or if it is no JSON.
+nlohmann::ordered_json thinking_of(const chat_message&);
+
 /// Why a text is not embedded by an API that has no endpoint for it.
 tl::unexpected<problem> no_embeddings(const provider_settings&, std::string_view dialect);
 

@@ -290,6 +290,7 @@ exchange_result wire_reader::finish(const api_error& transport_error, instant no
     reply_.text.clear();
     reply_.reasoning.clear();
     reply_.calls.clear();
+    reply_.thinking.clear();
   }
   if (tried_.request_id.empty() && tried_.http_status >= 300)
     tried_.request_id = clip_utf8(read_error_body(buffer_).request_id, longest_id);

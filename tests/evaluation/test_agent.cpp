@@ -88,13 +88,16 @@ TEST_CASE("tool calls are carried out in order, and the conversation goes on wit
   auto first = said(
       "Let me see.",
       {calculate("a", "2 * 21"), calculate("b", "1 +"), {"c", "search", R"({"query": "cats"})"}});
+  first.reply.thinking = R"([{"type":"thinking"}])";
   auto next = p->take(first);
   REQUIRE(next.size() == 1);
   CHECK(next[0].label == "step 2");
   const auto& talk = next[0].request.messages;
   REQUIRE(talk.size() == 5);
   CHECK(talk[0] == s.asked.asked.request.messages[0]);
-  CHECK(talk[1] == chat_message{role::assistant, "Let me see.", first.reply.calls, {}});
+  CHECK(talk[1] ==
+        chat_message{
+            role::assistant, "Let me see.", first.reply.calls, {}, R"([{"type":"thinking"}])"});
   CHECK(talk[2] == chat_message{role::tool, "42", {}, "a"});
   CHECK(talk[3] == chat_message{role::tool,
                                 "Error: character 4: a number was expected, but the expression "

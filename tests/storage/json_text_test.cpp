@@ -55,9 +55,11 @@ TEST_CASE("an empty list is a list") {
   CHECK(fields_json({}) == "{}");
   CHECK(messages_json({}) == "[]");
   CHECK(messages_json({{role::assistant, "", {{"c1", "sum", R"({"a":1})"}}, {}},
-                       {role::tool, "2", {}, "c1"}}) ==
+                       {role::tool, "2", {}, "c1"},
+                       {role::assistant, "", {}, {}, "[\"t\"]"}}) ==
         R"([{"role":"assistant","content":"","calls":[{"id":"c1","name":"sum",)"
-        R"("arguments":"{\"a\":1}"}]},{"role":"tool","content":"2","answers":"c1"}])");
+        R"("arguments":"{\"a\":1}"}]},{"role":"tool","content":"2","answers":"c1"},)"
+        R"({"role":"assistant","content":"","thinking":"[\"t\"]"}])");
   CHECK(limits_json({}) == "[]");
   CHECK(reads("[ ]", {}));
   field_list fields{{"a", "b"}};
@@ -70,6 +72,8 @@ TEST_CASE("white space and the order of members do not matter") {
   std::vector<chat_message> messages;
   CHECK(read_messages(R"([ {"content" : "u", "role":"assistant"} ])", messages));
   CHECK(messages == std::vector<chat_message>{{role::assistant, "u"}});
+  CHECK(read_messages(R"([{"role":"assistant","thinking":"t","content":""}])", messages));
+  CHECK(messages.at(0).thinking == "t");
   std::vector<rate_header> limits;
   CHECK(read_limits(R"([{"window_s":86400,"remaining":1,"limit":2,"counts":"requests"}])", limits));
   CHECK(limits.at(0).window == std::chrono::seconds(86'400));

@@ -16,6 +16,7 @@ inline record rich_record() {
   auto& reply = got.reply;
   reply.calls = {{"call_1", "calculator", R"({"expression":"1+1"})"}, {"", "", "not {json"}};
   reply.reasoning = "thought";
+  reply.thinking = R"([{"type":"thinking","thinking":"\u00e9","signature":"c2ln"}])";
   reply.refusal = "no";
   reply.why = finish::refusal;
   reply.finish_reason = "refused";
