@@ -62,7 +62,9 @@ options<draft_type> grader_options() {
             "times that each model is asked until its grade can be read, the first included",
             {.min = 1, .max = 100}),
       value("against", &grader::against,
-            "of pairwise: field of the sample with the other answer; the target if not set"),
+            "field of the sample with the criterion, or with the other answer of a pair; the "
+            "target if "
+            "not set"),
   };
 }
 

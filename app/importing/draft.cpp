@@ -104,6 +104,14 @@ std::string toml(const ordered_json& value) {
   return "{" + out + " }";
 }
 
+std::vector<std::string> draft::names(const std::string& section) const {
+  auto others = included.find(section);
+  auto all = others == included.end() ? std::vector<std::string>{} : others->second;
+  for (auto& table : tables)
+    if (table.section == section) all.push_back(table.name);
+  return all;
+}
+
 void draft::not_understood(std::string where, std::string what, std::string fix) {
   notes.push_back({std::move(where), std::move(what), std::move(fix)});
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
@@ -28,11 +29,12 @@ std::string to_toml(const toml_table&);
 
 /// An experiment on its way from another tool's file to ours.
 struct draft {
-  std::string tool;                 ///< that the file is of
-  std::string source;               ///< the file
-  std::string name;                 ///< of experiment and dataset
-  std::string include;              ///< our file that declares models; empty for none
-  std::vector<std::string> models;  ///< of the experiment
+  std::string tool;     ///< that the file is of
+  std::string source;   ///< the file
+  std::string name;     ///< of experiment and dataset
+  std::string include;  ///< our file that declares models; empty for none
+  std::map<std::string, std::vector<std::string>> included;  ///< names in it, by section
+  std::vector<std::string> models;                           ///< of the experiment
   std::vector<std::string> prompts;
   std::vector<std::string> judges;
   std::vector<toml_table> tables;                            ///< providers, models, prompts, judges
@@ -40,6 +42,8 @@ struct draft {
   std::vector<nlohmann::ordered_json> rows;
   std::vector<problem> notes;  ///< what was not understood
 
+  /// The names of a section that are taken.
+  std::vector<std::string> names(const std::string& section) const;
   /// Notes it once; what is met again is counted by `settle_notes`.
   void not_understood(std::string where, std::string what, std::string fix = {});
   /// Notes that differ only in their place become one, with the first place and their number.

@@ -117,17 +117,24 @@ class declarer {
   declarer(draft& to, const model_wish& wish, const config::environment& env)
       : to_(to), wish_(wish), env_(env) {}
 
-  void declare() {
+  std::string declare() {
     auto spec = parse(wish_.spec);
-    if (!spec) return to_.not_understood(wish_.where, spec.error().what, spec.error().fix);
+    if (!spec) {
+      to_.not_understood(wish_.where, spec.error().what, spec.error().fix);
+      return {};
+    }
     toml_table model{"models", {}, {}};
-    auto label = wish_.label.empty() ? spec->model : wish_.label;
-    model.name = distinct(name_from(label, "model"), to_.models);
-    model.keys.emplace_back("provider", toml(account_of(*spec->at)));
-    if (model.name != spec->model) model.keys.emplace_back("model_name", toml(spec->model));
+    auto account = account_of(*spec->at);
+    model.keys.emplace_back("provider", toml(account));
+    model.keys.emplace_back("model_name", toml(spec->model));
     add_options(model, *spec);
-    to_.models.push_back(model.name);
-    to_.tables.push_back(std::move(model));
+    if (wish_.as_declared)
+      for (auto& table : to_.tables)
+        if (table.section == "models" && table.keys == model.keys) return table.name;
+    auto label = wish_.label.empty() ? spec->model : wish_.label;
+    model.name = distinct(name_from(label, "model"), to_.names("models"));
+    to_.tables.push_back(model);
+    return model.name;
   }
 
  private:
@@ -148,13 +155,9 @@ class declarer {
     if (option("apiKey"))
       to_.not_understood(wish_.where, "a key in the file is not used",
                          "put it into an environment variable and name that: apiKeyEnvar");
-    std::vector<std::string> taken;
-    for (auto& table : to_.tables) {
-      if (table.section != "providers") continue;
-      if (table.keys == account.keys) return table.name;
-      taken.push_back(table.name);
-    }
-    account.name = distinct(std::string(p.name), taken);
+    for (auto& table : to_.tables)
+      if (table.section == "providers" && table.keys == account.keys) return table.name;
+    account.name = distinct(std::string(p.name), to_.names("providers"));
     to_.tables.push_back(account);
     return account.name;
   }
@@ -217,23 +220,28 @@ class declarer {
   const config::environment& env_;
 };
 
-/// All models of an experiment file, which may speak of the imported dataset.
-expected<std::vector<std::string>> models_of(const std::string& file, const std::string& dataset,
-                                             const config::environment& env) {
+/// An experiment file, which may speak of the imported dataset.
+expected<settings> load_with(const std::string& file, const std::string& dataset,
+                             const config::environment& env) {
   toml_table samples{"datasets", dataset, {{"path", toml("imported.jsonl")}}};
   auto around = "include = " + toml(file) + "\n" + to_toml(samples);
   auto loaded = config::parse(around, "import.toml", env);
   if (!loaded) return tl::make_unexpected(loaded.error().front());
+  if (loaded->models.empty()) return fail(file, "the file declares no model");
+  return std::move(*loaded);
+}
+
+template <class T>
+std::vector<std::string> names_of(const std::vector<T>& declared) {
   std::vector<std::string> names;
-  for (auto& model : loaded->models) names.push_back(model.name);
-  if (names.empty()) return fail(file, "the file declares no model");
+  for (auto& one : declared) names.push_back(one.name);
   return names;
 }
 
 }  // namespace
 
-void declare_model(draft& to, const model_wish& wish, const config::environment& env) {
-  declarer(to, wish, env).declare();
+std::string declare_model(draft& to, const model_wish& wish, const config::environment& env) {
+  return declarer(to, wish, env).declare();
 }
 
 expected<void> declare_models(draft& to, const request& wanted) {
@@ -241,9 +249,12 @@ expected<void> declare_models(draft& to, const request& wanted) {
   if (!wanted.with.empty()) {
     std::error_code ignored;
     to.include = std::filesystem::absolute(wanted.with, ignored).lexically_normal().string();
-    auto names = models_of(to.include, to.name, wanted.env);
-    if (!names) return tl::make_unexpected(names.error());
-    declared = std::move(*names);
+    auto with = load_with(to.include, to.name, wanted.env);
+    if (!with) return tl::make_unexpected(with.error());
+    declared = names_of(with->models);
+    to.included = {{"models", declared},
+                   {"providers", names_of(with->providers)},
+                   {"judges", names_of(with->judges)}};
     if (wanted.models.empty()) to.models = declared;
   }
   for (auto& name : wanted.models) {
@@ -252,7 +263,7 @@ expected<void> declare_models(draft& to, const request& wanted) {
       continue;
     }
     if (auto spec = parse(name); !spec) return fail("--model", spec.error().what, spec.error().fix);
-    declare_model(to, {name, {}, nullptr, "--model"}, wanted.env);
+    to.models.push_back(declare_model(to, {name, {}, nullptr, "--model"}, wanted.env));
   }
   return {};
 }

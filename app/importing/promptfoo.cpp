@@ -46,7 +46,7 @@ class reader {
       return fail(to_.source, "no prompt of the file can be used", reason("prompts: [\"...\"]"));
     if (auto ok = read_tests(root_, to_, expressions, env_); !ok)
       return tl::make_unexpected(ok.error());
-    to_.judges = {"assertions"};
+    judge_by_rules();
     for (auto key : {"commandLineOptions", "evaluateOptions"})
       if (auto options = root_.find(key)) read_options(*options);
     return std::move(to_);
@@ -90,8 +90,7 @@ class reader {
     auto where = at_line(file, stated);
     if (stated.is == tree::kind::text && stated.text.starts_with("file://"))
       return read_provider_file(path_beside(stated.text, file), where);
-    if (stated.is == tree::kind::text)
-      return declare_model(to_, {stated.text, {}, nullptr, where}, env_);
+    if (stated.is == tree::kind::text) return declare({stated.text, {}, nullptr, where});
     if (auto id = stated.find("id")) return read_provider_table(stated, id->text, where);
     // { openai:gpt-4: { config: ... } }
     for (auto& [id, body] : stated.entries) read_provider_table(body, id, where);
@@ -108,12 +107,23 @@ class reader {
     read_providers(*parsed, path);
   }
 
+  void declare(const model_wish& wish) {
+    if (auto name = declare_model(to_, wish, env_); !name.empty()) to_.models.push_back(name);
+  }
+
   void read_provider_table(const tree& table, const std::string& id, const std::string& where) {
     auto label = table.find("label");
-    declare_model(to_, {id, label ? label->text : "", table.find("config"), where}, env_);
+    declare({id, label ? label->text : "", table.find("config"), where});
     for (auto& [key, value] : table.entries)
       if (key != "id" && key != "label" && key != "config")
         to_.not_understood(where, "'" + key + "' of a provider is not understood");
+  }
+
+  /// The judge `assertions` comes first. It has nothing to do if models grade everything.
+  void judge_by_rules() {
+    bool rules = std::any_of(to_.rows.begin(), to_.rows.end(),
+                             [](auto& row) { return row.contains("assert"); });
+    if (rules || to_.judges.empty()) to_.judges.insert(to_.judges.begin(), "assertions");
   }
 
   void read_options(const tree& options) {

@@ -6,6 +6,8 @@
 
 #include "app/importing/draft.hpp"
 #include "app/importing/importing.hpp"
+#include "app/importing/model_graded.hpp"
+#include "app/importing/whole_test.hpp"
 #include "app/importing/yaml.hpp"
 
 /// promptfoo's configuration, part by part (its documentation: "Reference", "Test cases",
@@ -22,6 +24,18 @@ void read_prompts(const tree& root, draft& to, std::set<std::string>& expression
 /// `expressions`.
 expected<void> read_tests(const tree& root, draft& to, const std::set<std::string>& expressions,
                           const config::environment&);
+
+/// An assertion of a test in `file`. Notes what its judge will not understand; a model that grades
+/// is declared.
+stated_assertion read_assertion(const tree& stated, const tree& root, const std::string& file,
+                                model_graded&, draft& to);
+
+/// Makes the rows of a test: one for each combination of the values of variables that are lists.
+void make_rows(const whole_test&, draft& to, const std::set<std::string>& expressions,
+               const config::environment&);
+
+/// No more rows than this are made.
+inline constexpr std::size_t most_rows = 1'000'000;
 
 /// A test file (.yaml, .json, .jsonl, .csv) as a list of tests.
 expected<tree> read_test_file(const std::string& path);

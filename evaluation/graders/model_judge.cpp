@@ -64,9 +64,9 @@ class panel_judge : public model_judge {
   using conversation = std::vector<chat_message>;
 
   procedure_ptr ask(const record&, std::string answer, std::string version) const;
-  std::optional<std::string> other_answer(const sample&) const;
+  std::optional<std::string> held_against(const sample&) const;
   std::string what_is_missing(const sample&, const std::vector<given_value>&) const;
-  std::vector<given_value> given(const sample& quoted, std::string answer, std::string other,
+  std::vector<given_value> given(const sample& quoted, std::string answer, std::string against,
                                  std::size_t order) const;
   conversation render(const sample& quoted, const std::vector<given_value>&) const;
 
@@ -106,26 +106,27 @@ expected<void> panel_judge::identify(const settings& all, const std::string& whe
   return {};
 }
 
-/// The answer that this one is compared with. Absent if the sample has none.
-std::optional<std::string> panel_judge::other_answer(const sample& s) const {
-  if (!form_->compares()) return std::string();
-  if (settings_.grader.against.empty())
-    return s.targets.empty() ? std::nullopt : std::optional(s.targets.front());
-  const auto* field = find_field(s, settings_.grader.against);
-  return field ? std::optional(*field) : std::nullopt;
+/// The criterion, or the other answer of a pair. Absent if the sample has none.
+std::optional<std::string> panel_judge::held_against(const sample& s) const {
+  if (!settings_.grader.against.empty()) {
+    const auto* field = find_field(s, settings_.grader.against);
+    return field ? std::optional(*field) : std::nullopt;
+  }
+  if (!form_->compares()) return criterion_of(s);
+  return s.targets.empty() ? std::nullopt : std::optional(s.targets.front());
 }
 
 std::vector<given_value> panel_judge::given(const sample& quoted, std::string answer,
-                                            std::string other, std::size_t order) const {
+                                            std::string against, std::size_t order) const {
   std::vector<given_value> values{{"question", quoted.input + choices_of(quoted)},
                                   {"answer", answer},
-                                  {"criterion", criterion_of(quoted)},
+                                  {"criterion", form_->compares() ? criterion_of(quoted) : against},
                                   {"rubric", list_of(settings_.grader.rubric)},
                                   {"form", form_->instructions()}};
   if (form_->compares()) {
-    if (order > 0) std::swap(answer, other);
+    if (order > 0) std::swap(answer, against);
     values.push_back({"first", std::move(answer)});
-    values.push_back({"second", std::move(other)});
+    values.push_back({"second", std::move(against)});
   }
   return values;
 }
@@ -148,7 +149,10 @@ std::string panel_judge::what_is_missing(const sample& quoted,
         n.what == variable::given && std::find(std::begin(may_be_empty), std::end(may_be_empty),
                                                n.field) != std::end(may_be_empty);
     if (empty_will_do || has(quoted, n, values)) continue;
-    if (n.what == variable::given && n.field == "criterion") return "the sample has no target";
+    if (n.what == variable::given && n.field == "criterion")
+      return settings_.grader.against.empty()
+                 ? "the sample has no target"
+                 : "the sample's field '" + settings_.grader.against + "' is empty";
     if (n.what == variable::field) return "the sample has no field '" + n.field + "'";
     return "the sample has no {{" + (n.field.empty() ? std::string(name_of(n.what)) : n.field) +
            "}}";
@@ -178,15 +182,15 @@ procedure_ptr panel_judge::ask(const record& r, std::string answer, std::string 
     if (!quote_data(target)) return settle(unscored("the target cannot be quoted"), version);
   if (!quote_data(quoted) || !quote_data(answer))
     return settle(unscored("the texts cannot be quoted"), version);
-  auto other = other_answer(quoted);
-  if (!other)
+  auto against = held_against(quoted);
+  if (!against)
     return settle(unscored(settings_.grader.against.empty()
                                ? "the sample has no target to compare with"
                                : "the sample has no field '" + settings_.grader.against + "'"),
                   version);
   grading_question question{form_, settings_.grader, {}, version};
   for (std::size_t order = 0; order < (form_->compares() ? 2u : 1u); ++order) {
-    auto values = given(quoted, answer, *other, order);
+    auto values = given(quoted, answer, *against, order);
     if (auto missing = what_is_missing(quoted, values); !missing.empty())
       return settle(unscored(missing), version);
     question.orders.push_back(render(quoted, values));
@@ -205,7 +209,7 @@ std::string panel_judge::version(const sample& s) const {
   add_filters(text, settings_.filters);
   for (const auto& item : settings_.grader.rubric) text.add(std::to_string(item.weight));
   for (const auto& model : models_) text.add(model);
-  for (const auto& message : render(s, given(s, {}, other_answer(s).value_or(""), 0)))
+  for (const auto& message : render(s, given(s, {}, held_against(s).value_or(""), 0)))
     text.add(message.content);
   text.add(form_->reminder(1));
   return to_string(text.finish());

@@ -26,6 +26,8 @@ async function serve(file, ...options) {
 datasets = ["known"]
 [mocks.lab.models.small]
 first_token_ms = 1
+[mocks.lab.models.grader]
+plays = "judge"
 [datasets.known]
 path = "known.samples.jsonl"
 fields = { id = "__id", input = "__input", target = "__target" }
@@ -60,11 +62,12 @@ const scores = (summary) => Object.fromEntries(summary.scores.map((s) => [s.judg
 try {
   const promptfoo = await run('promptfooconfig.yaml');
   assert.match(promptfoo.log, /promptfooconfig.yaml:\d+: assertion 'javascript' is not understood/);
-  assert.match(promptfoo.log, /promptfooconfig.yaml:\d+: assertion 'llm-rubric' is not understood/);
+  assert.doesNotMatch(promptfoo.log, /llm-rubric/);
   const tasks = 22 * 3; // 20 tests, of which one has two values and one is a file of two; 3 prompts
   assert.equal(promptfoo.summary.tasks.total, tasks);
-  const { assertions } = scores(promptfoo.summary);
+  const { assertions, 'llm-rubric': rubric } = scores(promptfoo.summary);
   assert.equal(assertions.samples, 20, JSON.stringify(assertions));
+  assert.equal(rubric.samples, 1, JSON.stringify(rubric));
 
   const samples = 'samples_gsm8k_2024-11-05T10-11-12.123456.jsonl';
   const lmEval = await run(samples, '--model', 'openai:chat:small');
