@@ -87,6 +87,9 @@ report::document describe(const ordered_json& result) {
   if (result.contains("error"))
     shown.remarks.push_back("a call failed: " + text_of(result["error"]) +
                             "; the same command asks again for what it was about");
+  if (result.contains("without_vectors"))
+    shown.remarks.push_back("passages are ranked by their words alone, without vectors: " +
+                            text_of(result["without_vectors"]));
   for (const auto& p : result["left_out"]) shown.remarks.push_back("left out: " + text_of(p));
   if (filled > 0) shown.tables.push_back(values_of(result));
   if (!result["missing"].empty()) shown.tables.push_back(missing_of(result));

@@ -28,7 +28,8 @@ struct extraction_job {
 
 /// Fills one template: vectors (if an embedding model is set), then all fields at the same time in
 /// as few calls as `fields_per_call` allows, then what is missing or invalid once more in smaller
-/// calls. The outcome's text is the result as JSON; its status is an error if a call failed.
+/// calls. The outcome's text is the result as JSON; its status is an error if a call for fields
+/// failed. Without vectors, since a call for them failed, words are ranked alone.
 /// `instructions` come before ours in the system message.
 procedure_ptr fill(std::shared_ptr<const extraction_job>, std::string model,
                    std::string instructions);

@@ -32,9 +32,9 @@ class extraction : public procedure {
   }
 
   std::vector<wanted_call> take(const call_result& result) override {
-    if (result.status == outcome_status::error) failures_.emplace(result.label, result.error);
     if (auto found = vectors_.find(result.label); found != vectors_.end())
       return take_vectors(found->second, result);
+    if (result.status == outcome_status::error) failures_.emplace(result.label, result.error);
     take_fields(result);
     return --open_calls_ == 0 ? next_round() : std::vector<wanted_call>{};
   }
@@ -80,24 +80,31 @@ class extraction : public procedure {
     std::size_t number = 0;
     std::size_t texts = 0;
     std::vector<std::vector<float>> vectors;
+    std::string fault;  ///< why there are none
   };
 
   std::vector<wanted_call> take_vectors(vector_call& call, const call_result& result) {
     add_usage(result.reply.usage);
-    if (result.status == outcome_status::answered) {
-      if (auto read = read_embeddings(result.reply.text)) call.vectors = std::move(*read);
-    }
+    auto read = read_embeddings(result.reply.text);
+    if (result.status == outcome_status::error)
+      call.fault = why_failed(result.error);
+    else if (result.status != outcome_status::answered || !read || read->size() != call.texts)
+      call.fault = "the answer is not a vector for each text";
+    else
+      call.vectors = std::move(*read);
     if (--open_calls_ > 0) return {};
     rank_by_vectors();
     return next_round();
   }
 
+  /// If a call brought none, words are ranked alone.
   void rank_by_vectors() {
     std::map<std::size_t, const vector_call*> in_order;
     for (const auto& [label, call] : vectors_) in_order[call.number] = &call;
     std::vector<std::vector<float>> all;
     for (const auto& [number, call] : in_order) {
-      if (call->vectors.size() != call->texts) return;
+      without_vectors_ = call->fault;
+      if (!without_vectors_.empty()) return;
       all.insert(all.end(), call->vectors.begin(), call->vectors.end());
     }
     auto passages = all.begin() + static_cast<std::ptrdiff_t>(job_->what.fields.size());
@@ -149,7 +156,7 @@ class extraction : public procedure {
         return form_.take(made->about,
                           read_answers(result.reply.text, made->about, job_->checks, job_->from));
       case outcome_status::error:
-        return form_.fail(made->about, "the call failed: " + describe(result.error), search_);
+        return form_.fail(made->about, why_failed(result.error), search_);
       case outcome_status::refused:
       case outcome_status::filtered:
         declined_ = result.status;
@@ -157,9 +164,9 @@ class extraction : public procedure {
     }
   }
 
-  static std::string describe(const api_error& error) {
-    std::string kind(to_string(error.kind));
-    return error.message.empty() ? kind : kind + ", " + error.message;
+  static std::string why_failed(const api_error& error) {
+    auto why = "the call failed: " + std::string(to_string(error.kind));
+    return error.message.empty() ? why : why + ", " + error.message;
   }
 
   // -- the result ---------------------------------------------------------------------------------
@@ -176,6 +183,7 @@ class extraction : public procedure {
     out["embedding_calls"] = vectors_.size();
     out["asked"] = asked_json();
     out["ranking"] = by_vectors_ ? "words and vectors" : "words";
+    if (!without_vectors_.empty()) out["without_vectors"] = without_vectors_;
     out["documents"] = job_->from.documents().size();
     out["passages_searched"] = job_->from.passages().size();
     out["passages_repeated"] = job_->from.repeated();
@@ -211,6 +219,7 @@ class extraction : public procedure {
   std::size_t open_calls_ = 0;
   std::size_t round_ = 0;
   bool by_vectors_ = false;
+  std::string without_vectors_;  ///< why words are ranked alone
   outcome_status declined_ = outcome_status::answered;
   token_usage usage_;
 };
