@@ -1,7 +1,7 @@
+#include "evaluation/judges/program_runs.hpp"
 #include "evaluation/judges/program_text.hpp"
 #include "evaluation/judges/text_judge.hpp"
 #include "evaluation/sandbox/failure.hpp"
-#include "evaluation/sandbox/sandbox.hpp"
 #include "evaluation/text/unicode.hpp"
 #include "messages/task_key.hpp"
 
@@ -26,11 +26,11 @@ std::string_view last_line(std::string_view text) {
 
 class program_judge : public text_judge {
  public:
-  program_judge(filter_chain filters, std::shared_ptr<const sandbox::box> box,
+  program_judge(filter_chain filters, std::shared_ptr<program_runs> runs,
                 std::shared_ptr<const rule_judge> reader)
-      : text_judge(std::move(filters)), box_(std::move(box)), reader_(std::move(reader)) {}
+      : text_judge(std::move(filters)), runs_(std::move(runs)), reader_(std::move(reader)) {}
 
-  unsigned blocks() const override { return sandbox::workers(box_->settings()); }
+  unsigned blocks() const override { return sandbox::workers(runs_->box().settings()); }
 
  private:
   verdict compare(const sample& asked, const std::string& text) const override {
@@ -40,7 +40,7 @@ class program_judge : public text_judge {
     auto program = extract_program(text, test ? test->entry_point : std::string_view());
     if (strip(program).empty()) return scored(0, "[invalid]", "the answer has no program");
     auto v = test ? run_test(asked, *test, program) : run_for_output(asked, std::move(program));
-    if (!box_->confines())
+    if (!runs_->box().confines())
       v.explanation += v.explanation.empty() ? "run without a sandbox" : ", run without a sandbox";
     return v;
   }
@@ -49,18 +49,20 @@ class program_judge : public text_judge {
   verdict run_test(const sample& asked, const program_test& test,
                    const std::string& program) const {
     auto token = to_string(hash_parts({program, test.code}));
-    auto r = box_->run(command_for(with_test(asked, test, program, token)));
+    auto r = runs_->run(command_for(with_test(asked, test, program, token)));
     if (!r) return unscored(render(r.error()));
-    if (!r->good()) return scored(0, "failed", sandbox::describe_failure(*r, box_->settings()));
+    if (!r->good())
+      return scored(0, "failed", sandbox::describe_failure(*r, runs_->box().settings()));
     if (last_line(r->out) != token) return scored(0, "failed", "it ended before its test did");
     return scored(1, "passed");
   }
 
   /// Right if what it prints is, to the judge that reads it.
   verdict run_for_output(const sample& asked, std::string program) const {
-    auto r = box_->run(command_for(std::move(program)));
+    auto r = runs_->run(command_for(std::move(program)));
     if (!r) return unscored(render(r.error()));
-    if (!r->good()) return scored(0, "[invalid]", sandbox::describe_failure(*r, box_->settings()));
+    if (!r->good())
+      return scored(0, "[invalid]", sandbox::describe_failure(*r, runs_->box().settings()));
     answer printed;
     printed.text = std::string(strip(r->out));
     if (printed.text.empty()) return scored(0, "[invalid]", "the program printed nothing");
@@ -69,7 +71,7 @@ class program_judge : public text_judge {
     return v;
   }
 
-  std::shared_ptr<const sandbox::box> box_;
+  std::shared_ptr<program_runs> runs_;
   std::shared_ptr<const rule_judge> reader_;
 };
 
@@ -90,9 +92,9 @@ made_judge make_reader(judge_settings settings, const std::string& where) {
 made_judge make_program(const judge_settings& settings, const std::string& where) {
   auto reader = make_reader(settings, where);
   if (!reader) return reader;
-  auto box = sandbox::box::open(settings.programs);
-  if (!box) return fail(where, box.error().what, box.error().fix);
-  return with_filters<program_judge>(settings.filters, where, std::move(*box), std::move(*reader));
+  auto runs = program_runs::shared(settings.programs);
+  if (!runs) return fail(where, runs.error().what, runs.error().fix);
+  return with_filters<program_judge>(settings.filters, where, std::move(*runs), std::move(*reader));
 }
 
 }  // namespace assay::evaluation

@@ -1,3 +1,6 @@
+#include <thread>
+
+#include "evaluation/judges/program_runs.hpp"
 #include "evaluation/judges/program_text.hpp"
 #include "tests/evaluation/judging.hpp"
 
@@ -182,4 +185,72 @@ TEST_CASE("many records are judged on as many threads as the judge asks for, in 
   auto verdicts = judge_records(*judge, settings, records);
   REQUIRE(verdicts.size() == 7);
   for (std::size_t i = 0; i < 7; ++i) CHECK(verdicts[i].score == (i == 4 ? 0 : 1));
+}
+
+// -- several judges -------------------------------------------------------------------------------
+
+namespace {
+
+/// Never prints the same twice.
+const std::string by_chance = "import os\nprint(int.from_bytes(os.urandom(6), 'big'))";
+
+/// Null where programs cannot be confined.
+std::shared_ptr<program_runs> open_runs(std::size_t kept, std::size_t bytes) {
+  auto box = sandbox::box::open({});
+  if (!box) MESSAGE("skipped, there is no sandbox here: " << render(box.error()));
+  return box ? std::make_shared<program_runs>(*box, kept, bytes) : nullptr;
+}
+
+std::string printed(program_runs& runs, const std::string& source) {
+  auto r = runs.run({{"/usr/bin/python3", "-I", "-S", "p.py"}, {}, {{"p.py", source}}});
+  REQUIRE(r);
+  return r->out;
+}
+
+}  // namespace
+
+TEST_CASE("judges of a run that differ in what they make of a program run it once") {
+  auto first = program_judge();
+  if (!first) return;
+  auto settings = judge_of("program");
+  settings.k = 5;
+  settings.tolerance = 1;
+  auto second = program_judge(settings);
+  settings.programs.memory_mb = 600;
+  auto elsewhere = program_judge(settings);
+  auto item = with_target("1");
+  auto was = score(*first, item, by_chance).extracted;
+  CHECK(was.size() > 3);
+  CHECK(score(*second, item, by_chance).extracted == was);
+  CHECK(score(*elsewhere, item, by_chance).extracted != was);
+  first = second = elsewhere = nullptr;
+  CHECK(score(*program_judge(), item, by_chance).extracted != was);
+}
+
+TEST_CASE("a program that is running is waited for, from however many threads") {
+  auto runs = open_runs(10, 1'000);
+  if (!runs) return;
+  std::vector<std::string> seen(8);
+  std::vector<std::thread> threads;
+  for (auto& out : seen)
+    threads.emplace_back(
+        [&] { out = printed(*runs, by_chance); });
+  for (auto& t : threads) t.join();
+  for (const auto& out : seen) CHECK(out == seen[0]);
+}
+
+TEST_CASE("only so many results and so much output are remembered, the newest") {
+  auto few = open_runs(2, 1'000'000);
+  if (!few) return;
+  auto was = printed(*few, by_chance);
+  printed(*few, "print(1)");
+  CHECK(printed(*few, by_chance) == was);
+  printed(*few, "print(2)");
+  CHECK(printed(*few, by_chance) != was);
+  auto small = open_runs(100, 1'000);
+  was = printed(*small, by_chance);
+  printed(*small, "print('x' * 900)");
+  CHECK(printed(*small, by_chance) == was);
+  printed(*small, "print('y' * 900)");
+  CHECK(printed(*small, by_chance) != was);
 }
