@@ -24,13 +24,11 @@ expected<address> parse_address(std::string_view text) {
   auto host = text.substr(0, colon);
   auto digits = text.substr(colon + 1);
   bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
-  if (bracketed) {
-    host = host.substr(1, host.size() - 2);
-  } else if (host.find(':') != std::string_view::npos) {
-    return not_an_address(text, "is an IPv6 address without brackets");
-  }
+  if (bracketed) host = host.substr(1, host.size() - 2);
   if (host.empty() || host.find_first_of("[]/@ \t") != std::string_view::npos)
     return not_an_address(text, "has no host");
+  if (!bracketed && host.find(':') != std::string_view::npos)
+    return not_an_address(text, "is an IPv6 address without brackets");
   std::uint16_t port = 0;
   auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
   if (error != std::errc{} || end != digits.data() + digits.size())

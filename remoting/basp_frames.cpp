@@ -13,8 +13,8 @@ constexpr std::size_t first_look = 96;
 /// Node id: the atom `default`, process id, 20 bytes that tell the host.
 constexpr std::size_t node_id_size = 8 + 4 + 20;
 constexpr std::uint64_t default_node_atom = 0x00003e9aab9bac79;
-/// Type lists that an error may carry are far shorter.
-constexpr std::size_t longest_error_types = 128;
+/// Type lists up to this length are read, if only to name them.
+constexpr std::size_t longest_types_to_name = 120;
 /// Of actors that the peer was given. The oldest are forgotten: they are temporary senders.
 constexpr std::size_t most_given_out = 65'536;
 
@@ -118,7 +118,7 @@ bool is_plain(std::string_view types) {
 bool error_types(reader& from, std::string_view& into) {
   std::uint64_t code, category;
   return from.number(1, code) && from.number(8, category) &&
-         type_list(from, longest_error_types, into);
+         type_list(from, longest_types_to_name, into);
 }
 
 bool is_node_id(std::string_view id) {
@@ -187,7 +187,7 @@ expected<void> basp_direction::decide(std::string& out, const judge& judge) {
 // -- the filter -----------------------------------------------------------------------------------
 
 basp_filter::basp_filter(basp_side side, basp_rules rules)
-    : side_(side), rules_(std::move(rules)), longest_(sizeof "@<>+@error") {
+    : side_(side), rules_(std::move(rules)), longest_(longest_types_to_name) {
   for (const auto& types : rules_.messages) longest_ = std::max(longest_, types.size());
 }
 

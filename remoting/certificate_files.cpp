@@ -93,6 +93,19 @@ expected<x509_ptr> load_certificate(const std::filesystem::path& file) {
   return certificate;
 }
 
+x509_stack_ptr load_rest_of_chain(const std::filesystem::path& file) {
+  x509_stack_ptr rest(sk_X509_new_null());
+  bio_ptr in(BIO_new_file(file.c_str(), "r"));
+  x509_ptr first(in ? PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr) : nullptr);
+  while (first) {
+    auto* next = PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr);
+    if (!next) break;
+    sk_X509_push(rest.get(), next);
+  }
+  ERR_clear_error();
+  return rest;
+}
+
 expected<key_ptr> load_key(const std::filesystem::path& file) {
   auto in = open_for_reading(file, "the key lies beside the certificate, as NAME.key");
   if (!in) return tl::make_unexpected(in.error());

@@ -18,6 +18,9 @@ expected<void> write_new_file(const std::filesystem::path&, std::string_view tex
 
 expected<x509_ptr> load_certificate(const std::filesystem::path&);
 
+/// The certificates after the first one of a PEM file.
+x509_stack_ptr load_rest_of_chain(const std::filesystem::path&);
+
 /// Refuses a key that every user of the machine can read.
 expected<key_ptr> load_key(const std::filesystem::path&);
 

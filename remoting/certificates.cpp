@@ -118,8 +118,9 @@ expected<void> check_chain(const credentials& files, X509& certificate, certific
   store_ptr store(X509_STORE_new());
   if (X509_STORE_load_file(store.get(), files.authority.c_str()) != 1)
     return fail(files.authority, "holds no certificate: " + openssl_reason("unknown reason"));
+  auto between = load_rest_of_chain(files.certificate);
   store_context_ptr context(X509_STORE_CTX_new());
-  X509_STORE_CTX_init(context.get(), store.get(), &certificate, nullptr);
+  X509_STORE_CTX_init(context.get(), store.get(), &certificate, between.get());
   X509_STORE_CTX_set_time(context.get(), 0, now.time_since_epoch().count());
   bool good = X509_verify_cert(context.get()) == 1;
   int error = X509_STORE_CTX_get_error(context.get());

@@ -114,7 +114,7 @@ bool link::fill_from_net(time_point now) {
   } else if (result.state == io::done) {
     heard_ = now;
     auto passed = filter_->from_peer({bytes.data(), result.bytes}, to_local_.tail());
-    if (local_told_ || local_ended_) to_local_.clear();
+    if (local_told_) to_local_.clear();
     if (!passed) fail(passed.error(), now);
   } else {
     return false;
@@ -159,7 +159,6 @@ bool link::fill_from_local(time_point now) {
   }
   if (got <= 0) {
     local_ended_ = true;
-    to_local_.clear();
     one_side_ended("this side closed the connection", now);
     return true;
   }

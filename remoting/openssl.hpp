@@ -33,6 +33,11 @@ using store_context_ptr = std::unique_ptr<X509_STORE_CTX, freed_by<&X509_STORE_C
 using context_ptr = std::unique_ptr<SSL_CTX, freed_by<&SSL_CTX_free>>;
 using ssl_ptr = std::unique_ptr<SSL, freed_by<&SSL_free>>;
 
+struct frees_stack {
+  void operator()(STACK_OF(X509) * x) const { sk_X509_pop_free(x, &X509_free); }
+};
+using x509_stack_ptr = std::unique_ptr<STACK_OF(X509), frees_stack>;
+
 /// The reason of the oldest entry in this thread's error queue, which is emptied; `otherwise` if
 /// there is none.
 inline std::string openssl_reason(const char* otherwise) {

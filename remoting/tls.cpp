@@ -85,7 +85,7 @@ expected<context_ptr> make_context(const SSL_METHOD* method, const credentials& 
   SSL_CTX_set_num_tickets(ctx, 0);
   SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
-                            SSL_MODE_RELEASE_BUFFERS);
+                            SSL_MODE_RELEASE_BUFFERS | SSL_MODE_NO_AUTO_CHAIN);
   if (SSL_CTX_load_verify_locations(ctx, files.authority.c_str(), nullptr) != 1)
     return fail(files.authority, openssl_reason("cannot be used"));
   if (SSL_CTX_use_certificate_chain_file(ctx, files.certificate.c_str()) != 1)

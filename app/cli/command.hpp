@@ -46,6 +46,7 @@ void add_judge(CLI::App&, globals&, action&);
 void add_compare(CLI::App&, globals&, action&);
 void add_usage(CLI::App&, globals&, action&);
 void add_mock(CLI::App&, globals&, action&);
+void add_certs(CLI::App&, globals&, action&);
 void add_version(CLI::App&, globals&, action&);
 
 /// The ledger the options, else the file, else the default name.
