@@ -37,6 +37,8 @@ class link {
   /// Either socket may be tried again.
   void net_ready() { net_readable_ = net_writable_ = true; }
   void local_ready() { local_readable_ = local_writable_ = true; }
+  /// The local socket has been closed at its other end.
+  void local_hung_up() { local_hung_up_ = true; }
 
   /// Moves bytes as far as it goes, but not so many that others wait long. True if there is more to
   /// do at once.
@@ -52,6 +54,9 @@ class link {
   void check_time(time_point now);
   /// When `check_time` wants to be called, at the latest.
   std::optional<time_point> deadline() const;
+
+  /// The local side has let go, and its last bytes have been read; the peer may still get them.
+  bool local_has_gone() const { return local_hung_up_ && local_ended_; }
 
   state where() const { return state_; }
   const peer_identity& peer() const { return peer_; }
@@ -81,6 +86,7 @@ class link {
   byte_queue to_net_, to_local_;
   bool net_readable_ = true, net_writable_ = true;
   bool local_readable_ = true, local_writable_ = true;
+  bool local_hung_up_ = false;
   bool net_ended_ = false, local_ended_ = false;  ///< nothing more comes from there
   bool net_told_ = false, local_told_ = false;    ///< that nothing more comes from the other
   std::optional<time_point> until_;               ///< end of the handshake, or of lingering

@@ -45,7 +45,7 @@ struct door_keeper {
       admit;
   /// A connection came to nothing: bad handshake, over a limit, not admitted.
   std::function<void(const std::string& address, const problem&)> refused;
-  /// A connection with a peer that was admitted is over on both sides.
+  /// A connection with a peer that was admitted is over, and the local side has let go of it.
   std::function<void(const peer_identity&, const problem& why)> ended;
 };
 

@@ -69,7 +69,7 @@ void tunnel::loop::run() {
   std::array<epoll_event, 128> events;
   while (!stopping_) {
     int n = ::epoll_wait(poll_.get(), events.data(), static_cast<int>(events.size()), wait_ms());
-    for (int i = 0; i < n; ++i) handle(events[static_cast<std::size_t>(i)].data.u64);
+    for (auto* x = events.data(); x < events.data() + n; ++x) handle(x->data.u64, x->events);
     for (auto which : std::exchange(busy_, {})) {
       if (auto found = links_.find(which); found != links_.end()) found->second.busy = false;
       move(which);
@@ -79,17 +79,12 @@ void tunnel::loop::run() {
   run_posted();
   auto now = now_();
   for (auto& [which, x] : links_) x.moved.fail({"", "this side has stopped", ""}, now);
-  for (auto& [which, x] : links_) {
-    if (!x.admitted) continue;
-    auto door = doors_.find(x.through);
-    auto& tell = door != doors_.end() ? door->second.keeper.ended : x.tell_end;
-    if (tell) tell(x.moved.peer(), x.moved.why());
-  }
+  for (auto& [which, x] : links_) tell_end(x);
   links_.clear();
   doors_.clear();
 }
 
-void tunnel::loop::handle(std::uint64_t of) {
+void tunnel::loop::handle(std::uint64_t of, std::uint32_t events) {
   if (of == wake_tag) {
     std::uint64_t ignored;
     [[maybe_unused]] auto got = ::read(wake_.get(), &ignored, sizeof ignored);
@@ -104,6 +99,7 @@ void tunnel::loop::handle(std::uint64_t of) {
     found->second.moved.net_ready();
   else
     found->second.moved.local_ready();
+  if ((of & 3) == of_local && (events & EPOLLHUP) != 0) found->second.moved.local_hung_up();
   move(which);
 }
 
@@ -143,12 +139,11 @@ void tunnel::loop::check_times() {
 // -- links ----------------------------------------------------------------------------------------
 
 void tunnel::loop::add_link(tls_stream stream, peer_identity peer, descriptor local,
-                            std::unique_ptr<frame_filter> filter, ended tell_end) {
+                            std::unique_ptr<frame_filter> filter, ended on_end) {
   auto which = ++last_id_;
   link moved(std::move(stream), std::move(peer), std::move(local), std::move(filter), limits_,
              now_());
-  auto& x =
-      links_.emplace(which, entry{std::move(moved), 0, std::move(tell_end), {}}).first->second;
+  auto& x = links_.emplace(which, entry{std::move(moved), 0, std::move(on_end), {}}).first->second;
   x.admitted = true;
   watch(x.moved.net(), tag(which, of_net), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
   watch(x.moved.local(), tag(which, of_local), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
@@ -196,21 +191,25 @@ void tunnel::loop::admit(id which, entry& x) {
 
 void tunnel::loop::settle(id which, entry& x) {
   if (x.moved.where() == link::state::letting_go) x.moved.move(now_());
+  if (x.moved.local_has_gone()) tell_end(x);
   if (x.moved.where() != link::state::over) {
     if (auto until = x.moved.deadline())
       next_check_ = std::min(next_check_.value_or(*until), *until);
     return;
   }
-  auto door = doors_.find(x.through);
+  tell_end(x);
   auto gone = std::move(x);
   links_.erase(which);
-  if (door == doors_.end()) {
-    if (gone.tell_end) gone.tell_end(gone.moved.peer(), gone.moved.why());
-  } else if (gone.admitted) {
-    if (door->second.keeper.ended) door->second.keeper.ended(gone.moved.peer(), gone.moved.why());
-  } else {
-    refuse(door->second, gone.moved.peer().address, gone.moved.why());
-  }
+  if (gone.admitted) return;
+  auto door = doors_.find(gone.through);
+  if (door != doors_.end()) refuse(door->second, gone.moved.peer().address, gone.moved.why());
+}
+
+void tunnel::loop::tell_end(entry& x) {
+  if (!x.admitted || std::exchange(x.told, true)) return;
+  auto door = doors_.find(x.through);
+  const auto& tell = door != doors_.end() ? door->second.keeper.ended : x.on_end;
+  if (tell) tell(x.moved.peer(), x.moved.why());
 }
 
 // -- doors ----------------------------------------------------------------------------------------

@@ -38,14 +38,15 @@ class tunnel::loop {
   struct entry {
     link moved;
     id through = 0;     ///< the door it came through, or 0
-    ended tell_end;     ///< of one that did not come through a door
+    ended on_end;       ///< of one that did not come through a door
     std::string host;   ///< of the peer, for the limit per address
     bool busy = false;  ///< stands in `busy_`
     bool admitted = false;
+    bool told = false;  ///< the end, to whoever admitted it
   };
 
   void run();
-  void handle(std::uint64_t tag);
+  void handle(std::uint64_t tag, std::uint32_t events);
   void run_posted();
   bool watch(int fd, std::uint64_t tag, std::uint32_t events);
 
@@ -59,6 +60,7 @@ class tunnel::loop {
   void queue(id, entry&);
   void admit(id, entry&);
   void settle(id, entry&);
+  void tell_end(entry&);
   void check_times();
   int wait_ms() const;
 

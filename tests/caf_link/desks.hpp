@@ -147,7 +147,10 @@ struct coordinator {
   caf::actor_system system{config};
   std::unique_ptr<remoting::coordinator_door> door;
 
-  explicit coordinator(const membership& members, remoting::door_options options = {}) {
+  explicit coordinator(const membership& members, remoting::door_options options = {},
+                       std::chrono::milliseconds heartbeat = 1s,
+                       std::chrono::milliseconds timeout = 60s)
+      : config(heartbeat, timeout) {
     options.where = {"127.0.0.1", 0};
     options.files = members.of("coordinator");
     remoting::door_news news;
@@ -180,7 +183,9 @@ struct node {
   caf::actor_system system{config};
   std::unique_ptr<remoting::coordinator_link> link;
 
-  node(const membership& members, const std::string& name, remoting::link_options options = {}) {
+  node(const membership& members, const std::string& name, remoting::link_options options = {},
+       std::chrono::milliseconds heartbeat = 1s, std::chrono::milliseconds timeout = 60s)
+      : config(heartbeat, timeout) {
     options.files = members.of(name);
     options.ended = [this](const problem& why) { ended.put(why.what); };
     auto made = remoting::coordinator_link::make(system, std::move(options));

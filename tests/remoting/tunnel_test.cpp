@@ -111,6 +111,17 @@ TEST_SUITE("the tunnel") {
           "node-1: the peer closed the connection, and the other direction did not end in time");
   }
 
+  TEST_CASE("that the local side has gone is told at once, though the peer does not end") {
+    connected x;
+    x.there.local.reset();
+    CHECK(x.at.ended.take() == "node-1: this side closed the connection");
+    CHECK(hear(x.here, 1) == "");
+    x.at.wait(6s);
+    x.here.reset();
+    CHECK(x.node.ended.take() == "the peer closed the connection");
+    CHECK(x.at.ended.empty());
+  }
+
   TEST_CASE("a peer that is silent too long is given up; one that speaks is not") {
     connected x({.idle = 3s});
     for (int second = 0; second < 6; second += 2) {
