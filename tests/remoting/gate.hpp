@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "remoting/dial.hpp"
@@ -203,6 +204,13 @@ inline std::size_t open_files() {
   std::size_t n = 0;
   for ([[maybe_unused]] const auto& x : std::filesystem::directory_iterator("/proc/self/fd")) ++n;
   return n;
+}
+
+/// Whether it comes to be so many; the last ones are closed by other threads.
+inline bool open_files_come_to(std::size_t n) {
+  auto until = std::chrono::steady_clock::now() + patience;
+  while (open_files() != n && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+  return open_files() == n;
 }
 
 }  // namespace assay::tests

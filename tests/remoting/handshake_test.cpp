@@ -185,7 +185,7 @@ TEST_SUITE("who gets into the tunnel") {
       at.ended.take();
     }
     for (int i = 0; i < 63; ++i) CHECK(at.refused.take() == "the connection was cut");
-    CHECK(open_files() == before);
+    CHECK(open_files_come_to(before));
   }
 
   TEST_CASE("when all places are taken, one more is told so") {
