@@ -7,10 +7,12 @@
 #include <string_view>
 #include <vector>
 
+#include "analysis/two_samples.hpp"
+
 /// Watches streams of answers for changes, a window at a time. The promise: a stream in which
 /// nothing changes ever fires with a probability of at most `significance`, however long it is
 /// watched. Window i is tested at the level significance / (i (i + 1)), which sum up to it, by
-/// tests that hold for any exchangeable stream.
+/// tests that hold for any exchangeable stream. Memory does not grow with the stream.
 namespace assay::analysis {
 
 struct watch_rule {
@@ -24,27 +26,36 @@ enum class watch_state : std::uint8_t { quiet, pending, firing, resolved };
 
 std::string_view to_string(watch_state);
 
-/// How a stream stands, with the evidence of the window that decided.
-struct watch_finding {
-  watch_state state = watch_state::quiet;
-  std::size_t since = 0;  ///< first observation of the window in which it began, from 0
-  double before = 0;      ///< mean before
-  double now = 0;         ///< mean of the window
+/// What is compared: a window with what came before it, or any two groups of observations.
+struct comparison {
+  double before = 0;  ///< mean
+  double now = 0;     ///< mean
   std::size_t before_n = 0;
   std::size_t now_n = 0;
   double p = 1;
 };
 
-/// Two-sided p of Fisher's exact test: `a` of `n` against `b` of `m`.
-double fisher_exact(std::size_t a, std::size_t n, std::size_t b, std::size_t m);
+/// How a stream stands, with the evidence of the window that decided.
+struct watch_finding : comparison {
+  watch_state state = watch_state::quiet;
+  std::string since;  ///< label of the first observation of the window in which it began
+};
 
-/// From one p a window to states. Windows that fire do not become part of what is normal.
+/// `a` of `n` now against `b` of `m` before.
+comparison compare_shares(std::size_t a, std::size_t n, std::size_t b, std::size_t m);
+comparison compare_sizes(const size_buckets& now, const size_buckets& before);
+
+/// One test at this level, without a stream: firing, pending or quiet.
+watch_finding judged_once(const comparison&, double level);
+
+/// From one comparison a window to states. Windows that fire do not become part of what is normal.
 class watch_states {
  public:
   explicit watch_states(const watch_rule& rule) : rule_(rule) {}
 
-  /// Takes the comparison of a window that begins at `since`. True if it belongs to what is normal.
-  bool take(const watch_finding& compared);
+  /// Takes the comparison of a window that begins with the observation `first`. True if it belongs
+  /// to what is normal.
+  bool take(const comparison&, const std::string& first);
   const watch_finding& standing() const { return standing_; }
 
  private:
@@ -58,37 +69,30 @@ class share_watch {
  public:
   explicit share_watch(const watch_rule& rule) : rule_(rule), states_(rule) {}
 
-  void add(bool yes);
+  void add(bool yes, std::string_view label = {});
   const watch_finding& standing() const { return states_.standing(); }
 
  private:
   watch_rule rule_;
   watch_states states_;
-  std::size_t seen_ = 0;
+  std::string first_;                              ///< of the open window
   std::size_t yes_ = 0, count_ = 0;                ///< of the open window
   std::size_t normal_yes_ = 0, normal_count_ = 0;  ///< of the windows before
 };
 
-/// Drift of a positive size such as the length of answers, by ranks (Mann-Whitney with ties) over
-/// buckets of 9 %: memory does not grow with the stream.
+/// Drift of a positive size such as the length of answers, by ranks.
 class size_watch {
  public:
   explicit size_watch(const watch_rule& rule) : rule_(rule), states_(rule) {}
 
-  void add(double size);
+  void add(double size, std::string_view label = {});
   const watch_finding& standing() const { return states_.standing(); }
 
  private:
-  struct sizes {
-    std::map<int, std::size_t> buckets;
-    std::size_t count = 0;
-    double sum = 0;
-  };
-
   watch_rule rule_;
   watch_states states_;
-  std::size_t seen_ = 0;
-  sizes open_, normal_;
+  std::string first_;
+  size_buckets open_, normal_;
 };
 
 /// The same answer given to different questions: in how many groups of four answers in a row two
@@ -98,13 +102,14 @@ class repetition_watch {
  public:
   explicit repetition_watch(const watch_rule& rule);
 
-  /// `text`: a hash of the answer.
-  void add(std::uint64_t text);
-  /// `since` counts answers, the figures count groups.
-  watch_finding standing() const;
+  /// `text`: a hash of the answer. REQUIRES: neighbours answer different questions.
+  void add(std::uint64_t text, std::string_view label = {});
+  /// The figures count groups.
+  const watch_finding& standing() const { return groups_.standing(); }
 
  private:
   share_watch groups_;
+  std::string first_;
   std::vector<std::uint64_t> open_;
 };
 
@@ -114,18 +119,19 @@ class place_watch {
  public:
   explicit place_watch(const watch_rule& rule) : rule_(rule) {}
 
-  void add(const std::string& place, bool yes);
+  void add(const std::string& place, bool yes, std::string_view label = {});
 
   struct standing_of_place {
     std::string place;
     watch_finding finding;  ///< `before`: all other places, `now`: this one
   };
-  /// The place with the smallest p of the last look.
+  /// The place with the smallest p of the last look; of two alike the one with the lower share.
   const standing_of_place& standing() const { return standing_; }
 
  private:
   struct tally {
-    std::size_t yes = 0, count = 0, first = 0;
+    std::size_t yes = 0, count = 0;
+    std::string first;
   };
 
   void look();

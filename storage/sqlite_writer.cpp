@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "messages/text_digest.hpp"
 #include "storage/json_text.hpp"
 
 namespace assay::storage {
@@ -52,14 +53,6 @@ token_usage usage_of(const outcome& got) {
   return usage;
 }
 
-/// FNV-1a: stable over processes and machines, as what is stored must be.
-std::optional<std::int64_t> digest_of(const std::string& text) {
-  if (text.empty()) return std::nullopt;
-  std::uint64_t digest = 14'695'981'039'346'656'037u;
-  for (unsigned char byte : text) digest = (digest ^ byte) * 1'099'511'628'211u;
-  return static_cast<std::int64_t>(digest);
-}
-
 void write_outcome(connection& db, std::int64_t id, run_id run, const outcome& got,
                    std::optional<std::int64_t> original, const time_anchor& anchor) {
   statement insert(db,
@@ -79,7 +72,7 @@ void write_outcome(connection& db, std::int64_t id, run_id run, const outcome& g
              usage.cached_input, usage.cache_write, usage.output, usage.reasoning, usage.billed_usd,
              got.cost.value, known(anchor, at.sent), known(anchor, at.done), items, got.cached,
              original, got.attempts.empty() ? std::string{} : got.attempts.back().from.node,
-             digest_of(reply.text));
+             text_digest(reply.text));
 }
 
 }  // namespace

@@ -181,7 +181,7 @@ table notice_table(const run_summary& summary) {
       "What was noticed",
       {{"what"}, {"where"}, {"state"}, {"since"}, {"before", true}, {"then", true}, {"p", true}},
       {},
-      {"in the order of the answers; docs/watching.md says what is tested"}};
+      {"in the order in which they were asked; docs/watching.md says what is tested"}};
   for (const auto& n : summary.noticed) {
     auto figure = [&](double value) { return fmt::format("{:.3g}", value); };
     result.rows.push_back(
@@ -189,7 +189,7 @@ table notice_table(const run_summary& summary) {
          {n.where},
          {std::string(to_string(n.finding.state)),
           n.finding.state == analysis::watch_state::firing ? tone::bad : tone::plain},
-         {n.since},
+         {n.against ? fmt::format("run {}", *n.against) : n.finding.since},
          {figure(n.finding.before)},
          {figure(n.finding.now)},
          {fmt::format("{:.1e}", n.finding.p)}});

@@ -1,120 +1,165 @@
 #include "app/report/notices.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <map>
+#include <set>
+
+#include "app/report/setup.hpp"
 
 namespace assay::report {
 
 namespace {
 
-using analysis::watch_state;
+using analysis::watched_cell;
+using analysis::watched_cells;
 
-/// All watches of the answers of one model.
-class model_watches {
+/// Earlier runs whose answers are read, at most.
+constexpr int most_read = 4;
+
+/// Names cells by what tells them apart.
+class cell_names {
  public:
-  model_watches(std::string model, const analysis::watch_rule& rule)
-      : model_(std::move(model)), rule_(rule), refusals_(rule), tokens_(rule) {}
-
-  void add(const storage::score_row& row) {
-    samples_.push_back(row.sample_id);
-    refusals_.add(row.status == outcome_status::refused);
-    if (row.output_tokens > 0) {
-      tokens_.add(static_cast<double>(row.output_tokens));
-      with_tokens_.push_back(samples_.size() - 1);
-    }
-    const std::pair<std::string, std::optional<double>>* first = nullptr;
-    for (const auto& score : row.scores) {
-      if (!score.second) continue;
-      add_score(score.first, *score.second > 0.5, row.provider);
-      if (first)
-        add_pair(first->first + " and " + score.first,
-                 (*first->second > 0.5) != (*score.second > 0.5));
-      else
-        first = &score;
-    }
+  explicit cell_names(const watched_cells& cells) {
+    std::set<std::string> datasets, prompts;
+    for (const auto& [cell, watches] : cells)
+      datasets.insert(cell.dataset), prompts.insert(cell.prompt);
+    several_datasets_ = datasets.size() > 1;
+    several_prompts_ = prompts.size() > 1;
   }
 
-  void report(std::vector<notice>& to) const {
-    add_notice(to, "refusals", model_, refusals_.standing(), {});
-    add_notice(to, "answer tokens", model_, tokens_.standing(), with_tokens_);
-    for (const auto& [judge, watch] : scores_)
-      add_notice(to, "score", model_ + ", " + judge, watch.share.standing(), watch.samples);
-    for (const auto& [judges, watch] : pairs_)
-      add_notice(to, "judges disagree", model_ + ", " + judges, watch.share.standing(),
-                 watch.samples);
-    for (const auto& [judge, watch] : places_)
-      add_notice(to, "provider", model_ + ", " + judge + ": " + watch.standing().place,
-                 watch.standing().finding, {});
+  std::string where(const watched_cell& cell, const analysis::noticed& n) const {
+    auto text = cell.model;
+    if (several_datasets_) text += ", " + cell.dataset;
+    if (several_prompts_) text += ", " + cell.prompt;
+    if (!n.judge.empty()) text += ", " + n.judge;
+    if (!n.place.empty()) text += ": " + n.place;
+    return text;
   }
 
  private:
-  /// A share of some of the samples only.
-  struct partial {
-    explicit partial(const analysis::watch_rule& rule) : share(rule) {}
-    analysis::share_watch share;
-    std::vector<std::size_t> samples;  ///< where in `samples_`
-  };
-
-  void add_score(const std::string& judge, bool right, const std::string& provider) {
-    add_to(scores_, judge, right);
-    places_.try_emplace(judge, rule_).first->second.add(provider, right);
-  }
-
-  void add_pair(const std::string& judges, bool differ) { add_to(pairs_, judges, differ); }
-
-  void add_to(std::map<std::string, partial>& all, const std::string& name, bool yes) {
-    auto& one = all.try_emplace(name, rule_).first->second;
-    one.share.add(yes);
-    one.samples.push_back(samples_.size() - 1);
-  }
-
-  void add_notice(std::vector<notice>& to, const char* what, std::string where,
-                  const analysis::watch_finding& finding,
-                  const std::vector<std::size_t>& positions) const {
-    if (finding.state == watch_state::quiet) return;
-    auto at = finding.since < positions.size() ? positions[finding.since] : finding.since;
-    to.push_back({what, std::move(where), at < samples_.size() ? samples_[at] : "", finding});
-  }
-
-  std::string model_;
-  analysis::watch_rule rule_;
-  std::vector<std::string> samples_;
-  std::vector<std::size_t> with_tokens_;
-  analysis::share_watch refusals_;
-  analysis::size_watch tokens_;
-  std::map<std::string, partial> scores_, pairs_;
-  std::map<std::string, analysis::place_watch> places_;
+  bool several_datasets_ = false;
+  bool several_prompts_ = false;
 };
+
+bool has(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// Whether the run can have the cell, going by its setup.
+bool may_hold(const setup& made_with, const watched_cell& cell) {
+  return find_named(made_with.models, cell.model) && has(made_with.datasets, cell.dataset) &&
+         has(made_with.prompts, cell.prompt);
+}
+
+std::vector<std::string> names_of(const std::vector<judge_setup>& judges) {
+  std::vector<std::string> names;
+  for (const auto& judge : judges) names.push_back(judge.name);
+  return names;
+}
+
+/// What the run brought itself, in cells.
+expected<watched_cells> read_cells(storage::ledger& ledger, storage::run_id run,
+                                   const setup& made_with, const analysis::watch_rule& rule) {
+  own_answers answers;
+  auto read = ledger.attempt_rows(run, [&](const auto& row) { answers.add(row); });
+  if (read)
+    read = ledger.score_rows(run, names_of(made_with.judges),
+                             [&](const storage::score_row& row) { answers.add(row); });
+  if (!read) return tl::make_unexpected(read.error());
+  return answers.watch(rule);
+}
+
+/// Finished runs of the same experiment that began before, newest first.
+expected<std::vector<storage::run_info>> earlier_runs(storage::ledger& ledger,
+                                                      const storage::run_info& run) {
+  auto runs = ledger.runs();
+  if (!runs) return runs;
+  std::erase_if(*runs, [&](const storage::run_info& other) {
+    return other.experiment != run.experiment || other.state != storage::run_state::finished ||
+           other.id == run.id || other.started_unix_ns > run.started_unix_ns;
+  });
+  std::stable_sort(runs->begin(), runs->end(), [](const auto& a, const auto& b) {
+    return a.started_unix_ns > b.started_unix_ns;
+  });
+  return runs;
+}
+
+/// Holds each cell against the newest earlier run that brought a window of answers of it.
+expected<std::vector<notice>> against_earlier(storage::ledger& ledger, const storage::run_info& run,
+                                              const watched_cells& cells,
+                                              const analysis::watch_rule& rule) {
+  std::vector<notice> found;
+  const cell_names names(cells);
+  std::set<watched_cell> open;
+  for (const auto& [cell, watches] : cells) open.insert(cell);
+  auto earlier = earlier_runs(ledger, run);
+  if (!earlier) return tl::make_unexpected(earlier.error());
+  int left = most_read;
+  for (const auto& other : *earlier) {
+    auto made_with = setup_from_json(other.setup_json);
+    if (!made_with) continue;
+    auto useful = [&](const watched_cell& cell) { return may_hold(*made_with, cell); };
+    if (std::none_of(open.begin(), open.end(), useful)) continue;
+    if (left-- == 0) break;
+    auto before = read_cells(ledger, other.id, *made_with, rule);
+    if (!before) return tl::make_unexpected(before.error());
+    for (const auto& [cell, watches] : *before) {
+      if (watches.totals().answers() < rule.window || open.erase(cell) == 0) continue;
+      for (auto& n : cells.at(cell).totals().against(watches.totals(), rule.significance))
+        found.push_back({n.figure, names.where(cell, n), other.id, n.finding});
+    }
+  }
+  return found;
+}
 
 }  // namespace
 
-void notice_finder::add(const storage::attempt_row& row) {
-  auto& done = done_[row.key];
-  done = std::max(done, row.done_unix_ns);
+analysis::watch_rule rule_of(const watch_settings& settings) {
+  return {static_cast<std::size_t>(settings.window), settings.significance};
 }
 
-void notice_finder::add(const storage::score_row& row) {
-  auto done = done_.find(row.key);
-  if (!row.has_outcome || row.cached || row.status == outcome_status::error || done == done_.end())
+void own_answers::add(const storage::attempt_row& row) {
+  auto& sent = sent_[row.key];
+  sent = std::max(sent, row.sent_unix_ns);
+}
+
+void own_answers::add(const storage::score_row& row) {
+  auto sent = sent_.find(row.key);
+  if (!row.has_outcome || row.cached || row.status == outcome_status::error || sent == sent_.end())
     return;
-  answers_.push_back({done->second, row});
+  answers_.push_back({sent->second,
+                      analysis::watched_cell_of(row.where),
+                      {row.sample_id, row.status, row.why == finish::length, row.text_digest,
+                       row.output_tokens, row.provider, row.node},
+                      row.scores});
 }
 
-std::vector<notice> notice_finder::find(const watch_settings& settings) const {
-  std::vector<notice> found;
-  if (!settings.on) return found;
-  std::vector<const seen*> in_order;
+analysis::watched_cells own_answers::watch(const analysis::watch_rule& rule) const {
+  std::vector<const asked_answer*> in_order;
   for (const auto& answer : answers_) in_order.push_back(&answer);
   std::stable_sort(in_order.begin(), in_order.end(),
-                   [](auto* a, auto* b) { return a->done_ns < b->done_ns; });
-  std::map<std::string, model_watches> models;
-  const analysis::watch_rule rule{static_cast<std::size_t>(settings.window), settings.significance};
+                   [](auto* a, auto* b) { return a->sent_ns < b->sent_ns; });
+  analysis::watched_cells cells;
   for (auto* answer : in_order) {
-    const auto& model = answer->row.where.model;
-    models.try_emplace(model, model, rule).first->second.add(answer->row);
+    auto& watches = cells.try_emplace(answer->where, rule).first->second;
+    if (watches.add(answer->what)) watches.add_scores(answer->what, answer->scores);
   }
-  for (const auto& [name, watches] : models) watches.report(found);
+  return cells;
+}
+
+expected<std::vector<notice>> find_notices(storage::ledger& ledger, const storage::run_info& run,
+                                           const own_answers& answers,
+                                           const watch_settings& settings) {
+  std::vector<notice> found;
+  if (!settings.on) return found;
+  const auto rule = rule_of(settings);
+  const auto cells = answers.watch(rule);
+  const cell_names names(cells);
+  for (const auto& [cell, watches] : cells)
+    for (auto& n : watches.standing())
+      found.push_back({n.figure, names.where(cell, n), std::nullopt, n.finding});
+  auto differing = against_earlier(ledger, run, cells, rule);
+  if (!differing) return differing;
+  found.insert(found.end(), differing->begin(), differing->end());
   return found;
 }
 

@@ -100,11 +100,11 @@ expected<run_summary> summarise(storage::ledger& ledger, const storage::run_info
   attempt_figures exchanges(result.made_with);
   panel_figures panels(*judges);
   usage_counter usage;
-  notice_finder notices;
+  own_answers answers;
   auto read = ledger.attempt_rows(run.id, [&](const storage::attempt_row& row) {
     exchanges.add(row);
     usage.add(row);
-    notices.add(row);
+    answers.add(row);
     panels.add(row);
   });
   if (!read) return tl::make_unexpected(read.error());
@@ -126,7 +126,7 @@ expected<run_summary> summarise(storage::ledger& ledger, const storage::run_info
     result.reused += row.reused;
     tables.add(row);
     if (several_models) by_model.add(row);
-    notices.add(row);
+    answers.add(row);
   });
   if (!read) return tl::make_unexpected(read.error());
 
@@ -143,7 +143,9 @@ expected<run_summary> summarise(storage::ledger& ledger, const storage::run_info
     result.output_tokens += provider.output_tokens;
   }
   result.thresholds = check_thresholds(result);
-  result.noticed = notices.find(result.made_with.watch);
+  auto noticed = find_notices(ledger, run, answers, result.made_with.watch);
+  if (!noticed) return tl::make_unexpected(noticed.error());
+  result.noticed = std::move(*noticed);
   return result;
 }
 

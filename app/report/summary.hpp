@@ -128,7 +128,7 @@ struct run_summary {
   pace speed;  ///< over all providers
   std::vector<threshold_check> thresholds;
   std::vector<storage::account_limits> found_limits;  ///< that nobody configured
-  std::vector<notice> noticed;                        ///< changes in the stream of answers
+  std::vector<notice> noticed;                        ///< what changed
 
   bool threshold_missed() const;
   /// The part of `cost` that is of calls of judges.

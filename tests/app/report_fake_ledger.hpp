@@ -7,18 +7,20 @@
 #include <utility>
 #include <vector>
 
+#include "messages/text_digest.hpp"
 #include "storage/ledger.hpp"
 
 namespace assay::tests {
 
-/// A ledger of one run held in memory, filled by hand. Reads only.
+/// A ledger of one run held in memory, filled by hand; it may have others before it. Reads only.
 class fake_ledger final : public storage::ledger {
  public:
   storage::run_info run;
   std::vector<storage::ledger_row> kept;  ///< in plan order
   std::vector<bool> from_this_run;        ///< by row; missing entries count as true
   std::vector<storage::account_limits> found;
-  std::set<task_key> coalesced;  ///< copies whose original is of this run
+  std::vector<fake_ledger*> before;  ///< ledgers of other runs
+  std::set<task_key> coalesced;      ///< copies whose original is of this run
 
   expected<storage::run_info> open_run(const storage::run_info&) override { return run; }
   expected<std::unique_ptr<storage::run_lock>> lock_run(storage::run_id) override {
@@ -29,7 +31,9 @@ class fake_ledger final : public storage::ledger {
     return {};
   }
   expected<std::vector<storage::run_info>> runs() override {
-    return std::vector<storage::run_info>{run};
+    std::vector<storage::run_info> infos{run};
+    for (const auto* other : before) infos.push_back(other->run);
+    return infos;
   }
   expected<storage::run_info> find_run(const std::string& name) override {
     if (name == "latest" || name == run.experiment || name == std::to_string(run.id)) return run;
@@ -76,8 +80,10 @@ class fake_ledger final : public storage::ledger {
     return {};
   }
 
-  expected<void> score_rows(storage::run_id, const std::vector<std::string>& judges,
+  expected<void> score_rows(storage::run_id id, const std::vector<std::string>& judges,
                             const std::function<void(storage::score_row)>& visit) override {
+    for (auto* other : before)
+      if (other->run.id == id) return other->score_rows(id, judges, visit);
     for (std::size_t i = 0; i < kept.size(); ++i) {
       auto row = slim(kept[i], judges);
       row.reused = i < from_this_run.size() && !from_this_run[i];
@@ -87,7 +93,9 @@ class fake_ledger final : public storage::ledger {
   }
 
   expected<void> attempt_rows(
-      storage::run_id, const std::function<void(const storage::attempt_row&)>& visit) override {
+      storage::run_id id, const std::function<void(const storage::attempt_row&)>& visit) override {
+    for (auto* other : before)
+      if (other->run.id == id) return other->attempt_rows(id, visit);
     for (std::size_t i = 0; i < kept.size(); ++i) {
       if (i < from_this_run.size() && !from_this_run[i]) continue;
       for (const auto& tried : kept[i].what.got.attempts) visit(slim(kept[i].what, tried));
@@ -157,7 +165,13 @@ class fake_ledger final : public storage::ledger {
     out.has_outcome = row.has_outcome;
     out.status = got.status;
     out.error = got.error.kind;
+    out.why = got.reply.why;
     out.provider = got.provider;
+    out.text_digest = text_digest(got.reply.text);
+    if (!got.attempts.empty()) {
+      out.node = got.attempts.back().from.node;
+      out.output_tokens = got.attempts.back().usage.output.value_or(0);
+    }
     out.cost = got.cost;
     out.cached = got.cached;
     out.coalesced = got.cached && coalesced.contains(asked.key);
