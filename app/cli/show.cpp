@@ -24,16 +24,6 @@ int show_run(past_run& run, bool json) {
   return success;
 }
 
-/// What an agent did for a sample; empty for samples of one call.
-expected<std::vector<storage::ledger_row>> steps_of(past_run& run, const task& asked) {
-  std::vector<storage::ledger_row> steps;
-  auto read = run.ledger->steps_of(asked.key, [&](storage::ledger_row step) {
-    if (step.what.asked.where.mode == asked.where.mode) steps.push_back(std::move(step));
-  });
-  if (!read) return tl::make_unexpected(read.error());
-  return steps;
-}
-
 int show_sample(past_run& run, const std::string& sample, bool json) {
   auto rows = run.ledger->find_rows(run.info.id, sample);
   if (!rows) return complain(rows.error());
@@ -44,9 +34,9 @@ int show_sample(past_run& run, const std::string& sample, bool json) {
                          " --format csv --output -` lists them all"});
   bool first = true;
   for (const auto& row : *rows) {
-    auto steps = steps_of(run, row.what.asked);
-    if (!steps) return complain(steps.error());
-    auto text = json ? report::to_json(row, run.info) + "\n" : report::to_text(row, *steps);
+    auto calls = report::calls_of(*run.ledger, row.what.asked);
+    if (!calls) return complain(calls.error());
+    auto text = json ? report::to_json(row, run.info, *calls) + "\n" : report::to_text(row, *calls);
     if (!first && !json) text = "\n" + std::string(80, '-') + "\n\n" + text;
     first = false;
     std::fwrite(text.data(), 1, text.size(), stdout);

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "app/report/calls_of_task.hpp"
 #include "messages/problem.hpp"
 #include "storage/ledger.hpp"
 
@@ -17,6 +18,9 @@ expected<void> export_jsonl(storage::ledger&, const storage::run_info&, std::ost
 
 /// The line of one task, without a line break.
 std::string to_json(const storage::ledger_row&, const storage::run_info&);
+
+/// The same with `transcript`, the conversation as far as it came, `steps` and `questions`.
+std::string to_json(const storage::ledger_row&, const storage::run_info&, const task_calls&);
 
 /// CSV (RFC 4180: CRLF, quotes doubled) with one line a task; each judge has the columns
 /// `score_NAME` and `extracted_NAME`.

@@ -90,6 +90,13 @@ std::string spoken(const std::string& text, const std::vector<tool_call>& calls)
   return out;
 }
 
+std::string_view last_line(std::string_view text) {
+  auto end = text.find_last_not_of(" \t\r\n");
+  if (end == std::string_view::npos) return {};
+  text = text.substr(0, end + 1);
+  return text.substr(text.rfind('\n') + 1);
+}
+
 /// The call that a tool's message answers, or null.
 const tool_call* answered(const std::vector<chat_message>& talk, std::size_t at) {
   for (auto i = at; i-- > 0;)
@@ -112,16 +119,6 @@ std::string text_of(const std::vector<chat_message>& talk) {
   return out;
 }
 
-/// The conversation as far as it has come: each step holds all that was said before it.
-const std::vector<chat_message>& conversation(const storage::ledger_row& row,
-                                              const std::vector<storage::ledger_row>& steps) {
-  const auto* longest = &row.what.asked.request.messages;
-  for (const auto& step : steps)
-    if (step.what.asked.request.messages.size() > longest->size())
-      longest = &step.what.asked.request.messages;
-  return *longest;
-}
-
 std::string attempts_of(const std::vector<storage::ledger_row>& steps) {
   std::string out = "\nsteps\n";
   int number = 0;
@@ -132,9 +129,25 @@ std::string attempts_of(const std::vector<storage::ledger_row>& steps) {
   return out;
 }
 
+/// Who asked whom, and how the reply ends, where the grade stands.
+std::string questions_of(const std::vector<storage::ledger_row>& questions) {
+  constexpr std::size_t shown = 80;
+  std::string out = "\nquestions of judges\n";
+  for (const auto& q : questions) {
+    const auto& where = q.what.asked.where;
+    out += fmt::format("  {} to {}, {}", one_line(where.prompt, 60), one_line(where.model, 60),
+                       outcome_text(q));
+    if (auto words = last_line(q.what.got.reply.text); !words.empty())
+      out += ": \"" + one_line(words, shown) + "\"";
+    out += "\n";
+    for (const auto& tried : q.what.got.attempts) out += text_of(tried);
+  }
+  return out;
+}
+
 }  // namespace
 
-std::string to_text(const storage::ledger_row& row, const std::vector<storage::ledger_row>& steps) {
+std::string to_text(const storage::ledger_row& row, const task_calls& calls) {
   const auto& [asked, got] = row.what;
   std::string out = fmt::format(
       "sample   {}\ncell     {}\nkey      {}\noutcome  {}\n", one_line(asked.item.id, 70),
@@ -143,7 +156,7 @@ std::string to_text(const storage::ledger_row& row, const std::vector<storage::l
                       asked.epoch > 1 ? fmt::format(" / epoch {}", asked.epoch) : ""),
           70),
       to_string(asked.key), outcome_text(row));
-  out += text_of(conversation(row, steps));
+  out += text_of(conversation(row, calls));
   if (!got.reply.reasoning.empty()) out += block("reasoning", got.reply.reasoning);
   if (auto words = spoken(got.reply.text, got.reply.calls); !words.empty())
     out += block("answer", words);
@@ -151,7 +164,8 @@ std::string to_text(const storage::ledger_row& row, const std::vector<storage::l
   for (const auto& target : asked.item.targets) out += block("target", target);
   if (!row.verdicts.empty()) out += "\nverdicts\n";
   for (const auto& v : row.verdicts) out += text_of(v);
-  if (!steps.empty()) out += attempts_of(steps);
+  if (!calls.steps.empty()) out += attempts_of(calls.steps);
+  if (!calls.questions.empty()) out += questions_of(calls.questions);
   if (!got.attempts.empty()) out += "\nattempts\n";
   for (const auto& tried : got.attempts) out += text_of(tried);
   return out;

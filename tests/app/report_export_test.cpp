@@ -244,6 +244,41 @@ TEST_CASE("answers that are not UTF-8 leave every export readable") {
   }
 }
 
+TEST_CASE("a task with its calls: the transcript, the steps, and what judges asked") {
+  auto row = answered("small", "a", 1, 0);
+  row.what.asked.where.mode = "agent";
+  auto step = row, question = row;
+  step.what.asked.request.messages.push_back(
+      {role::assistant, "I look.", {{"c1", "search", "{\"query\":1}"}}, {}, "[\"sealed\"]"});
+  step.what.asked.request.messages.push_back({role::tool, "found", {}, "c1"});
+  question.what.asked.where.mode = "judge";
+  question.what.asked.where.prompt = "panel";
+  question.what.asked.where.model = "grader";
+  question.what.got.reply.calls = {{"c2", "f", "{}"}};
+  storage::run_info run;
+  auto object = json::parse(to_json(row, run, {{step}, {question}}));
+  auto plain = json::parse(to_json(row, run));
+  for (auto& [key, value] : plain.items()) CHECK(object[key] == value);
+  const auto& talk = object["transcript"];
+  REQUIRE(talk.size() == row.what.asked.request.messages.size() + 2);
+  CHECK(talk[talk.size() - 2] ==
+        json{{"role", "assistant"},
+             {"content", "I look."},
+             {"calls", {{{"id", "c1"}, {"name", "search"}, {"arguments", "{\"query\":1}"}}}},
+             {"thinking", "[\"sealed\"]"}});
+  CHECK(talk.back() == json{{"role", "tool"}, {"content", "found"}, {"answers", "c1"}});
+  REQUIRE(object["steps"].size() == 1);
+  CHECK(object["steps"][0]["status"] == "answered");
+  CHECK(object["steps"][0]["attempts"].size() == 1);
+  CHECK_FALSE(object["steps"][0].contains("judge"));
+  REQUIRE(object["questions"].size() == 1);
+  CHECK(object["questions"][0]["judge"] == "panel");
+  CHECK(object["questions"][0]["model"] == "grader");
+  CHECK(object["questions"][0]["answer"]["calls"][0]["name"] == "f");
+  CHECK(json::parse(to_json(row, run, {}))["transcript"].size() ==
+        row.what.asked.request.messages.size());
+}
+
 TEST_CASE("a folder that cannot be written is a problem that names it") {
   auto ledger = mixed_run();
   auto paths = export_lm_eval(ledger, ledger.run, "/proc/no-such-place");

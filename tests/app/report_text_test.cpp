@@ -174,7 +174,12 @@ TEST_CASE("the steps of an agent are shown as one conversation, with calls and t
   talk.push_back({role::assistant, "I look.", first, {}});
   talk.push_back({role::tool, "[1] Price list", {}, "a"});
   talk.push_back({role::tool, "Error: character 4", {}, "b"});
-  auto text = to_text(row, {one, two});
+  storage::ledger_row vectors = row, question = row;
+  vectors.what.asked.request.to = endpoint::embeddings;
+  vectors.what.asked.request.messages.resize(9);
+  question.what.asked.where = {"d", "grader", "panel", "", "", "judge"};
+  question.what.got.reply.text = "It is right.\n\nGRADE: C\n";
+  auto text = to_text(row, {{vectors, one, two}, {question}});
   CHECK(holds(text,
               "\n[user]\n  How much?\n"
               "\n[step 1]\n  I look.\n  -> search {\"query\":\"lamp\"}\n"
@@ -182,8 +187,11 @@ TEST_CASE("the steps of an agent are shown as one conversation, with calls and t
               "\n[result of search]\n  [1] Price list\n"
               "\n[result of calculator]\n  Error: character 4\n"
               "\n[answer]\n  42\n"));
-  CHECK(holds(text, "\nsteps\n  step 1, answered, finish stop\n  1. lab  "));
   CHECK(holds(text, "\n  step 2, answered, finish stop\n  1. lab  "));
+  CHECK(holds(text, "\n  step 3, answered, finish stop\n  1. lab  "));
+  CHECK(holds(text,
+              "\nquestions of judges\n"
+              "  panel to grader, answered, finish stop: \"GRADE: C\"\n"));
 }
 
 TEST_CASE("an agent that reached a limit is shown with it and with the calls that were left") {
