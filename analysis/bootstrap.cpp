@@ -82,18 +82,17 @@ void draw_from(const Entry* block, std::size_t size, std::int64_t times, random_
     return;
   }
   constexpr auto mask = block_size - 1;
-  drawn even, odd;
-  for (; times >= 5; times -= 5) {
+  constexpr int in_a_word = 5;
+  drawn lanes[in_a_word];  // additions that do not wait for each other
+  for (; times >= in_a_word; times -= in_a_word) {
     const auto bits = random();
-    even.add(block[bits & mask]);
-    odd.add(block[bits >> index_bits & mask]);
-    even.add(block[bits >> 2 * index_bits & mask]);
-    odd.add(block[bits >> 3 * index_bits & mask]);
-    even.add(block[bits >> 4 * index_bits & mask]);
+    for (int i = 0; i < in_a_word; ++i) lanes[i].add(block[bits >> i * index_bits & mask]);
   }
-  for (; times > 0; --times) odd.add(block[random() & mask]);
-  into.sum += even.sum + odd.sum;
-  into.count += even.count + odd.count;
+  for (; times > 0; --times) lanes[0].add(block[random() & mask]);
+  for (const auto& lane : lanes) {
+    into.sum += lane.sum;
+    into.count += lane.count;
+  }
 }
 
 /// One draw of as many entries as there are: how many fall into each block, then which.

@@ -47,7 +47,7 @@ class pair_view {
     sort_by_plan(result.won);
     if (a_ == 0) {
       result.groupings.push_back(by_tag(judge));
-      result.groupings.push_back(by_cell(judge));
+      result.groupings.push_back(by_cell(judge, result.overall.value));
     }
     return result;
   }
@@ -88,10 +88,12 @@ class pair_view {
         ranking::scores_of(of_.read, side_a(), side_b(), judge, matches), of_.how.numbers);
   }
 
+  /// `only`: the comparison of the one group that there is, if it is known.
   grouping finish(std::size_t judge, grouping shape,
-                  const std::map<std::vector<std::string>, std::vector<match>>& groups) const {
+                  const std::map<std::vector<std::string>, std::vector<match>>& groups,
+                  const analysis::paired_comparison* only = nullptr) const {
     for (const auto& [names, matches] : groups)
-      shape.groups.push_back({names, {compared(judge, matches)}});
+      shape.groups.push_back({names, {only ? *only : compared(judge, matches)}});
     std::vector<tested*> together;
     for (auto& g : shape.groups) together.push_back(&g.result);
     adjust(together);
@@ -106,7 +108,7 @@ class pair_view {
     return finish(judge, {"tag", {"tag"}, {}}, groups);
   }
 
-  grouping by_cell(std::size_t judge) const {
+  grouping by_cell(std::size_t judge, const analysis::paired_comparison& whole) const {
     const auto& by = of_.paired_by;
     std::map<std::uint32_t, std::vector<match>> by_number;
     for (const auto& m : matches_) by_number[side_a().rows[m.a].cell].push_back(m);
@@ -123,7 +125,7 @@ class pair_view {
       });
     return finish(judge,
                   {"cell", {"dataset", "model", "prompt", "task_type", "difficulty", "mode"}, {}},
-                  groups);
+                  groups, groups.size() == 1 ? &whole : nullptr);
   }
 
   const comparison& of_;
