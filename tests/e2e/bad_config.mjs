@@ -93,6 +93,69 @@ export const judges = [
   { what: 'an option that the judge of the output lacks', judge: "type = 'program'\ncompare = 'exact'\ntolerance = 0.1" },
 ];
 
+export const graders = [
+  { what: 'no model that grades', judge: "type = 'closed_qa'" },
+  { what: 'a model that is not declared', judge: "type = 'closed_qa'\nmodels = ['m', 'n']" },
+  { what: 'models for a rule', judge: "type = 'exact'\nmodels = 'm'" },
+  { what: 'a rubric without items', judge: "type = 'rubric'\nmodels = 'm'" },
+  { what: 'a rubric whose weights are all 0', judge: "type = 'rubric'\nmodels = 'm'\nrubric = [{ text = 'It is short.', weight = 0 }]" },
+  { what: 'a vote that is none', judge: "type = 'closed_qa'\nmodels = 'm'\nvote = 'most'" },
+  { what: 'a prompt that names what is not there', judge: "type = 'closed_qa'\nmodels = 'm'\nprompt = 'Is {{anwser}} right?'" },
+  { what: 'an option of another type', judge: "type = 'closed_qa'\nmodels = 'm'\npartial_credit = true" },
+];
+
+const agent = (what, settings, more) => ({ what, experiment: `mode = "agent"\n${settings}`, more });
+const tool = (text) => `[tools.t]\ndescription = "x"\n${text}`;
+
+export const agents = [
+  agent('no tools', ''),
+  agent('an unknown tool', 'agent = { tools = ["calculater"] }'),
+  agent('a tool twice', 'agent = { tools = ["calculator", "calculator"] }'),
+  agent('files without a folder', 'agent = { tools = ["files"] }'),
+  agent('a folder that is missing', 'agent = { tools = ["files"], folder = "nope" }'),
+  agent('a schema that is none', 'agent = { tools = ["t"] }', tool(`command = ["true"]\nparameters = { type = "strnig" }`)),
+  agent('a script in place of a program', 'agent = { tools = ["t"] }', tool('command = ["./nope.py"]')),
+  agent('a command that is nowhere', 'agent = { tools = ["t"] }', tool('command = ["no-such-command"]')),
+  agent('no steps at all', 'agent = { tools = ["calculator"], max_steps = 0 }'),
+  agent('calls that share a request', 'agent = { tools = ["calculator"] }\nbatching = "balanced"'),
+];
+
+const form = '[[field]]\nname = "total"\ntype = "number"\n';
+const extraction = (what, row, template, folders) => ({
+  what,
+  experiment: 'mode = "extraction"',
+  files: { 'd.jsonl': `${JSON.stringify({ question: '?', answer: '', ...row })}\n`, ...(template ? { 't.toml': template } : {}) },
+  folders,
+});
+const filled = { template: 't.toml', documents: 'docs' };
+
+export const extractions = [
+  extraction('no template', {}),
+  extraction('a template that is missing', filled, '', ['docs']),
+  extraction('a template without fields', filled, 'description = "x"\n', ['docs']),
+  extraction('a field of an unknown type', filled, '[[field]]\nname = "total"\ntype = "nubmer"\n', ['docs']),
+  extraction('a pattern that is none', filled, `${form}pattern = "("\n`, ['docs']),
+  extraction('documents that are missing', filled, form),
+  extraction('a folder without documents', filled, form, ['docs']),
+];
+
+const foreign = (what, text, ...args) => ({ what, args: ['run', 'f.yaml', ...args], files: { 'f.yaml': text } });
+const rows = (what, text, ...args) => ({ what, args: ['run', 'f.jsonl', ...args], files: { 'f.jsonl': text } });
+const config = (provider, rest) => `providers: ${provider}\nprompts: ['{{q}}']\n${rest}`;
+
+export const imports = [
+  foreign('YAML that is none', 'prompts: [1\n'),
+  foreign('a key twice', 'prompts: hi\nprompts: ho\n'),
+  foreign('YAML of something else', 'services:\n  web: {image: nginx}\n'),
+  foreign('a provider that is a program', config('exec:run.sh', 'tests: [{vars: {q: x}}]\n')),
+  foreign('a provider of embeddings', config('openai:embedding:ada', 'tests: [{vars: {q: x}}]\n')),
+  foreign('no prompt that can be used', 'providers: openai:gpt-4o\nprompts: file://prompt.py\ntests: [{vars: {q: x}}]\n'),
+  foreign('no tests', config('openai:gpt-4o', 'tests: tests.xlsx\n')),
+  foreign('a model of the command line that is unknown', config('openai:gpt-4o', 'tests: [{vars: {q: x}}]\n'), '--model', 'gtp-4o'),
+  rows('rows that name no model', '{"input": [{"role": "user", "content": "1+1?"}], "ideal": "2"}\n'),
+  rows('a row that is no JSON', '{"input": [{"role": "user"\n', '--model', 'openai:gpt-4o'),
+];
+
 const good = (what, ...args) => ({ what, args });
 
 export const commands = [
