@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -178,8 +179,12 @@ bool link::flush_to_net(time_point now) {
     auto result = net_->write(to_net_.front());
     if (result.state == io::want_read || result.state == io::want_write) net_writable_ = false;
     if (result.state == io::failed || result.state == io::ended) fail(net_->failure(), now);
-    if (result.state != io::done) return false;
+    if (result.state != io::done) {
+      if (!stuck_since_) stuck_since_ = now;
+      return false;
+    }
     to_net_.take(result.bytes);
+    stuck_since_.reset();
     return true;
   }
   if (to_net_.empty() && local_ended_ && !net_told_) {
@@ -228,21 +233,25 @@ void link::check_time(time_point now) {
       fail({"", why_.what + ", and the other direction did not end in time", ""}, now);
     else
       state_ = state::over;
-  } else if (state_ == state::carrying && limits_.idle.count() > 0 &&
-             now >= heard_ + limits_.idle) {
-    // While the local side does not take more, it is not the peer who is silent.
-    if (net_readable_) {
-      heard_ = now;
-      return;
-    }
-    fail({"", "nothing was heard from the peer for " + seconds(limits_.idle), ""}, now);
+  } else if (state_ == state::carrying && limits_.idle.count() > 0) {
+    check_silence(now);
   }
+}
+
+void link::check_silence(time_point now) {
+  // While the local side does not take more, it is not the peer who is silent.
+  if (net_readable_) heard_ = now;
+  if (now >= heard_ + limits_.idle)
+    fail({"", "nothing was heard from the peer for " + seconds(limits_.idle), ""}, now);
+  else if (stuck_since_ && now >= *stuck_since_ + limits_.idle)
+    fail({"", "the peer has taken nothing for " + seconds(limits_.idle), ""}, now);
 }
 
 std::optional<link::time_point> link::deadline() const {
   if (state_ == state::over) return std::nullopt;
   if (until_) return until_;
-  if (state_ == state::carrying && limits_.idle.count() > 0) return heard_ + limits_.idle;
+  if (state_ == state::carrying && limits_.idle.count() > 0)
+    return std::min(heard_, stuck_since_.value_or(heard_)) + limits_.idle;
   return std::nullopt;
 }
 

@@ -72,6 +72,7 @@ class link {
   bool flush_to_net(time_point now);
   bool flush_to_local();
   bool wait_for_local();
+  void check_silence(time_point now);
   void one_side_ended(const char* why, time_point now);
   void note(const io_result&);
 
@@ -90,6 +91,7 @@ class link {
   bool net_ended_ = false, local_ended_ = false;  ///< nothing more comes from there
   bool net_told_ = false, local_told_ = false;    ///< that nothing more comes from the other
   std::optional<time_point> until_;               ///< end of the handshake, or of lingering
+  std::optional<time_point> stuck_since_;         ///< the peer takes nothing
   time_point heard_;                              ///< last byte from the peer
 };
 

@@ -23,7 +23,8 @@ struct peer_identity {
 struct tunnel_limits {
   /// From the connection to the end of the handshake.
   std::chrono::milliseconds handshake{5000};
-  /// Without a byte from the peer; zero: for ever. CAF's heartbeats must be more frequent.
+  /// Without a byte from the peer, or with bytes for it of which it takes none; zero: for ever.
+  /// CAF's heartbeats must be more frequent.
   std::chrono::milliseconds idle{60'000};
   /// After one side has ended, for what is still under way.
   std::chrono::milliseconds linger{5000};

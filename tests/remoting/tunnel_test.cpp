@@ -21,7 +21,7 @@ struct connected {
 
   explicit connected(remoting::tunnel_limits limits = {})
       : at(of, {.limits = limits}),
-        node(limits),
+        node({.buffer = limits.buffer}),
         here(node.must_connect(at, of.of("node-1"))),
         there(at.joined.take()) {}
 };
@@ -134,6 +134,21 @@ TEST_SUITE("the tunnel") {
     CHECK(hear(x.there.local, 1) == "");
     x.there.local.reset();
     CHECK(x.at.ended.take() == "node-1: nothing was heard from the peer for 3 s");
+  }
+
+  TEST_CASE("a peer that speaks and takes nothing is given up") {
+    connected x({.idle = 3s, .buffer = 64 * 1024});
+    std::string bytes(65536, 'x');
+    int beats = 0;
+    for (; beats < 200; ++beats) {
+      while (::send(x.there.local.get(), bytes.data(), bytes.size(), MSG_DONTWAIT) > 0) continue;
+      say(x.here, "beat");
+      if (hear(x.there.local, 4) != "beat") break;
+      x.at.wait(2s);
+    }
+    CHECK(beats < 200);
+    x.there.local.reset();
+    CHECK(x.at.ended.take() == "node-1: the peer has taken nothing for 3 s");
   }
 
   TEST_CASE("a filter's refusal ends that connection at once, and no other") {
