@@ -66,7 +66,7 @@ try {
   const tasks = 22 * 3; // 20 tests, of which one has two values and one is a file of two; 3 prompts
   assert.equal(promptfoo.summary.tasks.total, tasks);
   const { assertions, 'llm-rubric': rubric } = scores(promptfoo.summary);
-  assert.equal(assertions.samples, 20, JSON.stringify(assertions));
+  assert.equal(assertions.samples, 21, JSON.stringify(assertions));
   assert.equal(rubric.samples, 1, JSON.stringify(rubric));
 
   const samples = 'samples_gsm8k_2024-11-05T10-11-12.123456.jsonl';
