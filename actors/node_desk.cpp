@@ -32,7 +32,7 @@ void node_desk_state::configure(node_desk_config config) {
   config_ = std::move(config);
   last_heard_ = now();
   self_->set_down_handler([this](const caf::down_msg&) { leave("the connection is gone", true); });
-  self_->delayed_send(self_, config_.rules.heartbeat, internal_atom_v);
+  look_in(patience_left());
 }
 
 desk_actor::behavior_type node_desk_state::make_behavior() {
@@ -93,6 +93,7 @@ void node_desk_state::let_in(const welcome& w, const node_terms& terms, const no
   }
   node_name_ = terms.name;
   node_ = node;
+  look_in(patience_left());
   self_->monitor(node_);
   spdlog::info("node-joined node={} version={} cores={} max_parallel={} tags={}", node_name_,
                terms.version, terms.cores, terms.max_parallel, fmt::join(terms.tags, ","));
@@ -109,22 +110,33 @@ void node_desk_state::beat(const heartbeat& h) {
   self_->send(config_.registry, node_name_, h);
 }
 
+void node_desk_state::look_in(duration wait) {
+  next_look_ = now() + wait;
+  self_->delayed_send(self_, wait, internal_atom_v);
+}
+
 void node_desk_state::look() {
+  if (now() < next_look_) return;  // a later look has been agreed on
   if (closed_) return self_->quit();
-  self_->delayed_send(self_, config_.rules.heartbeat, internal_atom_v);
-  auto silent = now() - last_heard_;
-  if (!node_) {
-    if (silent > config_.rules.handshake) leave("it did not join", false);
-  } else if (silent >= config_.rules.missed_heartbeats * config_.rules.heartbeat) {
-    leave("nothing was heard of it for " + fmt::format("{:.1f} s", seconds(silent)), true);
-  }
+  auto patience = patience_left();
+  if (patience > duration::zero()) return look_in(patience);
+  auto silent = fmt::format("{:.1f} s", seconds(now() - last_heard_));
+  leave(node_ ? "nothing was heard of it for " + silent : "it did not join", bool(node_));
+}
+
+/// Until who is at the other end should have been heard of.
+duration node_desk_state::patience_left() const {
+  const auto& rules = config_.rules;
+  duration patience = rules.handshake;
+  if (node_) patience = rules.missed_heartbeats * rules.heartbeat;
+  return last_heard_ + patience - now();
 }
 
 void node_desk_state::leave(const std::string& why, bool is_loss) {
   if (closed_) return;
   closed_ = true;
   if (node_) {
-    auto farewell = draining_ && calls_.empty();
+    auto farewell = calls_.empty() && (draining_ || !is_loss);
     spdlog::log(farewell ? spdlog::level::info : spdlog::level::warn,
                 "node-{} node={} calls={} reason=\"{}\"", farewell ? "left" : "lost", node_name_,
                 calls_.size(), why);
@@ -134,7 +146,7 @@ void node_desk_state::leave(const std::string& why, bool is_loss) {
   node_ = nullptr;
   unconfirmed_.clear();
   if (config_.disconnect) config_.disconnect();
-  self_->delayed_send(self_, linger, internal_atom_v);
+  look_in(linger);
 }
 
 // -- calls ----------------------------------------------------------------------------------------

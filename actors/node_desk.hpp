@@ -55,6 +55,8 @@ class node_desk_state {
   void leave(const std::string& why, bool is_loss);
   void stop();
   void look();
+  void look_in(duration wait);
+  duration patience_left() const;
   void report_all(error_class, const std::string& why);
   exchange_result told_by_us(exchange_result, const call&) const;
 
@@ -71,6 +73,7 @@ class node_desk_state {
   std::uint64_t next_ticket_ = 1;
   origin clock_;
   instant last_heard_{};
+  instant next_look_{};
   bool draining_ = false;
   bool closed_ = false;
 };

@@ -73,11 +73,10 @@ welcome node_registry_state::join(const node_terms& terms, const desk_actor& des
     return {"it was lost " + std::to_string(n.losses.size()) +
             " times in ten minutes; it may come back in " + fmt::format("{:.0f} s", seconds(left))};
   }
-  if (n.desk) {  // it knows better than we that its other connection is gone
-    auto before = std::exchange(n.desk, nullptr);
-    withdraw(n);
-    self_->send(before, leave_atom_v, std::string{"another connection of the node has come"});
-  }
+  if (n.desk)
+    return {
+        "a node of this name is connected; if it is this one, its other connection will be "
+        "given up soon"};
   n.terms = terms;
   n.desk = desk;
   n.can = {};
@@ -113,10 +112,19 @@ void node_registry_state::beat(const std::string& name, const heartbeat& h) {
   if (found == nodes_.end() || !found->second.desk) return;
   auto& n = found->second;
   n.last = h;
+  warn_of_bad_lag(name, n);
   if (h.clock_error <= farthest_) return;
   farthest_ = h.clock_error;
   for (const auto& [other, any] : nodes_)
     for (const auto& u : users_) offer(any, u);
+}
+
+void node_registry_state::warn_of_bad_lag(const std::string& name, node& n) {
+  auto bad = std::max<duration>(n.last.loop_lag, n.last.clock_error) > rules_.bad_lag;
+  if (bad && !n.unreliable)
+    spdlog::warn("node-unreliable node={} loop_lag_ms={:.0f} clock_error_ms={:.0f}", name,
+                 1e3 * seconds(n.last.loop_lag), 1e3 * seconds(n.last.clock_error));
+  n.unreliable = bad;
 }
 
 void node_registry_state::drain(const std::string& name) {

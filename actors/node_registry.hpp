@@ -24,6 +24,7 @@ class node_registry_state {
     abilities can;
     heartbeat last;
     bool draining = false;
+    bool unreliable = false;  ///< its moments are not worth much; it was said
     std::string state = "up";
     std::vector<instant> losses;  ///< of late
   };
@@ -36,6 +37,7 @@ class node_registry_state {
   welcome join(const node_terms&, const desk_actor&);
   void able(const std::string& name, const abilities&);
   void beat(const std::string& name, const heartbeat&);
+  void warn_of_bad_lag(const std::string& name, node&);
   void drain(const std::string& name);
   void gone(const desk_actor&, const std::string& why, bool is_loss);
   void late(std::vector<late_result>&);

@@ -15,6 +15,7 @@ struct document {
   std::vector<prompt_draft> prompts;
   std::vector<judge_draft> judges;
   sandbox_settings sandbox;
+  node_settings nodes;
   extraction_draft extraction;
   std::vector<tool_draft> tools;
   std::vector<mock_draft> mocks;

@@ -21,9 +21,9 @@ constexpr std::size_t most_files = 100;
 constexpr std::size_t longest_name = 100;
 
 /// The keys of a file; `general_options` are beside them.
-constexpr std::array<std::string_view, 11> sections{
-    "include", "providers",  "models", "datasets", "prompts",    "judges",
-    "sandbox", "extraction", "tools",  "mocks",    "experiments"};
+constexpr std::array<std::string_view, 12> sections{
+    "include", "providers", "models",     "datasets", "prompts", "judges",
+    "sandbox", "nodes",     "extraction", "tools",    "mocks",   "experiments"};
 
 bool good_name(std::string_view name) {
   auto allowed = [](unsigned char c) {
@@ -108,11 +108,18 @@ class loader {
     read_section(root, "judges", judge_options(), all_.judges);
     if (const auto* found = find(root, "sandbox"); found && is_first(*found))
       apply(in_, found->value, found->at, "sandbox", sandbox_options(), all_.sandbox);
+    if (const auto* found = find(root, "nodes"); found && is_first(*found)) read_nodes(*found);
     if (const auto* found = find(root, "extraction"); found && is_first(*found))
       read_extraction(*found);
     read_section(root, "tools", tool_options(), all_.tools);
     read_section(root, "mocks", mock_options(), all_.mocks);
     read_section(root, "experiments", experiment_options(), all_.experiments);
+  }
+
+  void read_nodes(const entry& e) {
+    apply(in_, e.value, e.at, "nodes", node_options(), all_.nodes);
+    auto& folder = all_.nodes.certificates;
+    if (!folder.empty()) folder = resolve_path(folder, problems_.path(e.at.file), in_.env);
   }
 
   void read_extraction(const entry& e) {

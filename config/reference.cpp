@@ -57,6 +57,7 @@ std::string reference() {
             rubric_options());
   add_table(out, "`[sandbox]`", "What programs that models write may use (programs.md).",
             sandbox_options());
+  add_table(out, "`[nodes]`", "How `assay serve` takes nodes in (nodes.md).", node_options());
   add_table(out, "`[extraction]`", "How templates are filled from documents (extraction.md).",
             extraction_options());
   add_table(out, "`[tools.NAME]`", "A command that models may use in mode agent (agents.md).",

@@ -297,6 +297,7 @@ settings to_settings(const report& problems, document all) {
   move_all(all.prompts, out.prompts);
   move_all(all.judges, out.judges);
   out.sandbox = all.sandbox;
+  out.nodes = all.nodes;
   out.extraction = std::move(all.extraction.value);
   move_all(all.tools, out.tools);
   move_all(all.mocks, out.mocks);

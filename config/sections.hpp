@@ -70,6 +70,7 @@ const options<judge_draft>& judge_options();
 const options<filter_settings>& filter_options();
 const options<rubric_item>& rubric_options();
 const options<sandbox_settings>& sandbox_options();
+const options<node_settings>& node_options();
 const options<extraction_draft>& extraction_options();
 const options<tool_draft>& tool_options();
 const options<mock_draft>& mock_options();

@@ -100,6 +100,10 @@ coordinator_door::coordinator_door(std::unique_ptr<parts> parts) : parts_(std::m
 coordinator_door::~coordinator_door() = default;
 std::uint16_t coordinator_door::port() const { return parts_->port; }
 
+void coordinator_door::end(const peer_identity& peer, const problem& why) {
+  parts_->tunnel->end(peer.address, why);
+}
+
 expected<std::unique_ptr<coordinator_door>> coordinator_door::open_untyped(
     caf::actor_system& system, door_options options, wire_words words,
     std::set<std::string> interface, desk_factory desk_for, door_news news) {
@@ -170,6 +174,7 @@ struct coordinator_link::parts {
   link_options options;
   tls_context context;
   standing now;
+  std::string where;  ///< of the connection that stands
   /// Last: its thread uses the others until it has ended.
   std::unique_ptr<remoting::tunnel> tunnel;
 
@@ -192,6 +197,7 @@ struct coordinator_link::parts {
     if (!stream) return tl::make_unexpected(stream.error());
     basp_rules rules{node_id_of(system), options.max_payload, std::move(words)};
     now.begin();
+    this->where = render(where);
     auto local = tunnel->adopt(std::move(*stream), {options.coordinator, render(where)},
                                std::make_unique<basp_filter>(basp_side::node, std::move(rules)),
                                [this](const peer_identity&, const problem& why) {
@@ -221,6 +227,8 @@ struct coordinator_link::parts {
 coordinator_link::coordinator_link(std::unique_ptr<parts> parts) : parts_(std::move(parts)) {}
 coordinator_link::~coordinator_link() = default;
 caf::actor_system& coordinator_link::system() const { return parts_->system; }
+
+void coordinator_link::end(const problem& why) { parts_->tunnel->end(parts_->where, why); }
 
 expected<std::unique_ptr<coordinator_link>> coordinator_link::make(caf::actor_system& system,
                                                                    link_options options) {

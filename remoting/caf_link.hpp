@@ -126,6 +126,8 @@ class coordinator_door {
 
   ~coordinator_door();
   std::uint16_t port() const;
+  /// Ends a connection that stands.
+  void end(const peer_identity&, const problem& why);
 
  private:
   using desk_factory = std::function<expected<caf::strong_actor_ptr>(const peer_identity&)>;
@@ -157,6 +159,9 @@ class coordinator_link {
  public:
   static expected<std::unique_ptr<coordinator_link>> make(caf::actor_system&, link_options);
   ~coordinator_link();
+
+  /// Ends the connection, if it stands.
+  void end(const problem& why);
 
   /// Connects, and gives the desk that the coordinator has for this node. Blocks up to `patience`:
   /// call it from a thread that may. A connection before this one must have ended, and is waited

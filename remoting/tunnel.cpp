@@ -97,6 +97,10 @@ expected<descriptor> tunnel::adopt(tls_stream stream, peer_identity peer,
   return descriptor(pair[1]);
 }
 
+void tunnel::end(const std::string& address, const problem& why) {
+  loop_->post([loop = loop_.get(), address, why] { loop->end(address, why); });
+}
+
 void tunnel::look_again() { loop_->look_again(); }
 
 }  // namespace assay::remoting

@@ -71,6 +71,9 @@ class tunnel {
   /// Takes over a stream whose handshake is done. Gives the local socket on which its bytes arrive.
   expected<descriptor> adopt(tls_stream, peer_identity, std::unique_ptr<frame_filter>, ended);
 
+  /// Ends the connections with the peer at this address, if there are any.
+  void end(const std::string& address, const problem& why);
+
   void look_again();
 
  private:

@@ -121,6 +121,17 @@ int tunnel::loop::wait_ms() const {
   return static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000));
 }
 
+void tunnel::loop::end(const std::string& address, const problem& why) {
+  std::vector<id> theirs;
+  for (auto& [which, x] : links_)
+    if (x.moved.peer().address == address) theirs.push_back(which);
+  for (auto which : theirs) {
+    auto& x = links_.at(which);
+    x.moved.fail(why, now_());
+    settle(which, x);
+  }
+}
+
 void tunnel::loop::check_times() {
   for (auto which : std::exchange(resting_, {})) accept_all(which);
   if (!next_check_ || now_() < *next_check_) return;

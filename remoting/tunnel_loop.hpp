@@ -26,6 +26,7 @@ class tunnel::loop {
 
   // On the tunnel's thread:
   void add_door(descriptor listener, tls_context, door_keeper);
+  void end(const std::string& address, const problem& why);
   void add_link(tls_stream, peer_identity, descriptor local, std::unique_ptr<frame_filter>, ended);
 
  private:

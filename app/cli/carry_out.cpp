@@ -4,8 +4,6 @@
 
 #include <cstdio>
 
-#include "app/run/session.hpp"
-
 namespace assay::cli {
 
 namespace {
@@ -41,10 +39,12 @@ void announce(const app::prepared_run& run, const globals& options) {
 }
 
 expected<finished_run> carry_out(app::prepared_run& run, const globals& options,
-                                 const time_anchor& anchor) {
+                                 const time_anchor& anchor, const app::session_home* home) {
   app::session_end end;
+  app::session_options display{options.quiet, isatty(STDERR_FILENO) == 1};
   if (!app::nothing_to_do(run))
-    end = app::run_session(run, {options.quiet, isatty(STDERR_FILENO) == 1}, anchor);
+    end = home ? app::run_session(run, display, anchor, *home)
+               : app::run_session(run, display, anchor);
   if (!end.stopped_by.empty())
     std::fprintf(stderr, "stopped: %s\nrun the same command again to continue\n",
                  end.stopped_by.c_str());

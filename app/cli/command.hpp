@@ -46,6 +46,8 @@ void add_judge(CLI::App&, globals&, action&);
 void add_compare(CLI::App&, globals&, action&);
 void add_usage(CLI::App&, globals&, action&);
 void add_mock(CLI::App&, globals&, action&);
+void add_serve(CLI::App&, globals&, action&);
+void add_node(CLI::App&, globals&, action&);
 void add_certs(CLI::App&, globals&, action&);
 void add_version(CLI::App&, globals&, action&);
 

@@ -8,6 +8,7 @@
 #include "app/cli/carry_out.hpp"
 #include "app/cli/dry_run.hpp"
 #include "app/cli/input.hpp"
+#include "app/cli/run.hpp"
 #include "app/report/html.hpp"
 #include "app/report/text.hpp"
 #include "app/run/embedded_mocks.hpp"
@@ -16,12 +17,6 @@
 namespace assay::cli {
 
 namespace {
-
-struct run_options {
-  file_options input;
-  bool dry_run = false;
-  bool unsafe_no_sandbox = false;
-};
 
 constexpr std::size_t most_report_rows = 200;
 
@@ -48,16 +43,18 @@ expected<void> write_report(const std::filesystem::path& path, storage::ledger& 
 
 /// One experiment from plan to report; its exit code.
 int run_experiment(const settings& all, const experiment_settings& experiment,
-                   const globals& options) {
+                   const globals& options, const app::session_home* home) {
   auto anchor = app::anchor_now();
   auto path = ledger_of(options, all);
-  auto run = app::prepare(all, experiment, path, anchor);
+  auto only_nodes_call = home && home->places_here == 0;
+  auto run = app::prepare(all, experiment, path, anchor,
+                          only_nodes_call ? app::key_holder::nodes : app::key_holder::this_process);
   if (!run) {
     print_problems(run.error());
     return usage_error;
   }
   announce(*run, options);
-  auto done = carry_out(*run, options, anchor);
+  auto done = carry_out(*run, options, anchor, home);
   if (!done) {
     print_problems({done.error()});
     return some_errors;
@@ -75,9 +72,16 @@ int run_experiment(const settings& all, const experiment_settings& experiment,
 }
 
 int run(const run_options& wanted, const globals& options) {
+  if (!wanted.dry_run) return run_file(wanted, options, {});
+  auto all = load_selected(wanted.input, options);
+  return all ? dry_run(*all, options) : usage_error;
+}
+
+}  // namespace
+
+int run_file(const run_options& wanted, const globals& options, const make_home& home) {
   auto all = load_selected(wanted.input, options);
   if (!all) return usage_error;
-  if (wanted.dry_run) return dry_run(*all, options);
   for (auto& judge : all->judges) judge.programs.unsafe = wanted.unsafe_no_sandbox;
   app::block_stop_signals();
   auto mocks = app::start_embedded_mocks(std::move(*all));
@@ -85,26 +89,30 @@ int run(const run_options& wanted, const globals& options) {
     print_problems(mocks.error());
     return usage_error;
   }
+  auto here = home ? home(mocks->config) : std::nullopt;
+  if (home && !here) return usage_error;
   int worst = success;
   for (const auto& experiment : mocks->config.experiments) {
-    auto code = run_experiment(mocks->config, experiment, options);
+    auto code = run_experiment(mocks->config, experiment, options, here ? &*here : nullptr);
     if (code == interrupted) return code;
     if (worst == success || code == usage_error) worst = code != success ? code : worst;
   }
   return worst;
 }
 
-}  // namespace
+void add_run_options(CLI::App& command, run_options& wanted) {
+  add_file_options(command, wanted.input);
+  command.add_flag("--unsafe-no-sandbox", wanted.unsafe_no_sandbox,
+                   "Run programs of models with your own rights, where there is no bubblewrap; "
+                   "their verdicts say so");
+}
 
 void add_run(CLI::App& app, globals& options, action& chosen) {
   auto wanted = std::make_shared<run_options>();
   auto* command = app.add_subcommand(
       "run", "Run the experiments of a file: send what the ledger lacks, judge, and report");
-  add_file_options(*command, wanted->input);
+  add_run_options(*command, *wanted);
   command->add_flag("--dry-run", wanted->dry_run, "Only show what would be sent (as `assay plan`)");
-  command->add_flag("--unsafe-no-sandbox", wanted->unsafe_no_sandbox,
-                    "Run programs of models with your own rights, where there is no bubblewrap; "
-                    "their verdicts say so");
   command->callback([&options, &chosen, wanted] {
     chosen = [&options, wanted] { return run(*wanted, options); };
   });

@@ -104,6 +104,8 @@ ordered_json json_of(const attempt& tried) {
           {"bytes_received", tried.bytes_received},
           {"content_events", tried.content_events},
           {"new_connection", tried.new_connection},
+          {"node", tried.from.node},
+          {"clock_error_s", std::chrono::duration<double>(tried.from.clock_error).count()},
           {"at", json_of(tried.at)}};
 }
 

@@ -50,6 +50,7 @@ std::string text_of(const attempt& tried) {
       fmt::format("  {}. {}  {}", tried.number, tried.provider, iso_utc(unix_ns(tried.at.sent)));
   const bool failed = tried.error.kind != error_class::none;
   out += failed ? fmt::format("  {}", to_string(tried.error.kind)) : "  answered";
+  if (!tried.from.node.empty()) out += "  at node " + tried.from.node;
   if (tried.http_status) out += fmt::format("  HTTP {}", tried.http_status);
   out = one_line(out, 200) + "\n";
   if (auto line = time_line(tried.at); !line.empty()) out += "     " + line + "\n";

@@ -143,7 +143,7 @@ checked<std::vector<actors::judge_config>> make_judges(const settings& all,
 }
 
 checked<std::vector<actors::account_access_ptr>> open_accounts(
-    const settings& all, const std::vector<std::string>& models) {
+    const settings& all, const std::vector<std::string>& models, key_holder keys) {
   std::set<std::string> used;
   std::map<std::string, price_table> prices;
   for (const auto& name : models) {
@@ -157,11 +157,12 @@ checked<std::vector<actors::account_access_ptr>> open_accounts(
   for (const auto& name : used) {
     const auto* provider = find_named(all.providers, name);
     auto key = catalog::resolve(provider->credential, name);
-    if (!key) {
+    if (!key && keys == key_holder::this_process) {
       problems.push_back(key.error());
       continue;
     }
-    actors::account_access access{*provider, dialects::find(provider->dialect), *key, prices};
+    actors::account_access access{*provider, dialects::find(provider->dialect),
+                                  key ? *key : catalog::secret{}, prices};
     accounts.push_back(std::make_shared<const actors::account_access>(std::move(access)));
   }
   if (!problems.empty()) return tl::make_unexpected(std::move(problems));
@@ -182,14 +183,15 @@ std::vector<std::string> all_models(const experiment_settings& experiment,
 }  // namespace
 
 checked<prepared_run> prepare(const settings& config, const experiment_settings& experiment,
-                              const std::string& ledger_path, const time_anchor& anchor) {
+                              const std::string& ledger_path, const time_anchor& anchor,
+                              key_holder keys) {
   auto plan = evaluation::plan::make(config, experiment);
   if (!plan) return tl::make_unexpected(plan.error());
   auto judges = make_judges(config, experiment);
   if (!judges) return tl::make_unexpected(judges.error());
   auto conductors = make_conductors(config, experiment);
   if (!conductors) return tl::make_unexpected(conductors.error());
-  auto accounts = open_accounts(config, all_models(experiment, *conductors));
+  auto accounts = open_accounts(config, all_models(experiment, *conductors), keys);
   if (!accounts) return tl::make_unexpected(accounts.error());
 
   prepared_run run{.config = config, .experiment = experiment, .plan = std::move(*plan)};

@@ -44,19 +44,23 @@ inline bool nothing_to_do(const prepared_run& run) { return run.missing.empty() 
 /// Now, on both clocks.
 time_anchor anchor_now();
 
+/// Who needs the API keys of a run's accounts.
+enum class key_holder : std::uint8_t { this_process, nodes };
+
 /// Plans the experiment, opens its run in the ledger and takes the run's lock, copies answers to
 /// equal requests, judges stored answers that lack a verdict, and finds what is missing. A batch
 /// that is open is always among what is to be done. Fails if one is open and the experiment is not
 /// delivered in batches any more, or its provider is not one of the experiment's any more.
 checked<prepared_run> prepare(const settings&, const experiment_settings&,
-                              const std::string& ledger_path, const time_anchor&);
+                              const std::string& ledger_path, const time_anchor&,
+                              key_holder = key_holder::this_process);
 
 /// The judges of an experiment that score by a rule, compiled.
 checked<std::vector<actors::judge_config>> make_judges(const settings&, const experiment_settings&);
 
-/// The accounts that these models use, with their keys.
+/// The accounts that these models use, with their keys; a key that only nodes need may be missing.
 checked<std::vector<actors::account_access_ptr>> open_accounts(
-    const settings&, const std::vector<std::string>& models);
+    const settings&, const std::vector<std::string>& models, key_holder = key_holder::this_process);
 
 /// The missing tasks as the scheduler takes them. What is in an open batch is for nobody but the
 /// provider that has it.

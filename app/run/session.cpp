@@ -33,13 +33,6 @@ sigset_t stop_signals() {
   return set;
 }
 
-/// Waits, and tells whether a stop signal came meanwhile.
-bool wait_for_signal(std::chrono::milliseconds longest) {
-  auto set = stop_signals();
-  timespec wait{longest.count() / 1000, longest.count() % 1000 * 1'000'000};
-  return sigtimedwait(&set, nullptr, &wait) > 0;
-}
-
 /// Procedures under way at the same time: enough for every place of every account, each procedure
 /// having one call open.
 std::uint32_t most_open(const prepared_run& run) {
@@ -151,10 +144,17 @@ class stall_watch {
 /// Polls the tree until it has finished, and passes signals on to it.
 class session {
  public:
-  session(caf::actor_system& system, const prepared_run& run, const time_anchor& anchor,
+  session(const session_home& home, const prepared_run& run, const time_anchor& anchor,
           progress_display& display)
-      : self_(system), run_(run), anchor_(anchor), display_(display), watch_(now()), noted_(now()) {
+      : self_(home.system),
+        run_(run),
+        anchor_(anchor),
+        display_(display),
+        watch_(now()),
+        noted_(now()) {
     auto tree = tree_of(run, anchor);
+    tree.nodes = home.nodes;
+    tree.places_here = home.places_here;
     supervisor_ = self_->spawn<caf::detached>(actors::supervisor, std::move(tree));
   }
 
@@ -170,7 +170,7 @@ class session {
       if (s.run.finished || now() - noted_ > note_interval) note(s);
       if (s.run.finished) return {signals_ > 0, s.run.stopped_by};
       if (stop_by_ != instant{} && now() > stop_by_) return {true, "stopped"};
-      if (wait_for_signal(poll_interval)) on_signal();
+      if (wait_for_stop_signal(poll_interval)) on_signal();
     }
   }
 
@@ -218,6 +218,12 @@ class session {
 
 }  // namespace
 
+bool wait_for_stop_signal(milliseconds longest) {
+  auto set = stop_signals();
+  timespec wait{longest.count() / 1000, longest.count() % 1000 * 1'000'000};
+  return sigtimedwait(&set, nullptr, &wait) > 0;
+}
+
 void block_stop_signals() {
   auto set = stop_signals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
@@ -229,9 +235,14 @@ session_end run_session(const prepared_run& run, const session_options& options,
   register_messages(config);
   configure(config, false, std::max(2u, std::thread::hardware_concurrency()));
   caf::actor_system system{config};
+  return run_session(run, options, anchor, {system, {}, actors::places::unlimited});
+}
+
+session_end run_session(const prepared_run& run, const session_options& options,
+                        const time_anchor& anchor, const session_home& home) {
   progress_display display{frame_of(run), options.terminal, options.quiet, anchor.steady};
   redirect_log([&](const std::string& line) { display.print_above(line); });
-  auto end = session{system, run, anchor, display}.wait();
+  auto end = session{home, run, anchor, display}.wait();
   redirect_log({});
   return end;
 }

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "app/run/prepare.hpp"
+#include "messages/node_protocols.hpp"
 
 namespace assay::app {
 
@@ -17,10 +18,22 @@ struct session_end {
   std::string stopped_by;    ///< why tasks are left over; empty: all that was to be done is done
 };
 
+/// Where the actors of a run live, if not in a system of their own.
+struct session_home {
+  caf::actor_system& system;
+  node_registry_actor nodes;
+  std::uint32_t places_here;  ///< exchanges of an account in this process at the same time
+};
+
 /// Runs the missing tasks of a prepared run with the actors in real time, until they are done or
 /// something ends it. SIGINT or SIGTERM once: drains and records; twice: stops at once.
 /// REQUIRES: both signals are blocked in all threads (`block_stop_signals`).
 session_end run_session(const prepared_run&, const session_options&, const time_anchor&);
+session_end run_session(const prepared_run&, const session_options&, const time_anchor&,
+                        const session_home&);
+
+/// Waits so long, and tells whether one of these signals came meanwhile.
+bool wait_for_stop_signal(milliseconds longest);
 
 /// Blocks SIGINT and SIGTERM in this thread and those it starts later, so that a session can wait
 /// for them.

@@ -98,6 +98,18 @@ output_kb = 6
 open_files = 20
 processes = 8
 
+[nodes]
+listen = "0.0.0.0:7400"
+certificates = "certs"
+allowed = ["n1", "n2"]
+credentials = "coordinator"
+heartbeat = "200ms"
+missed_heartbeats = 5
+max_connections = 9
+max_message_mb = 3
+handshake = "1s"
+bad_lag = "20ms"
+
 [mocks.k]
 seed = 9
 api_key = "made-up"
@@ -177,6 +189,25 @@ agent = { tools = ["files", "search", "weather"], max_steps = 4, max_tokens = 50
   CHECK(agent.max_working_time == 90s);
   CHECK(agent.folder == "sub/notes");
   CHECK(agent.documents == "papers");
+}
+
+TEST_CASE("the folder of certificates is sought beside the file that names it") {
+  CHECK(read("[nodes]\ncertificates = \"certs\"\n[judges.j]\ntype = \"exact\"\n",
+             {{"HOME", "/home/u"}}, {}, "sub/e.toml")
+            .nodes.certificates == "sub/certs");
+}
+
+TEST_CASE("every key about nodes reaches its setting") {
+  auto nodes = read(whole_experiment).nodes;
+  CHECK(nodes.listen == "0.0.0.0:7400");
+  CHECK(nodes.allowed == std::vector<std::string>{"n1", "n2"});
+  CHECK(nodes.credentials == node_credentials::coordinator);
+  CHECK(nodes.heartbeat == 200ms);
+  CHECK(nodes.missed_heartbeats == 5);
+  CHECK(nodes.max_connections == 9);
+  CHECK(nodes.max_message_mb == 3);
+  CHECK(nodes.handshake == 1s);
+  CHECK(nodes.bad_lag == 20ms);
 }
 
 TEST_CASE("every key of the sandbox reaches its setting, and the judges have it") {
@@ -311,9 +342,10 @@ TEST_CASE("every key of a judge that asks models reaches its setting") {
 
 TEST_CASE("numbers are averaged and letters voted on, unless the file says otherwise") {
   auto vote_of = [](const std::string& keys) {
-    return read("[providers.p]\nbase_url = \"http://h\"\n[models.m]\nprovider = \"p\"\n"
-                "[judges.j]\nmodels = \"m\"\n" +
-                keys)
+    return read(
+               "[providers.p]\nbase_url = \"http://h\"\n[models.m]\nprovider = \"p\"\n"
+               "[judges.j]\nmodels = \"m\"\n" +
+               keys)
         .judges.at(0)
         .grader.vote;
   };

@@ -26,8 +26,9 @@ function checkSummary(summary, rows) {
   assert.equal(summary.tasks.answered, rows.length);
   assert.equal(summary.tasks.missing, 0);
   assert.equal(summary.tasks.errors, 0);
-  assert.equal(summary.input_tokens, sum(rows.map((row) => row.answer.usage.input)));
-  assert.equal(summary.output_tokens, sum(rows.map((row) => row.answer.usage.output)));
+  const attempts = rows.flatMap((row) => row.attempts);
+  assert.equal(summary.input_tokens, sum(attempts.map((tried) => tried.usage.input ?? 0)));
+  assert.equal(summary.output_tokens, sum(attempts.map((tried) => tried.usage.output ?? 0)));
   assert.ok(near(summary.cost_usd, sum(rows.map((row) => row.cost_usd))));
   const score = summary.scores[0].overall;
   assert.equal(score.scored, rows.length);

@@ -97,9 +97,9 @@ export class Lab {
     rmSync(this.folder, { recursive: true });
   }
 
-  /** Starts `assay run`; `ended` resolves with {code, signal, log, ms}. */
-  start() {
-    const child = spawn(this.program, ['run', 'sums.toml'], { cwd: this.folder });
+  /** Starts `assay run`, or another command; `ended` resolves with {code, signal, log, ms}. */
+  start(...args) {
+    const child = spawn(this.program, args.length ? args : ['run', 'sums.toml'], { cwd: this.folder });
     const begun = performance.now();
     let log = '';
     child.stdout.on('data', (bytes) => (log += bytes));

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "actors/worker.hpp"
+#include "app/run/session.hpp"
+#include "messages/node_protocols.hpp"
+#include "messages/problem.hpp"
+#include "messages/settings.hpp"
+
+namespace assay::app {
+
+/// A process that nodes join: the actors of its runs, the register of its nodes, and the door
+/// through which they come. Runs come and go, nodes stay.
+class coordinator {
+ public:
+  /// Opens the door at `nodes.listen` for nodes that can call these accounts; `places_here` is how
+  /// many exchanges of an account this process runs itself. Problems: address, certificates.
+  static expected<std::unique_ptr<coordinator>> open(const node_settings&,
+                                                     const std::vector<actors::account_access_ptr>&,
+                                                     std::uint32_t places_here);
+  ~coordinator();
+
+  /// The actors of runs live here.
+  session_home home();
+  std::uint16_t port() const;
+  std::vector<node_status> nodes() const;
+
+ private:
+  struct parts;
+  explicit coordinator(std::unique_ptr<parts>);
+  std::unique_ptr<parts> parts_;
+};
+
+/// What a node must know of an account; with its key only where the keys are the coordinator's.
+account_offer offer_of(const actors::account_access&, node_credentials);
+
+}  // namespace assay::app

@@ -1,0 +1,173 @@
+#include "app/nodes/node.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <random>
+#include <thread>
+
+#include "actors/transport.hpp"
+#include "app/nodes/networking.hpp"
+#include "providers/catalog/credentials.hpp"
+#include "remoting/caf_link.hpp"
+
+namespace assay::app {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto look_every = 100ms;
+constexpr auto patience = 10s;
+constexpr milliseconds first_wait{500};
+constexpr milliseconds longest_wait{15'000};
+
+/// Waits between attempts to connect: each up to twice the one before, drawn at random so that
+/// nodes that were lost together do not come back together.
+class growing_wait {
+ public:
+  milliseconds next() {
+    auto now = wait_;
+    wait_ = std::min(2 * wait_, longest_wait);
+    return milliseconds(std::uniform_int_distribution<long>(now.count() / 2, now.count())(random_));
+  }
+  void reset() { wait_ = first_wait; }
+
+ private:
+  milliseconds wait_ = first_wait;
+  std::mt19937 random_{std::random_device{}()};
+};
+
+}  // namespace
+
+expected<actors::account_access_ptr> resolve(const account_offer& offer) {
+  auto access = std::make_shared<actors::account_access>();
+  auto& s = access->settings;
+  s.name = offer.provider;
+  s.dialect = offer.dialect;
+  s.base_url = offer.base_url;
+  s.api_version = offer.api_version;
+  s.credential = offer.credential;
+  s.headers = offer.headers;
+  s.limits_of_time = offer.limits_of_time;
+  s.proxy = offer.proxy;
+  s.ca_file = offer.ca_file;
+  access->dialect = dialects::find(offer.dialect);
+  if (!access->dialect) return fail(offer.provider, "unknown dialect " + offer.dialect);
+  if (!offer.key.empty()) {
+    access->key = catalog::secret(offer.key);
+    return access;
+  }
+  auto key = catalog::resolve(offer.credential, offer.provider);
+  if (!key) return tl::make_unexpected(key.error());
+  access->key = *key;
+  return access;
+}
+
+struct node::parts {
+  networked_config config;
+  caf::actor_system system{config};
+  remoting::address where;
+  workshop_actor workshop;
+  std::unique_ptr<remoting::coordinator_link> link;
+  growing_wait wait;
+  std::chrono::steady_clock::time_point next_try{};
+
+  ~parts() {
+    link.reset();
+    caf::anon_send_exit(workshop, caf::exit_reason::user_shutdown);
+    workshop = nullptr;
+  }
+
+  workshop_status status() {
+    workshop_status s;
+    caf::scoped_actor self{system};
+    self->request(workshop, within(5s), status_atom_v)
+        .receive([&](const workshop_status& now) { s = now; }, [](const caf::error&) {});
+    return s;
+  }
+
+  /// Says why not, or joins.
+  expected<void> connect() {
+    auto desk = link->connect<node_desk_actor, node_actor>(where, patience);
+    if (!desk) return tl::make_unexpected(desk.error());
+    expected<void> joined = fail(render(where), "the coordinator did not answer");
+    caf::scoped_actor self{system};
+    self->request(workshop, within(patience), join_atom_v, *desk)
+        .receive(
+            [&](const welcome& w) {
+              if (w.refused.empty())
+                joined = {};
+              else
+                joined = fail(render(where), "refused: " + w.refused);
+            },
+            [](const caf::error&) {});
+    if (!joined) link->end(joined.error());
+    return joined;
+  }
+
+  void stay_connected(const workshop_status& now) {
+    if (now.connected || std::chrono::steady_clock::now() < next_try) return;
+    link->end({render(where), "nothing is heard of the coordinator"});
+    if (auto joined = connect(); joined) {
+      spdlog::info("joined coordinator={}", render(where));
+      wait.reset();
+      return;
+    } else {
+      auto pause = wait.next();
+      spdlog::warn("not-connected coordinator={} next_try_s={:.1f} reason=\"{}\"", render(where),
+                   seconds(pause), render(joined.error()));
+      next_try = std::chrono::steady_clock::now() + pause;
+    }
+  }
+};
+
+node::node(std::unique_ptr<parts> p) : parts_(std::move(p)) {}
+node::~node() = default;
+
+expected<std::unique_ptr<node>> node::make(const node_options& options) {
+  auto where = remoting::parse_address(options.coordinator);
+  if (!where) return tl::make_unexpected(where.error());
+  auto p = std::make_unique<parts>();
+  p->where = *where;
+  remoting::link_options link;
+  link.files = remoting::credentials_in(options.certificates, options.terms.name);
+  link.coordinator = coordinator_name;
+  auto made = remoting::coordinator_link::make(p->system, std::move(link));
+  if (!made) return tl::make_unexpected(made.error());
+  p->link = std::move(*made);
+  actors::workshop_config config;
+  config.terms = options.terms;
+  for (auto name : dialects::names()) config.terms.dialects.emplace_back(name);
+  config.spawn_transport = [](caf::local_actor& parent) {
+    return parent.spawn(actors::http_transport, transport::engine_options{});
+  };
+  config.resolve = resolve;
+  if (!options.results_dir.empty()) {
+    auto kept = actors::spool::open(options.results_dir, options.terms.name);
+    if (!kept) return tl::make_unexpected(kept.error());
+    config.kept = std::move(*kept);
+  }
+  p->workshop = p->system.spawn(actors::workshop, std::move(config));
+  return std::unique_ptr<node>(new node(std::move(p)));
+}
+
+bool node::work(const std::function<bool(milliseconds)>& wait) {
+  int signals = 0;
+  while (true) {
+    auto now = parts_->status();
+    auto nothing_left = now.under_way == 0 && now.unconfirmed == 0;
+    if (signals > 0 && nothing_left) return true;
+    if (signals > 1) {
+      spdlog::warn("stop: calls={} results_not_handed_over={}", now.under_way, now.unconfirmed);
+      return false;
+    }
+    parts_->stay_connected(now);
+    if (!wait(look_every)) continue;
+    if (++signals == 1) {
+      spdlog::warn("stopping: finishing {} calls; a second signal stops at once", now.under_way);
+      caf::anon_send(parts_->workshop, drain_atom_v);
+    }
+  }
+}
+
+}  // namespace assay::app

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "actors/workshop.hpp"
+#include "messages/problem.hpp"
+
+namespace assay::app {
+
+struct node_options {
+  std::string coordinator;   ///< `HOST:PORT`
+  std::string certificates;  ///< folder with `ca.pem`, `NAME.pem`, `NAME.key`
+  std::string results_dir;   ///< empty: results are kept in memory only
+  node_terms terms;
+};
+
+/// A process that works for a coordinator: stays connected to it, with waits that grow while that
+/// fails, and runs the calls that it is handed, until it is told to stop.
+class node {
+ public:
+  /// Problems: address, certificates, results folder.
+  static expected<std::unique_ptr<node>> make(const node_options&);
+  ~node();
+
+  /// Works until `wait` says that a stop signal came: then takes nothing more, finishes what it
+  /// has, hands it over and returns; at a second signal at once. True if all was handed over.
+  bool work(const std::function<bool(milliseconds)>& wait);
+
+ private:
+  struct parts;
+  explicit node(std::unique_ptr<parts>);
+  std::unique_ptr<parts> parts_;
+};
+
+/// The account that is offered, with the key that was sent along or that this machine has.
+/// Problems: an unknown dialect, no key here.
+expected<actors::account_access_ptr> resolve(const account_offer&);
+
+}  // namespace assay::app
