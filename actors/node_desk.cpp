@@ -64,6 +64,7 @@ caf::result<welcome> node_desk_state::join(const node_terms& terms) {
   auto node = caf::actor_cast<node_actor>(self_->current_sender());
   auto refuse = [&](const std::string& why) {
     spdlog::warn("node-refused peer={} name={} reason=\"{}\"", config_.peer, terms.name, why);
+    refused_ = !node_;
     return welcome{why};
   };
   if (node_ || closed_) return refuse("this connection has been used");
@@ -89,6 +90,7 @@ caf::result<welcome> node_desk_state::join(const node_terms& terms) {
 void node_desk_state::let_in(const welcome& w, const node_terms& terms, const node_actor& node) {
   if (!w.refused.empty()) {
     spdlog::warn("node-refused peer={} reason=\"{}\"", config_.peer, w.refused);
+    refused_ = true;
     return;
   }
   node_name_ = terms.name;
@@ -135,18 +137,22 @@ duration node_desk_state::patience_left() const {
 void node_desk_state::leave(const std::string& why, bool is_loss) {
   if (closed_) return;
   closed_ = true;
-  if (node_) {
-    auto farewell = calls_.empty() && (draining_ || !is_loss);
-    spdlog::log(farewell ? spdlog::level::info : spdlog::level::warn,
-                "node-{} node={} calls={} reason=\"{}\"", farewell ? "left" : "lost", node_name_,
-                calls_.size(), why);
-    self_->send(config_.registry, leave_atom_v, desk_actor{self_}, why, is_loss && !farewell);
-  }
+  tell_end(why, is_loss);
   report_all(error_class::node_lost, "node " + node_name_ + " was lost: " + why);
   node_ = nullptr;
   unconfirmed_.clear();
   if (config_.disconnect) config_.disconnect();
   look_in(linger);
+}
+
+void node_desk_state::tell_end(const std::string& why, bool is_loss) {
+  if (refused_) return;
+  if (!node_) return spdlog::warn("node-refused peer={} reason=\"{}\"", config_.peer, why);
+  auto farewell = calls_.empty() && (draining_ || !is_loss);
+  spdlog::log(farewell ? spdlog::level::info : spdlog::level::warn,
+              "node-{} node={} calls={} reason=\"{}\"", farewell ? "left" : "lost", node_name_,
+              calls_.size(), why);
+  self_->send(config_.registry, leave_atom_v, desk_actor{self_}, why, is_loss && !farewell);
 }
 
 // -- calls ----------------------------------------------------------------------------------------

@@ -53,6 +53,7 @@ class node_desk_state {
   void late(std::vector<late_result>&);
   void durable(const std::vector<task_key>&);
   void leave(const std::string& why, bool is_loss);
+  void tell_end(const std::string& why, bool is_loss);
   void stop();
   void look();
   void look_in(duration wait);
@@ -75,6 +76,7 @@ class node_desk_state {
   instant last_heard_{};
   instant next_look_{};
   bool draining_ = false;
+  bool refused_ = false;  ///< and told so
   bool closed_ = false;
 };
 
