@@ -191,8 +191,9 @@ void node_desk_state::take(const std::string& provider, std::vector<assignment>&
 
 void node_desk_state::call_off(std::uint64_t permit) {
   if (closed_) return;
+  auto by = caf::actor_cast<provider_actor>(self_->current_sender());
   for (const auto& [ticket, c] : calls_)
-    if (c.permit == permit) self_->send(node_, cancel_atom_v, ticket);
+    if (c.by == by && c.permit == permit) self_->send(node_, cancel_atom_v, ticket);
 }
 
 void node_desk_state::headers(const std::vector<node_headers>& batch) {
@@ -215,10 +216,10 @@ exchange_result node_desk_state::told_by_us(exchange_result result, const call& 
   tried.from.node = node_name_;
   if (auto wrong = unsound(result); !wrong.empty()) {
     spdlog::warn("node-result-refused node={} reason=\"{}\"", node_name_, wrong);
-    auto stub = ended(error_class::server_error, "node " + node_name_ + " reported " + wrong,
-                      c.intended, c.admitted, now());
-    stub.tried.from = tried.from;
-    return stub;
+    auto refused = ended(error_class::server_error, "node " + node_name_ + " reported " + wrong,
+                         c.intended, c.admitted, now());
+    refused.tried.from = tried.from;
+    return refused;
   }
   return result;
 }

@@ -13,7 +13,9 @@ constexpr double learning = 0.1;
 
 void places::set(const node_offer& offer, const place_actor& handle) {
   auto& p = places_[offer.node];
+  free_ -= p.free();
   p.most = offer.most;
+  free_ += p.free();
   p.handle = handle;
   farthest_ = std::max(farthest_, offer.latency);
 }
@@ -21,14 +23,9 @@ void places::set(const node_offer& offer, const place_actor& handle) {
 void places::remove(const std::string& node) {
   auto found = places_.find(node);
   if (found == places_.end()) return;
+  free_ -= found->second.free();
   found->second.most = 0;
   if (found->second.under_way == 0) places_.erase(found);
-}
-
-std::uint32_t places::free() const {
-  std::uint64_t sum = 0;
-  for (const auto& [name, p] : places_) sum += p.free();
-  return static_cast<std::uint32_t>(std::min<std::uint64_t>(sum, unlimited));
 }
 
 /// A place that has not answered yet counts as quick as the quickest, so that it is tried.
@@ -45,6 +42,7 @@ const std::string& places::take() {
         (best == places_.end() || work_before(p->second) < work_before(best->second)))
       best = p;
   ++best->second.under_way;
+  --free_;
   return best->first;
 }
 
@@ -52,7 +50,9 @@ void places::ended(const std::string& node, double service_s) {
   auto found = places_.find(node);
   if (found == places_.end()) return;
   auto& p = found->second;
+  free_ -= p.free();
   p.under_way -= p.under_way > 0;
+  free_ += p.free();
   if (p.most == 0 && p.under_way == 0) {
     places_.erase(found);
     return;

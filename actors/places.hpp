@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <map>
@@ -34,7 +35,9 @@ class places {
   void remove(const std::string& node);
 
   /// Exchanges that may start now, over all places; `unlimited` at most.
-  std::uint32_t free() const;
+  std::uint32_t free() const {
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(free_, unlimited));
+  }
   /// Takes a place for the next exchange. REQUIRES: `free() > 0`.
   const std::string& take();
   /// How long something takes to the farthest node that has ever taken part. Requests that leave
@@ -47,6 +50,7 @@ class places {
 
  private:
   std::map<std::string, place> places_;
+  std::uint64_t free_ = 0;
   duration farthest_{};
 };
 

@@ -81,6 +81,7 @@ caf::result<welcome> workshop_state::connect(const node_desk_actor& desk) {
 void workshop_state::let_in(const welcome& w) {
   admitted_ = true;
   interval_ = w.heartbeat;
+  stale_ = w.missed_heartbeats * w.heartbeat;
   beat_due_ = now();
   if (std::exchange(beating_, true))
     send_heartbeat();
@@ -173,9 +174,16 @@ void workshop_state::start(std::vector<node_call>& batch) {
     auto permit = next_permit_++;
     auto found = accounts_.find(c.provider);
     call begun{connection_, c.ticket, c.provider, c.what.run, c.what.key, {}};
-    if (found == accounts_.end()) {
+    auto wait = c.what.admitted - now();  // by the coordinator's clock
+    if (auto clock = clock_.best()) wait += clock->offset;
+    // a process that was frozen finds calls that were given to others meanwhile
+    auto too_late = wait < -stale_;
+    if (too_late || found == accounts_.end()) {
       calls_.emplace(permit, std::move(begun));
-      auto result = refused(c.what, "the node does not know this account", now());
+      auto result = refused(
+          c.what,
+          too_late ? "the call reached the node too late" : "the node does not know this account",
+          now());
       report(permit, result);
       continue;
     }
@@ -188,8 +196,6 @@ void workshop_state::start(std::vector<node_call>& batch) {
     }
     c.what.permit = permit;
     if (c.what.may_be_called_off) permits_[c.ticket] = permit;
-    auto wait = c.what.admitted - now();  // by the coordinator's clock
-    if (auto clock = clock_.best()) wait += clock->offset;
     if (wait > duration::zero())
       self_->delayed_send(begun.by, wait, std::move(c.what));
     else

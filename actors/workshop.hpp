@@ -86,6 +86,7 @@ class workshop_state {
   clock_comparison clock_;
   std::uint64_t beats_ = 0;
   milliseconds interval_{1'000};
+  duration stale_{std::chrono::seconds(3)};  ///< a call that is older may have been given up
   instant beat_due_{};
   bool tick_pending_ = false;
   bool beating_ = false;
