@@ -92,9 +92,6 @@ CAF_END_TYPE_ID_BLOCK(assay_nodes)
 namespace assay {
 
 /// `register_messages`, and what nodes need.
-inline void register_node_messages(caf::actor_system_config& config) {
-  register_messages(config);
-  config.add_message_types<caf::id_block::assay_nodes>();
-}
+void register_node_messages(caf::actor_system_config& config);
 
 }  // namespace assay

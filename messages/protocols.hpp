@@ -294,9 +294,6 @@ CAF_END_TYPE_ID_BLOCK(assay_actors)
 namespace assay {
 
 /// Makes every message type of assay known to CAF. REQUIRES: called before the actor system starts.
-inline void register_messages(caf::actor_system_config& config) {
-  config.add_message_types<caf::id_block::assay>();
-  config.add_message_types<caf::id_block::assay_actors>();
-}
+void register_messages(caf::actor_system_config& config);
 
 }  // namespace assay
