@@ -203,6 +203,7 @@ void conductor_state::end(under_way& u) {
     spdlog::warn("no-verdict judge={} sample={} cause=\"{}\"", config_.purpose,
                  u.about.asked.item.id, std::get<evaluation::no_verdict>(ended).reason);
     self_->send(config_.scheduler, waive_atom_v, config_.run, std::uint64_t{1});
+    if (config_.stopper) self_->send(config_.stopper, waive_atom_v, key);
   }
   open_.erase(key);
 }

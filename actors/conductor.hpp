@@ -33,6 +33,7 @@ struct conductor_config {
 
   scheduler_actor scheduler;
   recorder_actor recorder;
+  stopper_actor stopper;  ///< looks at this judge's verdicts; may be none
   std::int64_t run = 0;
   conductor_memory memory;
   bool own_threads = true;  ///< for procedures that wait for tools; false in virtual time

@@ -106,6 +106,9 @@ void recorder_state::commit() {
   if (!batch.records.empty())
     self_->send(config_.results,
                 record_batch{std::make_shared<std::vector<record>>(std::move(batch.records))});
+  if (!batch.verdicts.empty())
+    self_->send(config_.results,
+                verdict_batch{std::make_shared<std::vector<verdict>>(std::move(batch.verdicts))});
 }
 
 void recorder_state::fail(const problem& p) {

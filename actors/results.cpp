@@ -6,9 +6,13 @@ namespace assay::actors {
 
 results_actor::behavior_type results_state::make_behavior() {
   return {[this](const record_batch& batch) { publish(batch); },
+          [this](const verdict_batch& batch) {
+            for (const auto& subscriber : verdicts_) self_->send(subscriber, batch);
+          },
           [this](join_atom, published what, const subscriber_actor& s) {
             (what == published::samples ? samples_ : steps_).push_back(s);
-          }};
+          },
+          [this](join_atom, const verdict_subscriber_actor& s) { verdicts_.push_back(s); }};
 }
 
 void results_state::publish(const record_batch& batch) {

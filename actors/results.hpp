@@ -6,8 +6,8 @@
 
 namespace assay::actors {
 
-/// Publishes committed records, those of samples and those of follow-ups apart. Owns the list of
-/// subscribers and nothing else. Cooperative.
+/// Publishes committed records, those of samples and those of follow-ups apart, and verdicts. Owns
+/// the list of subscribers and nothing else. Cooperative.
 class results_state {
  public:
   static inline const char* name = "results";
@@ -20,6 +20,7 @@ class results_state {
   results_actor::pointer self_;
   std::vector<subscriber_actor> samples_;
   std::vector<subscriber_actor> steps_;
+  std::vector<verdict_subscriber_actor> verdicts_;
 };
 
 results_actor::behavior_type results(results_actor::stateful_pointer<results_state>);

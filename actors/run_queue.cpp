@@ -13,6 +13,8 @@ namespace {
 constexpr double learning = 0.1;
 /// Classes are put in order again when a mean has moved by so much of itself.
 constexpr double reorder = 0.1;
+/// Where the order is to be kept, one that was tried goes behind so many others.
+constexpr std::size_t few = 16;
 
 bool lists(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -60,7 +62,7 @@ task run_queue::make(std::uint32_t position) const {
   return made;
 }
 
-const std::vector<run_queue::line*>& run_queue::in_order(const std::string& provider) {
+const std::vector<run_queue::line*>& run_queue::lines_for(const std::string& provider) {
   auto& order = order_[provider];
   if (!order.empty()) return order;
   for (auto& l : lines_)
@@ -76,15 +78,17 @@ const std::vector<run_queue::line*>& run_queue::in_order(const std::string& prov
 
 std::uint32_t run_queue::take(const task_class& c, bool shortest) {
   auto& positions = const_cast<line&>(static_cast<const line&>(c)).positions;
-  auto position = shortest ? positions.back() : positions.front();
-  shortest ? positions.pop_back() : positions.pop_front();
+  const bool from_the_back = shortest && !in_order();
+  auto position = from_the_back ? positions.back() : positions.front();
+  from_the_back ? positions.pop_back() : positions.pop_front();
   --pending_;
   return position;
 }
 
 void run_queue::put_back(std::uint32_t position, bool tried) {
   auto& positions = line_of(position).positions;
-  tried ? positions.push_back(position) : positions.push_front(position);
+  auto behind = tried ? std::min(positions.size(), in_order() ? few : positions.size()) : 0;
+  positions.insert(positions.begin() + static_cast<std::ptrdiff_t>(behind), position);
   ++pending_;
 }
 

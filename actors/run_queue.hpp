@@ -36,7 +36,7 @@ class run_queue {
   /// leaves out classes that are closed to the provider.
   template <class MayTake>
   const task_class* next(const std::string& provider, bool shortest, MayTake may_take);
-  /// Takes the head (the tail, if `shortest`) of the class that `next` named.
+  /// Takes the head of the class that `next` named (the tail, if `shortest` and the order is free).
   std::uint32_t take(const task_class&, bool shortest);
   /// One that was tried goes behind the others, so that an outage is not borne by one task.
   void put_back(std::uint32_t position, bool tried = false);
@@ -73,9 +73,10 @@ class run_queue {
     line* of = nullptr;
   };
 
+  bool in_order() const { return work_ && work_->in_order; }
   line& line_for(const task_class&);
   line& line_of(std::uint32_t position);
-  const std::vector<line*>& in_order(const std::string& provider);
+  const std::vector<line*>& lines_for(const std::string& provider);
 
   work_ptr work_;
   std::deque<line> lines_;                           ///< one a class; they stay where they are
@@ -87,7 +88,7 @@ class run_queue {
 
 template <class MayTake>
 const task_class* run_queue::next(const std::string& provider, bool shortest, MayTake may_take) {
-  const auto& lines = in_order(provider);
+  const auto& lines = lines_for(provider);
   const task_class* found = nullptr;
   for (const auto* l : lines) {
     if (l->positions.empty() || !may_take(*l)) continue;

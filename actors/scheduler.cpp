@@ -31,6 +31,7 @@ scheduler_actor::behavior_type scheduler_state::make_behavior() {
           [this](const work_ptr& w) { submit(w); },
           [this](std::vector<follow_up>& calls, const asker_actor& by) { submit(calls, by); },
           [this](waive_atom, std::int64_t run, std::uint64_t verdicts) { waive(run, verdicts); },
+          [this](enough_atom, std::int64_t run, const std::string& model) { enough(run, model); },
           [this](const credit& c) { grant(c); },
           [this](return_atom, const std::string& provider, std::vector<returned_task>& tasks) {
             take_back(provider, tasks);
@@ -57,8 +58,7 @@ void scheduler_state::join(const provider_terms& terms, const taker_actor& handl
 void scheduler_state::submit(const work_ptr& w) {
   runs_.erase(w->run);
   auto& run = runs_.emplace(w->run, running{w, self_->clock().now()}).first->second;
-  for (auto position : w->positions)
-    run.planned += 1 + (w->equals ? w->equals(position).size() : 0);
+  for (auto position : w->positions) run.planned += tasks_at(*w, position);
   offer(w->run, run);
   auto set_timer = [&](const budget& b) {
     if (b.deadline) self_->delayed_send(self_, *b.deadline, internal_atom_v, w->run);
@@ -267,6 +267,7 @@ void scheduler_state::take_back(const std::string&, std::vector<returned_task>& 
     if (found == runs_.end() || !found->second.in_hand.count(t->position)) continue;
     auto& run = found->second;
     release(run, t->position);
+    if (t->attempts.empty() && spare(run, t->position)) continue;
     run.queue_of(t->position).put_back(t->position, !t->attempts.empty());
     if (!t->attempts.empty()) run.earlier[t->position] = std::move(t->attempts);
     if (!run.stopped_by.empty()) wind_up(run);
@@ -304,7 +305,8 @@ void scheduler_state::note_outcome(const committed_task& t) {
   }
   if (sample && t.status == outcome_status::error) {
     if (run.todo->equals)  // nobody answered for them; each is asked itself
-      for (auto equal : run.todo->equals(t.position)) queue.put_back(equal);
+      for (auto equal : run.todo->equals(t.position))
+        if (!spare(run, equal)) queue.put_back(equal);
     return;
   }
   if (sample) run.verdicts_due += run.todo->judges;

@@ -23,8 +23,8 @@ struct scheduler_config {
 /// Owns the pending tasks of all runs. Hands them to whoever asks (late binding): which run is a
 /// matter of priority and fair share, which task of it of run_queue. Cooperative.
 ///
-/// Invariant: every submitted position is in exactly one of: a queue, in hand, committed, left
-/// over. Follow-ups that are left over are told to who asked for them.
+/// Invariant: every submitted position is in exactly one of: a queue, in hand, committed, spared,
+/// left over. Follow-ups that are left over are told to who asked for them.
 class scheduler_state {
  public:
   static inline const char* name = "scheduler";
@@ -36,6 +36,7 @@ class scheduler_state {
   void submit(const work_ptr& w);
   void submit(std::vector<follow_up>& calls, const asker_actor& asker);
   void waive(std::int64_t run, std::uint64_t verdicts);
+  void enough(std::int64_t run, const std::string& model);
   void grant(const credit& c);
   void take_back(const std::string& provider, std::vector<returned_task>& tasks);
   void close(const closure& c);
@@ -94,6 +95,8 @@ class scheduler_state {
     std::uint64_t calls = 0;  ///< in hand, with providers
     std::uint64_t planned = 0;
     std::uint64_t committed = 0;
+    std::uint64_t spared = 0;
+    std::set<std::string> enough;  ///< models of which no more samples are wanted
     std::uint64_t follow_ups_done = 0;
     std::uint64_t verdicts_due = 0;
     std::string stopped_by;
@@ -121,6 +124,8 @@ class scheduler_state {
   void note_outcome(const committed_task&);
   static void count_verdicts(running&, std::uint64_t verdicts);
   void release(running&, std::uint32_t position);
+  static bool spare(running&, std::uint32_t position);
+  static std::uint64_t tasks_at(const work&, std::uint32_t position);
   void offer(run_id, running&);
   void stop_if_stuck(running&);
   void wind_up(running&);

@@ -33,6 +33,31 @@ void scheduler_state::stop_if_stuck(running& run) {
   wind_up(run);
 }
 
+/// The tasks that one answer serves.
+std::uint64_t scheduler_state::tasks_at(const work& w, std::uint32_t position) {
+  return 1 + (w.equals ? w.equals(position).size() : 0);
+}
+
+/// What has been tried is paid for in part: it goes on.
+void scheduler_state::enough(run_id id, const std::string& model) {
+  auto found = runs_.find(id);
+  if (found == runs_.end()) return;
+  auto& run = found->second;
+  run.enough.insert(model);
+  run.samples.remove_if([&](std::uint32_t position) {
+    return run.earlier.count(position) == 0 && spare(run, position);
+  });
+}
+
+/// Counts a task as spared if its model has answered enough samples.
+bool scheduler_state::spare(running& run, std::uint32_t position) {
+  if (position >= first_follow_up || run.enough.empty()) return false;
+  const auto& todo = *run.todo;
+  if (run.enough.count(todo.classes[todo.class_of(position)].model) == 0) return false;
+  run.spared += tasks_at(todo, position);
+  return true;
+}
+
 void scheduler_state::wind_up(running& run) {
   settle_returned(run);
   return_follow_ups(run);
@@ -98,6 +123,7 @@ run_progress scheduler_state::progress() const {
     p.pending += run.pending();
     p.in_hand += run.in_hand.size();
     p.committed += run.committed;
+    p.spared += run.spared;
     p.follow_ups += run.follow_ups_done;
     p.verdicts_due += run.verdicts_due;
     if (p.stopped_by.empty()) p.stopped_by = run.stopped_by;

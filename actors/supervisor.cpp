@@ -124,10 +124,17 @@ void supervisor_state::start_tree() {
     if (!held) return end_with(render(held.error()));
     open = std::move(*held);
   }
+  std::optional<stopper_config> stop;
+  if (config_.stopping) {
+    auto recalled = config_.stopping();
+    if (!recalled) return end_with(render(recalled.error()));
+    stop = std::move(*recalled);
+  }
   scheduler_config plan;
   if (config_.delivery == delivery_mode::batch) plan.max_uncommitted = in_batches;
   scheduler_ = adopt(self_->spawn(scheduler, plan), "scheduler");
   auto publisher = adopt(self_->spawn(results), "results");
+  if (stop) start_stopper(std::move(*stop), publisher);
   recorder_config record{config_.open_ledger, config_.run, config_.anchor,
                          scheduler_,          publisher,   equals_of(*todo)};
   auto writer = adopt(config_.own_threads ? self_->spawn<caf::detached>(recorder, record)
@@ -165,6 +172,15 @@ void supervisor_state::start_tree() {
   for (const auto& [c, owed] : conductors) self_->send(c, owed);
 }
 
+void supervisor_state::start_stopper(stopper_config stop, const results_actor& publisher) {
+  stop.scheduler = scheduler_;
+  stop_judge_ = stop.judge;
+  stopper_ = adopt(self_->spawn(stopper, std::move(stop)), "stopper");
+  self_->send(publisher, join_atom_v, published::samples,
+              caf::actor_cast<subscriber_actor>(stopper_));
+  self_->send(publisher, join_atom_v, caf::actor_cast<verdict_subscriber_actor>(stopper_));
+}
+
 std::optional<problem> supervisor_state::recall_steps() {
   for (auto& c : config_.conductors) {
     if (!c.recall) continue;
@@ -186,6 +202,7 @@ std::vector<std::pair<conductor_actor, record_batch>> supervisor_state::start_co
     config.scheduler = scheduler_;
     config.recorder = writer;
     config.run = config_.run;
+    if (config.judges() && config.purpose == stop_judge_) config.stopper = stopper_;
     config.own_threads = config_.own_threads;
     auto c = adopt(self_->spawn(conductor, config), "conductor");
     auto subscriber = caf::actor_cast<subscriber_actor>(c);

@@ -7,6 +7,7 @@
 #include "actors/conductor.hpp"
 #include "actors/judge.hpp"
 #include "actors/provider.hpp"
+#include "actors/stopper.hpp"
 #include "actors/worker.hpp"
 #include "messages/node_protocols.hpp"
 #include "storage/ledger.hpp"
@@ -32,6 +33,9 @@ struct supervisor_config {
   /// The batches that the run has open, and which of their tasks are missing; asked at every start
   /// of the tree. May be empty.
   std::function<expected<std::vector<held_batch>>()> open_batches;
+  /// What the stopper goes on from, if the run has one; asked at every start of the tree. May be
+  /// empty.
+  std::function<expected<std::optional<stopper_config>>()> stopping;
   double hedge = 0;  ///< part of the tasks that may be sent twice at the end
   batching_settings batching;
   std::uint64_t seed = 1;
@@ -58,6 +62,7 @@ class supervisor_state {
                                const std::vector<account_memory>&, const std::vector<held_batch>&,
                                std::uint64_t first_permit);
   std::optional<problem> recall_steps();
+  void start_stopper(stopper_config, const results_actor&);
   std::vector<std::pair<conductor_actor, record_batch>> start_conductors(const recorder_actor&,
                                                                          const results_actor&);
   void take_down(bool at_once);
@@ -72,6 +77,8 @@ class supervisor_state {
   transport_actor transport_;
   scheduler_actor scheduler_;
   monitor_actor monitor_;
+  stopper_actor stopper_;  ///< none without a stop rule
+  std::string stop_judge_;
   struct child {
     caf::actor handle;
     const char* role;

@@ -212,7 +212,8 @@ inspect_result<I> inspect(I& f, provider_status& x) {
 template <class I>
 inspect_result<I> inspect(I& f, run_progress& x) {
   return inspect_object(f, x, "run_progress", x.planned, x.pending, x.in_hand, x.committed,
-                        x.follow_ups, x.verdicts_due, x.lost_credits, x.finished, x.stopped_by);
+                        x.spared, x.follow_ups, x.verdicts_due, x.lost_credits, x.finished,
+                        x.stopped_by);
 }
 
 template <class I>

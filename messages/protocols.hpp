@@ -26,12 +26,15 @@ namespace assay {
 using exchange_ptr = std::shared_ptr<transport::exchange>;
 /// Local to a process: shared by all subscribers without a copy.
 using record_batch = std::shared_ptr<const std::vector<record>>;
+/// Local to a process: shared by all subscribers without a copy.
+using verdict_batch = std::shared_ptr<const std::vector<verdict>>;
 /// Local to a process: a procedure, what it is told, and what it then wants.
 using procedure_move_ptr = std::shared_ptr<actors::procedure_move>;
 }  // namespace assay
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(assay::exchange_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(assay::record_batch)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(assay::verdict_batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(assay::work_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(assay::procedure_move_ptr)
 
@@ -114,6 +117,7 @@ CAF_ADD_ATOM(assay, assay, cancel_atom, "cancel")
 CAF_ADD_ATOM(assay, assay, commit_atom, "commit")
 CAF_ADD_ATOM(assay, assay, waive_atom, "waive")
 CAF_ADD_ATOM(assay, assay, leave_atom, "leave")
+CAF_ADD_ATOM(assay, assay, enough_atom, "enough")
 CAF_ADD_ATOM(assay, assay, internal_atom, "internal")
 CAF_END_TYPE_ID_BLOCK(assay)
 
@@ -196,6 +200,8 @@ using scheduler_actor = typed_actor<
     caf::result<void>(std::vector<follow_up>, asker_actor),
     /// So many verdicts of a run will not be given.
     caf::result<void>(waive_atom, std::int64_t, std::uint64_t),
+    /// From the stopper: no more samples of this model are wanted in this run.
+    caf::result<void>(enough_atom, std::int64_t, std::string),
     /// A provider asks for work; answered by tasks, now or when there are some.
     caf::result<void>(credit),
     /// A provider hands tasks back; they go to another one, if there is one.
@@ -215,12 +221,16 @@ using scheduler_actor = typed_actor<
 /// Takes committed records. Judges, the monitor and detectors conform to it.
 using subscriber_actor = typed_actor<caf::result<void>(record_batch)>;
 
-/// Publishes committed records to its subscribers, and to nobody else.
+/// Takes committed verdicts, by rules and by models, each after the record that it is about.
+using verdict_subscriber_actor = typed_actor<caf::result<void>(verdict_batch)>;
+
+/// Publishes what is committed, in the order of the commits, to its subscribers and to nobody else.
 using results_actor = typed_actor<
     /// From the recorder.
-    caf::result<void>(record_batch),
+    caf::result<void>(record_batch), caf::result<void>(verdict_batch),
     /// From now on this one gets every batch of that kind.
-    caf::result<void>(join_atom, published, subscriber_actor)>;
+    caf::result<void>(join_atom, published, subscriber_actor),
+    caf::result<void>(join_atom, verdict_subscriber_actor)>;
 
 /// The store's only writer. Acknowledges after the commit.
 using recorder_actor = typed_actor<
@@ -263,6 +273,14 @@ using examiner_actor = typed_actor<
     /// Scores that record of the batch; the judge is told, under the examiner's number.
     caf::result<void>(record_batch, std::uint32_t)>;
 
+/// Says when a model has answered enough samples: as soon as the interval of a judge's mean is
+/// narrow.
+using stopper_actor = typed_actor<
+    /// Committed records of samples, and then the verdicts on them.
+    caf::result<void>(record_batch), caf::result<void>(verdict_batch),
+    /// From a conductor: its judge gives no verdict on this task.
+    caf::result<void>(waive_atom, task_key)>;
+
 /// Counters and progress; read by displays, never on the data path.
 using monitor_actor =
     typed_actor<caf::result<void>(record_batch), caf::result<progress_snapshot>(status_atom),
@@ -286,6 +304,7 @@ CAF_ADD_TYPE_ID(assay_actors, (assay::provider_actor))
 CAF_ADD_TYPE_ID(assay_actors, (assay::taker_actor))
 CAF_ADD_TYPE_ID(assay_actors, (assay::asker_actor))
 CAF_ADD_TYPE_ID(assay_actors, (assay::subscriber_actor))
+CAF_ADD_TYPE_ID(assay_actors, (assay::verdict_subscriber_actor))
 CAF_ADD_TYPE_ID(assay_actors, (assay::judge_actor))
 CAF_ADD_TYPE_ID(assay_actors, (assay::caller_actor))
 CAF_ADD_TYPE_ID(assay_actors, (assay::place_actor))

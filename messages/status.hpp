@@ -29,6 +29,7 @@ struct run_progress {
   std::uint64_t in_hand = 0;       ///< handed out, no outcome yet
   std::uint64_t committed = 0;     ///< outcomes in the ledger
   std::uint64_t follow_ups = 0;    ///< calls of agents and judges whose outcomes are in the ledger
+  std::uint64_t spared = 0;        ///< not asked any more, since enough is known without them
   std::uint64_t verdicts_due = 0;  ///< that answers in the ledger lack
   std::uint64_t lost_credits = 0;  ///< asked for by a provider, unknown to the scheduler
   bool finished = false;           ///< nothing more will happen

@@ -33,6 +33,9 @@ struct work {
   /// Part of each account that is for follow-ups of the run before anybody's samples.
   double reserve = 0;
   std::vector<std::uint32_t> positions;  ///< in the plan; equal expectations keep this order
+  /// A class keeps the order of its positions throughout: nobody's scout takes the last one, and
+  /// one that was tried stays near the front.
+  bool in_order = false;
   std::vector<task_class> classes;
   std::function<std::uint32_t(std::uint32_t)> class_of;  ///< position -> index into `classes`
   std::function<task(std::uint32_t)> make;

@@ -99,3 +99,21 @@ TEST_CASE("a task put back is next, one that was tried comes after the others of
   CHECK(q.take(*q.next("p", false, any), false) == first);
   CHECK(q.pending() == 4);
 }
+
+TEST_CASE(
+    "where the order is kept, a scout gets the first task and one that was tried stays near") {
+  auto w = std::make_shared<work>();
+  for (std::uint32_t i = 0; i < 100; ++i) w->positions.push_back(99 - i);
+  w->classes = {{"m", {"p"}, {}, route_policy::any_room, 1}};
+  w->class_of = [](std::uint32_t) { return 0u; };
+  w->in_order = true;
+  run_queue q{w};
+  const auto* c = q.next("p", true, any);
+  CHECK(q.take(*c, true) == 99);
+  CHECK(q.take(*c, false) == 98);
+  q.put_back(99, true);
+  q.put_back(98);
+  auto order = drain(q, "p");
+  CHECK(order.front() == 98);
+  CHECK(std::find(order.begin(), order.end(), 99) - order.begin() == 17);
+}
