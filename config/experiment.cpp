@@ -44,6 +44,29 @@ options<draft_type> watch_options() {
   };
 }
 
+options<draft_type> stop_options() {
+  auto value = [](const char* name, auto at, const char* help, rule r = {}) {
+    return field<draft_type>(
+        name,
+        [at](auto& d) -> auto& {
+          auto& stop_when = d.value.stop_when;
+          return (stop_when ? *stop_when : stop_when.emplace()).*at;
+        },
+        help, r);
+  };
+  return {
+      required(value("judge", &stop_rule::judge, "whose mean score is looked at")),
+      value("half_width", &stop_rule::half_width,
+            "the mean is known precisely enough if its interval reaches so far to both sides",
+            {.min = 0.001, .max = 0.5}),
+      value("confidence", &stop_rule::confidence,
+            "chance that the interval holds at whatever moment the run stops",
+            {.min = 0.5, .max = 0.9999}),
+      value("min_samples", &stop_rule::min_samples, "no stop before so many samples have a score",
+            {.min = 1, .max = 1e9}),
+  };
+}
+
 struct batching_profile {
   std::string_view name;
   batching_settings value;
@@ -157,6 +180,10 @@ options<draft_type> make_options() {
             "by single calls, or through the providers' own batch endpoints: within a day, at a "
             "lower price"),
       group<draft_type>("agent", "tools and limits of mode agent (agents.md)", agent_options()),
+      group<draft_type>("stop_when",
+                        "ask a model no more samples once its mean is known precisely enough "
+                        "(docs/stopping.md)",
+                        stop_options()),
       special<draft_type>("thresholds", "a table of numbers from 0 to 1",
                           "least mean score per judge; a miss gives exit code 4", read_thresholds),
   };

@@ -124,6 +124,7 @@ class checker {
     if (d.value.mode == "agent" || find(*d.table, "agent")) check_agent(d);
     bool unreadable = d.value.judges.empty() && find(*d.table, "judges");
     if (!unreadable) check_thresholds(d);
+    if (!unreadable && d.value.stop_when) check_stop_rule(d, *d.value.stop_when);
   }
 
   /// Every provider needs an endpoint for batches, and what is about single calls means nothing.
@@ -166,6 +167,29 @@ class checker {
                     "thresholds: " + in_quotes(judge) + " is no judge of this experiment",
                     suggestion(judge, used));
     }
+  }
+
+  /// The rule looks at the mean of single answers, while the run goes on.
+  void check_stop_rule(const experiment_draft& d, const stop_rule& rule) {
+    const auto* stated = find(*d.table, "stop_when");
+    auto at = [&](const char* key) { return item_place(stated->value, stated->at, key, 0); };
+    if (!rule.judge.empty() && !known::contains(d.value.judges, rule.judge)) {
+      std::vector<std::string_view> used(d.value.judges.begin(), d.value.judges.end());
+      problems_.add(at("judge"),
+                    "stop_when: " + in_quotes(rule.judge) + " is no judge of this experiment",
+                    suggestion(rule.judge, used));
+    }
+    const auto* judge = judge_of(rule.judge);
+    if (judge && judge->value.k > 1)
+      problems_.add(at("judge"),
+                    "stop_when: the figure of judge " + in_quotes(rule.judge) + " is pass@" +
+                        show(judge->value.k) + ", the rule looks at the mean of single answers",
+                    "name another judge, or set k = 1");
+    if (d.value.delivery == delivery_mode::batch)
+      problems_.add(stated->at,
+                    "stop_when looks at the verdicts while the run goes on, but delivery = "
+                    "\"batch\" hands everything over at once",
+                    "remove stop_when, or set delivery = \"single\"");
   }
 
   const judge_draft* judge_of(const std::string& name) const {

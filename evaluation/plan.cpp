@@ -264,6 +264,10 @@ const task_key& plan::key(std::size_t i) const { return content_->keys[i]; }
 
 const cell& plan::cell_of(std::size_t i) const { return content_->cell_of(content_->place_of(i)); }
 
+const sample& plan::sample_of(std::size_t i) const {
+  return content_->samples[content_->place_of(i).sample];
+}
+
 const model_settings& plan::model_of(std::size_t i) const {
   return content_->models[content_->place_of(i).model];
 }

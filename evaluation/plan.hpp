@@ -42,6 +42,7 @@ class plan {
   std::size_t size() const;
   const task_key& key(std::size_t i) const;
   const cell& cell_of(std::size_t i) const;
+  const sample& sample_of(std::size_t i) const;
   const std::vector<std::string>& providers_of(std::size_t i) const;
   const model_settings& model_of(std::size_t i) const;
 

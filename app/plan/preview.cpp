@@ -80,6 +80,8 @@ checked<preview> look_ahead(const settings& all, const experiment_settings& expe
     p.notes.push_back(
         "delivery is by batches, but times and cost here are those of single calls: in batches it "
         "may take a day, at batch.price_factor of the cost");
+  if (experiment.stop_when)
+    p.notes.push_back("stop_when may end it before; times and cost here are those of all tasks");
   if (experiment.max_tasks && p.missing > *experiment.max_tasks) {
     p.notes.push_back("max_tasks sends " + std::to_string(*experiment.max_tasks) + " of " +
                       std::to_string(p.missing) + " now");

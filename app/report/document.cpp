@@ -21,6 +21,7 @@ std::string outcomes_text(const outcome_counts& counts) {
   add(counts.filtered, "filtered");
   add(counts.errors, "in error");
   add(counts.missing, "missing");
+  add(counts.spared, "not needed");
   return text.empty() ? "none" : text;
 }
 
@@ -75,6 +76,11 @@ std::vector<std::string> remarks_of(const run_summary& summary) {
         fmt::format("{} of {} tasks ended in error: they are left out of every mean and "
                     "lower the coverage; running the experiment again asks them again",
                     show_count(counts.errors), show_count(counts.tasks)));
+  if (summary.stopping)
+    for (const auto& known : summary.stopping->models)
+      if (known.stopped)
+        remarks.push_back("stopped: " + describe(known, summary.stopping->rule,
+                                                 summary.stopping->models.size() > 1));
   for (const auto& check : summary.thresholds)
     if (check.missed())
       remarks.push_back(fmt::format("threshold missed: {} is {}, wanted at least {}", check.judge,
@@ -103,8 +109,8 @@ document describe(const run_summary& summary, std::size_t most_rows) {
   result.tables.insert(after_overall, std::make_move_iterator(boards.begin()),
                        std::make_move_iterator(boards.end()));
   for (auto& made : panel_tables_of(summary)) result.tables.push_back(std::move(made));
-  for (auto* make : {threshold_table, notice_table, error_table, speed_table, found_limits_table,
-                     latency_table, provider_table, call_table}) {
+  for (auto* make : {stopping_table, threshold_table, notice_table, error_table, speed_table,
+                     found_limits_table, latency_table, provider_table, call_table}) {
     auto made = make(summary);
     if (!made.rows.empty()) result.tables.push_back(std::move(made));
   }

@@ -14,18 +14,25 @@ namespace {
 constexpr double poor_coverage = 0.95;
 
 /// The t interval within 0 and 1, or Wilson's where all scores are equal and t has nothing to go
-/// by.
+/// by; of a mean that was stopped at, the one that holds nevertheless. A mark refers to a note.
 struct shown_interval {
   std::optional<interval> value;
-  bool wilson = false;
+  std::string_view mark = {};
 };
 
+constexpr std::string_view wilson_mark = "*";
+constexpr std::string_view stopped_mark = "+";
+
 shown_interval interval_of(const analysis::estimate& value,
-                           const std::optional<std::pair<double, double>>& wilson) {
+                           const std::optional<std::pair<double, double>>& wilson,
+                           const known_mean* stopped) {
   if (value.samples == 0) return {};
+  if (stopped)
+    return {interval{stopped->interval_95.first, value.mean, stopped->interval_95.second},
+            stopped_mark};
   if (value.standard_error > 0)
-    return {interval{std::max(value.low, 0.0), value.mean, std::min(value.high, 1.0)}, false};
-  if (wilson) return {interval{wilson->first, value.mean, wilson->second}, true};
+    return {interval{std::max(value.low, 0.0), value.mean, std::min(value.high, 1.0)}};
+  if (wilson) return {interval{wilson->first, value.mean, wilson->second}, wilson_mark};
   return {};
 }
 
@@ -38,12 +45,24 @@ table_cell mean_entry(const analysis::estimate& value, const shown_interval& sho
 table_cell interval_entry(const shown_interval& shown) {
   if (!shown.value) return {"-"};
   return {fmt::format("{} - {}{}", show_score(shown.value->low), show_score(shown.value->high),
-                      shown.wilson ? "*" : "")};
+                      shown.mark)};
 }
 
-void add_score(std::vector<table_cell>& row, const score_group& group) {
+void note_interval(table& into, const shown_interval& shown) {
+  auto note = [&](std::string_view mark, const char* text) {
+    if (shown.mark == mark &&
+        std::find(into.notes.begin(), into.notes.end(), text) == into.notes.end())
+      into.notes.push_back(text);
+  };
+  note(wilson_mark, "* all scores are equal: Wilson's interval");
+  note(stopped_mark, "+ stopped when precise enough: an interval that holds nevertheless");
+}
+
+void add_score(table& into, std::vector<table_cell>& row, const score_group& group,
+               const known_mean* stopped) {
   const auto& value = group.value;
-  const auto shown = interval_of(value, group.wilson);
+  const auto shown = interval_of(value, group.wilson, stopped);
+  note_interval(into, shown);
   row.push_back(mean_entry(value, shown));
   row.push_back(
       score_entry(value.standard_error > 0 ? std::optional(value.standard_error) : std::nullopt));
@@ -60,25 +79,18 @@ void add_score_columns(table& into) {
     into.columns.push_back({name, true});
 }
 
-void note_wilson(table& into, bool wilson) {
-  static const std::string note = "* all scores are equal: Wilson's interval";
-  if (wilson && std::find(into.notes.begin(), into.notes.end(), note) == into.notes.end())
-    into.notes.push_back(note);
-}
-
-std::string judge_name(const judge_scores& scores) {
-  if (!scores.judge.counts_chances()) return scores.judge.name;
-  return fmt::format("{} (pass@{})", scores.judge.name, scores.judge.k);
+std::string judge_name(const judge_setup& judge) {
+  if (!judge.counts_chances()) return judge.name;
+  return fmt::format("{} (pass@{})", judge.name, judge.k);
 }
 
 table overall_table(const run_summary& summary) {
   table result{"Scores", {{"judge"}}, {}, {}};
   add_score_columns(result);
   for (const auto& scores : summary.scores) {
-    std::vector<table_cell> row{{judge_name(scores)}};
-    add_score(row, scores.overall);
+    std::vector<table_cell> row{{judge_name(scores.judge)}};
+    add_score(result, row, scores.overall, summary.stopped_mean(scores.judge.name, "", {}));
     result.rows.push_back(std::move(row));
-    note_wilson(result, interval_of(scores.overall.value, scores.overall.wilson).wilson);
   }
   return result;
 }
@@ -111,17 +123,16 @@ std::string title_of(const std::string& judge, const grouping& groups,
   return title;
 }
 
-table grouping_table(const std::string& judge, const grouping& shape) {
+table grouping_table(const run_summary& summary, const judge_setup& judge, const grouping& shape) {
   const auto telling = shape.key == "tag" ? std::vector<std::size_t>{0} : telling_columns(shape);
-  table result{title_of(judge, shape, telling), {}, {}, {}};
+  table result{title_of(judge_name(judge), shape, telling), {}, {}, {}};
   for (auto i : telling) result.columns.push_back({words(shape.columns[i])});
   add_score_columns(result);
   for (const auto& group : shape.groups) {
     std::vector<table_cell> row;
     for (auto i : telling) row.push_back({group.names[i].empty() ? "-" : group.names[i]});
-    add_score(row, group);
+    add_score(result, row, group, summary.stopped_mean(judge.name, shape.key, group.names));
     result.rows.push_back(std::move(row));
-    note_wilson(result, interval_of(group.value, group.wilson).wilson);
   }
   return result;
 }
@@ -132,7 +143,8 @@ std::string letters_of(const ranking::standing& s) {
   return letters.empty() ? "-" : letters;
 }
 
-table leaderboard_table(const judge_setup& judge, const ranking::leaderboard& board) {
+table leaderboard_table(const run_summary& summary, const ranking::leaderboard& board) {
+  const auto& judge = summary.scores[board.judge].judge;
   table result{"Leaderboard: " + judge.name,
                {{"rank", true}, {"model"}, {"mean", true}, {"95 % interval", true}, {"group"}},
                {},
@@ -140,13 +152,14 @@ table leaderboard_table(const judge_setup& judge, const ranking::leaderboard& bo
   if (judge.counts_chances())
     result.notes.push_back(fmt::format("mean: of single answers, not pass@{}", judge.k));
   for (const auto& s : board.standings) {
-    const auto shown = interval_of(s.score, s.wilson);
+    const auto shown =
+        interval_of(s.score, s.wilson, summary.stopped_mean(judge.name, "model", {s.name}));
     result.rows.push_back({s.rank > 0 ? count_entry(s.rank) : table_cell{"-"},
                            {s.name},
                            mean_entry(s.score, shown),
                            interval_entry(shown),
                            {letters_of(s)}});
-    note_wilson(result, shown.wilson);
+    note_interval(result, shown);
   }
   return result;
 }
@@ -156,8 +169,7 @@ table leaderboard_table(const judge_setup& judge, const ranking::leaderboard& bo
 std::vector<table> leaderboard_tables_of(const run_summary& summary) {
   std::vector<table> tables;
   for (const auto& board : summary.leaderboards)
-    if (board.standings.front().rank > 0)
-      tables.push_back(leaderboard_table(summary.scores[board.judge].judge, board));
+    if (board.standings.front().rank > 0) tables.push_back(leaderboard_table(summary, board));
   return tables;
 }
 
@@ -170,7 +182,7 @@ std::vector<table> score_tables_of(const run_summary& summary) {
     for (const auto& shape : scores.groupings) {
       if (shape.groups.size() < (shape.key == "tag" ? 1 : 2)) continue;
       // Cells that differ in model and prompt only have been shown already.
-      auto made = grouping_table(judge_name(scores), shape);
+      auto made = grouping_table(summary, scores.judge, shape);
       if (titles.insert(made.title).second) tables.push_back(std::move(made));
     }
   return tables;
@@ -194,6 +206,30 @@ table notice_table(const run_summary& summary) {
          {figure(n.finding.now)},
          {fmt::format("{:.1e}", n.finding.p)}});
   }
+  return result;
+}
+
+table stopping_table(const run_summary& summary) {
+  table result{
+      "",
+      {{"model"}, {"mean", true}, {"interval", true}, {"samples", true}, {"of", true}, {"state"}},
+      {},
+      {}};
+  if (!summary.stopping) return result;
+  const auto& rule = summary.stopping->rule;
+  result.title = fmt::format("Stop rule: {} within {:g} to both sides at {:g} %", rule.judge,
+                             rule.half_width, 100 * rule.confidence);
+  result.notes = {"the interval holds at whatever moment one stops (docs/stopping.md)"};
+  for (const auto& m : summary.stopping->models)
+    result.rows.push_back(
+        {{m.model},
+         score_entry(m.samples ? std::optional(m.mean) : std::nullopt),
+         {fmt::format("{} - {}", show_score(m.interval.first), show_score(m.interval.second))},
+         count_entry(m.samples),
+         count_entry(m.planned),
+         {m.stopped  ? "stopped"
+          : m.enough ? "precise enough"
+                     : "not precise enough"}});
   return result;
 }
 

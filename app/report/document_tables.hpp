@@ -19,6 +19,8 @@ std::vector<table> score_tables_of(const run_summary&);
 std::vector<table> leaderboard_tables_of(const run_summary&);
 /// Judges that ask models: how they agreed and what they cost; then each panel.
 std::vector<table> panel_tables_of(const run_summary&);
+/// How precise each model's mean is, of a run with a stop rule.
+table stopping_table(const run_summary&);
 table threshold_table(const run_summary&);
 /// Changes in the stream of answers.
 table notice_table(const run_summary&);

@@ -167,7 +167,8 @@ setup make_setup(const settings& all, const experiment_settings& experiment) {
                .models = {},
                .judges = {},
                .thresholds = experiment.thresholds,
-               .watch = experiment.watch};
+               .watch = experiment.watch,
+               .stop_when = experiment.stop_when};
   for (const auto& name : experiment.models) {
     const auto* model = find_named(all.models, name);
     if (!model) continue;
@@ -198,6 +199,11 @@ std::string to_json(const setup& what) {
   object["watch"] = {{"on", what.watch.on},
                      {"window", what.watch.window},
                      {"significance", what.watch.significance}};
+  if (what.stop_when)
+    object["stop_when"] = {{"judge", what.stop_when->judge},
+                           {"half_width", what.stop_when->half_width},
+                           {"confidence", what.stop_when->confidence},
+                           {"min_samples", what.stop_when->min_samples}};
   return object.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -217,6 +223,13 @@ expected<setup> setup_from_json(std::string_view text) {
     result.watch.on = at->value("on", json(true)) != json(false);
     get_number(*at, "window", result.watch.window);
     get_number(*at, "significance", result.watch.significance);
+  }
+  if (auto at = object.find("stop_when"); at != object.end() && at->is_object()) {
+    auto& rule = result.stop_when.emplace();
+    get(*at, "judge", rule.judge);
+    get_number(*at, "half_width", rule.half_width);
+    get_number(*at, "confidence", rule.confidence);
+    get_number(*at, "min_samples", rule.min_samples);
   }
   auto entries = [&](const char* name, auto& into, auto read) {
     each(object, name, [&](const json& entry) {

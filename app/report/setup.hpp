@@ -48,6 +48,7 @@ struct setup {
   std::vector<judge_setup> judges;
   std::map<std::string, double> thresholds;  ///< judge -> least mean score
   watch_settings watch;
+  std::optional<stop_rule> stop_when;
 };
 
 judge_setup setup_of(const judge_settings&);

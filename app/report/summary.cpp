@@ -25,6 +25,16 @@ bool run_summary::threshold_missed() const {
                      [](const auto& t) { return t.missed(); });
 }
 
+const known_mean* run_summary::stopped_mean(const std::string& judge, const std::string& key,
+                                            const std::vector<std::string>& names) const {
+  if (!stopping) return nullptr;
+  if (key.empty() && stopping->models.size() == 1)
+    return stopping->stopped_by(judge, stopping->models.front().model);
+  if (key == "model" || (key == "model_prompt" && made_with.prompts.size() == 1))
+    return stopping->stopped_by(judge, names.front());
+  return nullptr;
+}
+
 usd run_summary::judges_cost() const {
   usd sum;
   for (const auto& panel : panels) sum += panel.cost();
@@ -66,6 +76,19 @@ void count(const storage::score_row& row, run_summary& into) {
       ++into.errors[row.error];
       break;
   }
+}
+
+/// Where a run with a stop rule stands; needs a reading of its own, since what the other figures
+/// are of follows from it.
+expected<std::optional<stopping_point>> stopping_point_of(storage::ledger& ledger,
+                                                          storage::run_id run,
+                                                          const setup& made_with) {
+  if (!made_with.stop_when) return std::optional<stopping_point>{};
+  stopping_rows rows(*made_with.stop_when);
+  auto read = ledger.score_rows(run, {made_with.stop_when->judge},
+                                [&](const storage::score_row& row) { rows.add(row); });
+  if (!read) return tl::make_unexpected(read.error());
+  return std::optional<stopping_point>(rows);
 }
 
 std::vector<threshold_check> check_thresholds(const run_summary& summary) {
@@ -114,6 +137,8 @@ expected<run_summary> summarise(storage::ledger& ledger, const storage::run_info
     if (auto seen = ledger.verdicts_of(run.id, judge, [&](const verdict& v) { panels.add(v); });
         !seen)
       return tl::make_unexpected(seen.error());
+  auto stop = stopping_point_of(ledger, run.id, result.made_with);
+  if (!stop) return tl::make_unexpected(stop.error());
   ranking::material models;
   for (const auto& judge : *judges) models.judges.push_back(judge.name);
   const bool several_models = result.made_with.models.size() != 1;
@@ -121,8 +146,13 @@ expected<run_summary> summarise(storage::ledger& ledger, const storage::run_info
   by_model.begin(run);
   score_tables tables(std::move(*judges));
   read = ledger.score_rows(run.id, models.judges, [&](const storage::score_row& row) {
-    count(row, result);
     usage.add(row);
+    if (*stop && (*stop)->spares(row)) {
+      ++result.counts.tasks;
+      ++result.counts.spared;
+      return;
+    }
+    count(row, result);
     result.reused += row.reused;
     tables.add(row);
     if (several_models) by_model.add(row);
@@ -130,6 +160,7 @@ expected<run_summary> summarise(storage::ledger& ledger, const storage::run_info
   });
   if (!read) return tl::make_unexpected(read.error());
 
+  if (*stop) result.stopping = (*stop)->summary();
   result.scores = tables.scores();
   result.leaderboards = ranking::rank_all(models, ranking::subject::model, {});
   result.panels = panels.panels();

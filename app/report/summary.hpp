@@ -12,6 +12,7 @@
 #include "app/report/notices.hpp"
 #include "app/report/panels.hpp"
 #include "app/report/setup.hpp"
+#include "app/report/stopping.hpp"
 #include "storage/ledger.hpp"
 
 /// What a run came to. Every figure is a query over the records of the ledger (definitions:
@@ -26,6 +27,7 @@ struct outcome_counts {
   std::size_t filtered = 0;
   std::size_t errors = 0;
   std::size_t missing = 0;  ///< no outcome yet
+  std::size_t spared = 0;   ///< no part of the run, since enough is known without them
 };
 
 /// The score of one group of tasks by one judge.
@@ -127,10 +129,15 @@ struct run_summary {
   std::map<std::string, call_usage> calls_by_provider;
   pace speed;  ///< over all providers
   std::vector<threshold_check> thresholds;
+  std::optional<stopping_summary> stopping;           ///< of a run with a stop rule
   std::vector<storage::account_limits> found_limits;  ///< that nobody configured
   std::vector<notice> noticed;                        ///< what changed
 
   bool threshold_missed() const;
+  /// What is known of the mean of this group, if it is that of a model that has stopped: the usual
+  /// interval does not hold for it. Else null. `names` as in a grouping by `key`; "" for all tasks.
+  const known_mean* stopped_mean(const std::string& judge, const std::string& key,
+                                 const std::vector<std::string>& names) const;
   /// The part of `cost` that is of calls of judges.
   usd judges_cost() const;
 };

@@ -17,12 +17,16 @@ ordered_json by_class(const Map& counts) {
 }
 
 void put_score(ordered_json& object, const analysis::estimate& value,
-               const std::optional<std::pair<double, double>>& wilson) {
+               const std::optional<std::pair<double, double>>& wilson, const known_mean* stopped) {
   const bool any = value.samples > 0;
   const bool spread = value.samples > 1;
   object["mean"] = any ? ordered_json(value.mean) : ordered_json();
   object["standard_error"] = spread ? ordered_json(value.standard_error) : ordered_json();
   object["interval_95"] = spread ? ordered_json{value.low, value.high} : ordered_json();
+  if (stopped) {
+    object["interval_95"] = {stopped->interval_95.first, stopped->interval_95.second};
+    object["stopped"] = true;
+  }
   if (wilson) object["wilson_95"] = {wilson->first, wilson->second};
   object["samples"] = value.samples;
   object["scored"] = value.scored;
@@ -30,8 +34,8 @@ void put_score(ordered_json& object, const analysis::estimate& value,
   object["coverage"] = value.coverage();
 }
 
-void put_score(ordered_json& object, const score_group& group) {
-  put_score(object, group.value, group.wilson);
+void put_score(ordered_json& object, const score_group& group, const known_mean* stopped) {
+  put_score(object, group.value, group.wilson, stopped);
 }
 
 ordered_json json_of(const ranking::leaderboard& board, const run_summary& of) {
@@ -39,7 +43,8 @@ ordered_json json_of(const ranking::leaderboard& board, const run_summary& of) {
   for (const auto& s : board.standings) {
     ordered_json row = {{"rank", s.rank > 0 ? ordered_json(s.rank) : ordered_json()},
                         {"model", s.name}};
-    put_score(row, s.score, s.wilson);
+    put_score(row, s.score, s.wilson,
+              of.stopped_mean(of.scores[board.judge].judge.name, "model", {s.name}));
     row["groups"] = s.groups;
     models.push_back(std::move(row));
   }
@@ -59,17 +64,36 @@ ordered_json json_of(const notice& n) {
           {"p", n.finding.p}};
 }
 
-ordered_json json_of(const judge_scores& scores) {
+ordered_json json_of(const known_mean& known) {
+  const bool any = known.samples > 0;
+  return {{"model", known.model},
+          {"enough", known.enough},
+          {"stopped", known.stopped},
+          {"samples", known.samples},
+          {"planned", known.planned},
+          {"mean", any ? ordered_json(known.mean) : ordered_json()},
+          {"interval", {known.interval.first, known.interval.second}}};
+}
+
+ordered_json json_of(const stopping_summary& stopping) {
+  auto models = ordered_json::array();
+  for (const auto& known : stopping.models) models.push_back(json_of(known));
+  return {{"judge", stopping.rule.judge},           {"half_width", stopping.rule.half_width},
+          {"confidence", stopping.rule.confidence}, {"min_samples", stopping.rule.min_samples},
+          {"stopped", stopping.stopped()},          {"models", std::move(models)}};
+}
+
+ordered_json json_of(const judge_scores& scores, const run_summary& of) {
   ordered_json object = {{"judge", scores.judge.name}, {"type", scores.judge.type}};
   if (scores.judge.counts_chances()) object["k"] = scores.judge.k;
-  put_score(object["overall"], scores.overall);
+  put_score(object["overall"], scores.overall, of.stopped_mean(scores.judge.name, "", {}));
   for (const auto& grouping : scores.groupings) {
     auto rows = ordered_json::array();
     for (const auto& group : grouping.groups) {
       ordered_json row;
       for (std::size_t i = 0; i < grouping.columns.size(); ++i)
         row[grouping.columns[i]] = group.names[i];
-      put_score(row, group);
+      put_score(row, group, of.stopped_mean(scores.judge.name, grouping.key, group.names));
       rows.push_back(std::move(row));
     }
     object["by_" + grouping.key] = std::move(rows);
@@ -214,18 +238,20 @@ std::string to_json(const run_summary& summary) {
   object["tasks"] = {{"total", counts.tasks},     {"answered", counts.answered},
                      {"refused", counts.refused}, {"filtered", counts.filtered},
                      {"errors", counts.errors},   {"missing", counts.missing},
-                     {"reused", summary.reused}};
+                     {"spared", counts.spared},   {"reused", summary.reused}};
   object["errors_by_class"] = by_class(summary.errors);
   object["cost_usd"] = summary.cost.value;
   object["input_tokens"] = summary.input_tokens;
   object["output_tokens"] = summary.output_tokens;
   object["calls"] = json_of(summary.calls);
   object["judges_cost_usd"] = summary.judges_cost().value;
-  object["scores"] = array_of(summary.scores);
+  object["scores"] = ordered_json::array();
+  for (const auto& scores : summary.scores) object["scores"].push_back(json_of(scores, summary));
   object["leaderboards"] = ordered_json::array();
   for (const auto& board : summary.leaderboards)
     object["leaderboards"].push_back(json_of(board, summary));
   object["model_judges"] = array_of(summary.panels);
+  object["stopping"] = summary.stopping ? json_of(*summary.stopping) : ordered_json();
   object["thresholds"] = array_of(summary.thresholds);
   object["speed"] = json_of(summary.speed);
   object["providers"] = array_of(summary.providers);

@@ -10,6 +10,7 @@
 #include "app/run/conductors.hpp"
 #include "app/run/judging.hpp"
 #include "app/run/open_batches.hpp"
+#include "app/run/stopping.hpp"
 #include "app/run/stored_verdicts.hpp"
 #include "evaluation/graders/model_judge.hpp"
 #include "providers/catalog/cost.hpp"
@@ -63,8 +64,9 @@ expected<void> choose_what_to_do(prepared_run& run) {
   auto held = holders(*open, run.plan, run.missing);
   auto others = std::stable_partition(run.missing.begin(), run.missing.end(),
                                       [&](auto position) { return held.count(position) > 0; });
-  auto rest = std::min<std::size_t>(run.missing.end() - others, *run.experiment.max_tasks);
-  run.missing.erase(others + static_cast<std::ptrdiff_t>(rest), run.missing.end());
+  auto rest = first_asked(run, {others, run.missing.end()}, *run.experiment.max_tasks);
+  run.missing.erase(others, run.missing.end());
+  run.missing.insert(run.missing.end(), rest.begin(), rest.end());
   std::sort(run.missing.begin(), run.missing.end());
   return {};
 }
@@ -114,8 +116,11 @@ expected<void> open_in_ledger(prepared_run& run, const time_anchor& anchor) {
 
   auto missing = run.ledger->missing(run.info.id);
   if (!missing) return tl::make_unexpected(missing.error());
-  run.missing.assign(missing->begin(), missing->end());
+  auto wanted = still_wanted(*run.ledger, run, {missing->begin(), missing->end()});
+  if (!wanted) return tl::make_unexpected(wanted.error());
+  run.missing = std::move(*wanted);
   run.missing_in_all = run.missing.size();
+  run.spared = missing->size() - run.missing_in_all;
   return choose_what_to_do(run);
 }
 
@@ -209,18 +214,32 @@ namespace {
 constexpr double usual_tokens_per_second = 50;
 constexpr double usual_output = 512;
 
-/// Samples of several calls are held by the conductor of their mode; its calls are alike to
-/// providers or not as the scheduler meets them.
-void add_mode(work& todo, const actors::conductor_config& mode) {
-  todo.classes = {{{}, {mode.purpose}, {}, route_policy::any_room, 0}};
-  todo.class_of = [](std::uint32_t) { return 0u; };
+/// Samples of several calls are held by the conductor of their mode, those of each model apart if
+/// an order is to be kept; its calls are alike to providers or not as the scheduler meets them.
+void add_mode(work& todo, const evaluation::plan& plan, bool ordered,
+              const actors::conductor_config& mode) {
+  auto index = std::make_shared<std::map<std::string, std::uint32_t>>();
+  auto model_of = [plan, ordered](std::uint32_t position) {
+    return ordered ? plan.cell_of(position).model : std::string{};
+  };
+  for (auto position : todo.positions)
+    if (index->try_emplace(model_of(position), todo.classes.size()).second)
+      todo.classes.push_back({model_of(position), {mode.purpose}, {}, route_policy::any_room, 0});
+  todo.class_of = [index, model_of](std::uint32_t position) {
+    return index->at(model_of(position));
+  };
 }
 
-/// Tasks of one cell are alike to a provider: same model, same kind of question. What a provider
-/// holds in a batch is for nobody else.
-void add_classes(work& todo, const evaluation::plan& plan,
+/// Tasks of one cell are alike to a provider: same model, same kind of question; where an order is
+/// to be kept, those of one model. What a provider holds in a batch is for nobody else.
+void add_classes(work& todo, const evaluation::plan& plan, bool ordered,
                  std::map<std::uint32_t, std::string> held) {
   using kind = std::pair<cell, std::string>;
+  auto kind_of = [ordered](const cell& where) {
+    cell alike;
+    alike.model = where.model;
+    return ordered ? alike : where;
+  };
   auto holder_of = [held = std::move(held)](std::uint32_t position) {
     auto found = held.find(position);
     return found == held.end() ? std::string{} : found->second;
@@ -229,7 +248,7 @@ void add_classes(work& todo, const evaluation::plan& plan,
   for (auto position : todo.positions) {
     const auto& where = plan.cell_of(position);
     auto holder = holder_of(position);
-    if (!index->try_emplace({where, holder}, todo.classes.size()).second) continue;
+    if (!index->try_emplace({kind_of(where), holder}, todo.classes.size()).second) continue;
     const auto& model = plan.model_of(position);
     auto output =
         model.max_tokens ? std::min<double>(*model.max_tokens, usual_output) : usual_output;
@@ -240,14 +259,21 @@ void add_classes(work& todo, const evaluation::plan& plan,
     else
       todo.classes.push_back({where.model, {holder}, {}, route_policy::any_room, expected_s});
   }
-  todo.class_of = [plan, index, holder_of](std::uint32_t position) {
-    return index->at({plan.cell_of(position), holder_of(position)});
+  todo.class_of = [plan, index, kind_of, holder_of](std::uint32_t position) {
+    return index->at({kind_of(plan.cell_of(position)), holder_of(position)});
   };
 }
 
-/// Of tasks with equal requests only the first is sent; its answer serves the others.
-void add_equals(work& todo, const evaluation::plan& plan, const cache_settings& cache) {
-  auto shared = plan.duplicates(todo.positions, cache);
+/// Of tasks with equal requests only the first is sent; its answer serves the others. Of each model
+/// apart if one may be asked no more while another is.
+void add_equals(work& todo, const evaluation::plan& plan, bool by_model,
+                const cache_settings& cache) {
+  std::map<std::string, std::vector<std::uint32_t>> alike;
+  for (auto position : todo.positions)
+    alike[by_model ? plan.cell_of(position).model : ""].push_back(position);
+  std::vector<evaluation::shared_request> shared;
+  for (const auto& [model, positions] : alike)
+    for (auto& s : plan.duplicates(positions, cache)) shared.push_back(std::move(s));
   if (shared.empty()) return;
   auto followers = std::make_shared<std::map<std::uint32_t, std::vector<std::uint32_t>>>();
   std::set<std::uint32_t> led;
@@ -283,9 +309,10 @@ work_ptr make_work(const prepared_run& run, std::vector<std::uint32_t> positions
   todo->positions = std::move(positions);
   todo->make = [plan = run.plan](std::uint32_t i) { return plan.make_task(i); };
   if (const auto* mode = mode_of(run))
-    add_mode(*todo, *mode);
+    add_mode(*todo, run.plan, experiment.stop_when.has_value(), *mode);
   else
-    add_classes(*todo, run.plan, holders(open, run.plan, todo->positions));
+    add_classes(*todo, run.plan, experiment.stop_when.has_value(),
+                holders(open, run.plan, todo->positions));
   std::map<std::string, price_table> prices;
   for (const auto& model : run.config.models) prices[model.name] = model.prices;
   todo->ceiling = [prices, part = price_part(run)](const task& t) {
@@ -295,7 +322,8 @@ work_ptr make_work(const prepared_run& run, std::vector<std::uint32_t> positions
                                  price->second) *
            part;
   };
-  add_equals(*todo, run.plan, experiment.cache);
+  add_equals(*todo, run.plan, experiment.stop_when.has_value(), experiment.cache);
+  if (experiment.stop_when) put_in_order(*todo, run.plan);
   todo->spending = experiment.spending;
   for (const auto& access : run.providers)
     todo->account_spending[access->settings.name] = access->settings.spending;

@@ -34,11 +34,12 @@ struct prepared_run {
   std::vector<actors::conductor_config> conductors;  ///< of the mode, and judges that ask models
   std::vector<std::uint32_t> missing;                ///< positions to do now, after max_tasks
   std::size_t missing_in_all = 0;                    ///< before max_tasks
+  std::size_t spared = 0;                            ///< not asked, since enough is known already
   std::size_t owed = 0;                              ///< verdicts that stored answers lack
   std::size_t copied = 0;                            ///< answers just taken from equal requests
 };
 
-/// Nothing is to be sent: every task has its outcome, and every outcome its verdicts.
+/// Nothing is to be sent: every task that is wanted has its outcome, every outcome its verdicts.
 inline bool nothing_to_do(const prepared_run& run) { return run.missing.empty() && run.owed == 0; }
 
 /// Now, on both clocks.

@@ -44,11 +44,17 @@ std::optional<double> time_left(std::uint64_t left, std::uint64_t ended, duratio
   return static_cast<double>(left) / rate(ended, elapsed);
 }
 
+/// Tasks that are asked, as far as one knows by now.
+std::uint64_t total_of(const progress_frame& frame, const progress_snapshot& s) {
+  return frame.total - std::min(frame.total, s.run.spared);
+}
+
 /// The run lasts as long as its slowest provider with tasks of its own.
 std::string eta(const progress_frame& frame, const progress_snapshot& s, duration elapsed) {
   auto all = sum(s);
   auto ended = all.done + all.errors;
-  auto longest = time_left(frame.total - std::min(frame.total, frame.had + ended), ended, elapsed);
+  auto total = total_of(frame, s);
+  auto longest = time_left(total - std::min(total, frame.had + ended), ended, elapsed);
   for (const auto& [name, own] : frame.own_tasks) {
     auto counted = s.counts.find(name);
     auto of_it = counted == s.counts.end() ? 0 : counted->second.done + counted->second.errors;
@@ -76,6 +82,10 @@ std::string row(const std::string& name, const std::string& done, double per_sec
   return fmt::format("{:<13.13} {:>13} {:>7.1f} {:>5}  {:<12.12} {:>4} {:>5} {:>4} {:>8.4f}\n",
                      name, done, per_second, in_flight, wait, t.rate_limited, t.retries, t.errors,
                      t.cost);
+}
+
+std::string not_needed(const progress_snapshot& s) {
+  return s.run.spared > 0 ? fmt::format(", not needed {}", s.run.spared) : "";
 }
 
 /// Why a run goes on after its last answer.
@@ -108,10 +118,10 @@ std::string progress_block(const progress_frame& frame, const progress_snapshot&
                                              : fmt::format("{}/{}", t.done, own->second);
     text += row(p.name, done, rate(t.done + t.errors, elapsed), p.in_flight, waiting(p), t);
   }
-  text += row("total", fmt::format("{}/{}", frame.had + all.done, frame.total),
+  text += row("total", fmt::format("{}/{}", frame.had + all.done, total_of(frame, s)),
               rate(all.done + all.errors, elapsed), all.in_flight, "", all);
-  text += fmt::format("elapsed {}, left about {}{}\n", short_time(seconds(elapsed)),
-                      eta(frame, s, elapsed), verdicts_to_come(s));
+  text += fmt::format("elapsed {}, left about {}{}{}\n", short_time(seconds(elapsed)),
+                      eta(frame, s, elapsed), verdicts_to_come(s), not_needed(s));
   return text;
 }
 
@@ -119,6 +129,7 @@ std::string progress_line(const progress_frame& frame, const progress_snapshot& 
                           duration elapsed) {
   auto t = sum(s);
   auto done = frame.had + t.done;
+  auto total = total_of(frame, s);
   std::string states;
   for (const auto& p : s.providers)
     if (waits(p))
@@ -128,9 +139,9 @@ std::string progress_line(const progress_frame& frame, const progress_snapshot& 
   return fmt::format(
       "Completed {}/{} ({} %), {:.1f}/s, in flight {}, 429s {}, retries {}, errors {}, "
       "USD {:.4f}, left about {}{}",
-      done, frame.total, frame.total ? 100 * done / frame.total : 100,
-      rate(t.done + t.errors, elapsed), t.in_flight, t.rate_limited, t.retries, t.errors, t.cost,
-      eta(frame, s, elapsed), verdicts_to_come(s) + states);
+      done, total, total ? 100 * done / total : 100, rate(t.done + t.errors, elapsed), t.in_flight,
+      t.rate_limited, t.retries, t.errors, t.cost, eta(frame, s, elapsed),
+      verdicts_to_come(s) + not_needed(s) + states);
 }
 
 progress_display::progress_display(progress_frame frame, bool terminal, bool quiet, instant started)
@@ -162,7 +173,7 @@ void progress_display::draw(const progress_snapshot& s, instant now) {
 void progress_display::print_line(const progress_snapshot& s, instant now) {
   auto t = sum(s);
   auto ended = t.done + t.errors;
-  auto complete = ended > 0 && frame_.had + ended >= frame_.total;
+  auto complete = ended > 0 && frame_.had + ended >= total_of(frame_, s);
   auto due = now - last_line_ >= line_interval || complete;
   if (!due || (complete && last_line_done_ == ended)) return;
   last_line_ = now;

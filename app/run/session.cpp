@@ -13,6 +13,7 @@
 #include "app/run/conductors.hpp"
 #include "app/run/open_batches.hpp"
 #include "app/run/progress.hpp"
+#include "app/run/stopping.hpp"
 
 namespace assay::app {
 
@@ -74,7 +75,14 @@ actors::supervisor_config tree_of(const prepared_run& run, const time_anchor& an
     if (std::exchange(first, false)) return make_work(run, run.missing, *open);
     auto left = (*ledger)->missing(run.info.id);
     if (!left) return tl::make_unexpected(left.error());
-    return make_work(run, {left->begin(), left->end()}, *open);
+    auto wanted = still_wanted(**ledger, run, {left->begin(), left->end()});
+    if (!wanted) return tl::make_unexpected(wanted.error());
+    return make_work(run, std::move(*wanted), *open);
+  };
+  tree.stopping = [&run]() -> expected<std::optional<actors::stopper_config>> {
+    auto ledger = storage::open_sqlite(run.ledger_path);
+    if (!ledger) return tl::make_unexpected(ledger.error());
+    return recall_stopping(**ledger, run);
   };
   tree.delivery = run.experiment.delivery;
   tree.open_batches = [&run]() -> expected<std::vector<actors::held_batch>> {
@@ -108,8 +116,8 @@ std::size_t questions_at_least(const prepared_run& run) {
 progress_frame frame_of(const prepared_run& run) {
   progress_frame frame;
   frame.title = run.experiment.name;
-  frame.total = run.plan.size() == 0 ? questions_at_least(run) : run.plan.size();
-  frame.had = run.plan.size() - run.missing_in_all;
+  frame.total = run.plan.size() == 0 ? questions_at_least(run) : run.plan.size() - run.spared;
+  frame.had = run.plan.size() - run.spared - run.missing_in_all;
   for (auto position : run.missing) {
     const auto& providers = run.plan.providers_of(position);
     if (providers.size() == 1) ++frame.own_tasks[providers.front()];

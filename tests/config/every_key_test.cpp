@@ -134,6 +134,7 @@ concurrency = 6
 max_tasks = 7
 max_cost_usd = 0.5
 thresholds = { j = 0.75 }
+stop_when = { judge = "j", half_width = 0.03, confidence = 0.9, min_samples = 40 }
 )toml";
 
 TEST_CASE("every key of a tool and of an agent reaches its setting") {
@@ -405,6 +406,11 @@ TEST_CASE("every key of an experiment, and those outside all tables, reach their
   CHECK(e.max_tasks == 7);
   CHECK(e.spending.max_cost_usd == 0.5);
   CHECK(e.thresholds == std::map<std::string, double>{{"j", 0.75}});
+  REQUIRE(e.stop_when);
+  CHECK(e.stop_when->judge == "j");
+  CHECK(e.stop_when->half_width == 0.03);
+  CHECK(e.stop_when->confidence == 0.9);
+  CHECK(e.stop_when->min_samples == 40);
 }
 
 }  // namespace

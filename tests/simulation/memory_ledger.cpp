@@ -16,8 +16,10 @@ class memory_ledger final : public record_store {
     auto fails = ++store_->commits == store_->fail_commit;
     if (fails && !store_->fail_after_write) return fail("ledger", "disk full");
     for (const auto& r : batch.records) keep(r);
-    for (const auto& v : batch.verdicts)
+    for (const auto& v : batch.verdicts) {
       ++(v.judge == "asking" ? store_->graded : store_->verdicts)[v.key];
+      if (v.judge != "asking" && v.scored) store_->scores[v.key] = v.score;
+    }
     if (fails) return fail("ledger", "lost the connection");
     return {};
   }

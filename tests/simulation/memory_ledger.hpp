@@ -12,6 +12,7 @@ struct memory_store {
   std::map<task_key, std::uint32_t> position;  ///< of every task of the run
   std::map<task_key, outcome> outcomes;
   std::map<task_key, int> verdicts;      ///< of the judge by a rule
+  std::map<task_key, double> scores;     ///< that it gave
   std::map<task_key, int> graded;        ///< verdicts of the judge that asks a model
   std::map<task_key, outcome> steps;     ///< of follow-ups
   std::map<task_key, task_key> parents;  ///< of follow-ups

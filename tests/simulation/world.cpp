@@ -12,6 +12,7 @@
 #include "messages/protocols.hpp"
 #include "providers/catalog/cost.hpp"
 #include "tests/simulation/procedures.hpp"
+#include "tests/simulation/stopping.hpp"
 
 namespace assay::tests {
 
@@ -70,9 +71,10 @@ work_ptr make_work(const scenario& s, const memory_store& store) {
   }
   w->class_of = [class_of](std::uint32_t i) { return class_of->at(i); };
   if (s.calls > 1) {
-    w->classes = {{{}, {chained}, {}, route_policy::any_room, 0}};
+    w->classes = {{s.stop_when ? "model" : "", {chained}, {}, route_policy::any_room, 0}};
     w->class_of = [](std::uint32_t) { return 0u; };
   }
+  if (s.stop_when) choose_by_rule(s, store, *w);
   w->ceiling = [prices = s.prices](const task& t) {
     return catalog::cost_ceiling(t.input_tokens, *t.request.max_tokens, prices);
   };
@@ -100,6 +102,13 @@ actors::account_memory recall(const memory_store& store, const provider_settings
   return memory;
 }
 
+std::vector<sample> known_samples(const scenario& s) {
+  std::vector<sample> known;
+  for (std::uint32_t i = 0; s.known_answers && i < s.tasks; ++i)
+    known.push_back(make_task(s, i).item);
+  return known;
+}
+
 actors::supervisor_config tree_of(const scenario& s, std::shared_ptr<memory_store> store,
                                   instant began, world_end& end) {
   actors::supervisor_config tree;
@@ -112,7 +121,7 @@ actors::supervisor_config tree_of(const scenario& s, std::shared_ptr<memory_stor
     access->prices["model"] = s.prices;
     tree.providers.push_back(access);
     wire.services[account.client.name] =
-        std::make_shared<simulated::service>(account.server, std::vector<sample>{});
+        std::make_shared<simulated::service>(account.server, known_samples(s));
   }
   wire.lost_reports = s.lost_reports;
   if (s.slower_s)
@@ -134,6 +143,9 @@ actors::supervisor_config tree_of(const scenario& s, std::shared_ptr<memory_stor
     return open_memory(store);
   };
   tree.missing = [s, store]() -> expected<work_ptr> { return make_work(s, *store); };
+  tree.stopping = [s, store]() -> expected<std::optional<actors::stopper_config>> {
+    return stopper_of(s, *store);
+  };
   tree.delivery = s.delivery;
   tree.open_batches = [store]() -> expected<std::vector<actors::held_batch>> {
     std::vector<actors::held_batch> held;
@@ -357,6 +369,11 @@ scenario draw_scenario(std::uint64_t seed) {
   }
   if (s.delivery == delivery_mode::single && chance(0.3)) draw_nodes(s, random);
   s.asking_judge = s.delivery == delivery_mode::single && chance(0.25);
+  if (s.delivery == delivery_mode::single && chance(0.15)) {
+    s.stop_when = stop_rule{"sum", between(0.3, 0.5), 0.95, 1 + random() % 20};
+    s.known_answers = chance(0.5);
+    s.start_again = chance(0.3);
+  }
   return s;
 }
 
@@ -402,7 +419,8 @@ std::vector<std::string> violations(const scenario& s, const world_end& end) {
   check(end.store.outcomes.size() <= s.tasks, "recorded exactly once: more outcomes than tasks");
   if (!stopped) {
     check(paid_once(s, end), "paid once: batches held other requests than were recorded");
-    check(end.store.outcomes.size() == s.tasks, "recorded exactly once: an outcome is missing");
+    check(end.store.outcomes.size() == s.tasks || (s.stop_when && watch_of(s, end.store).enough()),
+          "recorded exactly once: an outcome is missing");
     for (const auto& [key, got] : end.store.outcomes) {
       auto judged = end.store.verdicts.count(key) > 0;
       if (s.fail_commit == 0 && s.fail_note == 0)

@@ -34,8 +34,10 @@ struct scenario {
   /// How much longer an exchange takes that begins so many seconds after the start at this account,
   /// from a draw in [0, 1); may be empty.
   std::function<double(const std::string&, double, double)> slower_s;
-  int calls = 1;              ///< that a sample takes
-  bool asking_judge = false;  ///< a judge that asks the model, besides the one by a rule
+  int calls = 1;                       ///< that a sample takes
+  bool asking_judge = false;           ///< a judge that asks the model, besides the one by a rule
+  std::optional<stop_rule> stop_when;  ///< by the judge with a rule, "sum"
+  bool known_answers = false;          ///< the services know the right ones
   double hedge = 0;
   batching_settings batching;
   double lost_reports = 0;            ///< part of the exchanges whose end nobody hears of
