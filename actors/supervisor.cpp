@@ -135,6 +135,7 @@ void supervisor_state::start_tree() {
   scheduler_ = adopt(self_->spawn(scheduler, plan), "scheduler");
   auto publisher = adopt(self_->spawn(results), "results");
   if (stop) start_stopper(std::move(*stop), publisher);
+  start_watcher(publisher);
   recorder_config record{config_.open_ledger, config_.run, config_.anchor,
                          scheduler_,          publisher,   equals_of(*todo)};
   auto writer = adopt(config_.own_threads ? self_->spawn<caf::detached>(recorder, record)
@@ -179,6 +180,18 @@ void supervisor_state::start_stopper(stopper_config stop, const results_actor& p
   self_->send(publisher, join_atom_v, published::samples,
               caf::actor_cast<subscriber_actor>(stopper_));
   self_->send(publisher, join_atom_v, caf::actor_cast<verdict_subscriber_actor>(stopper_));
+}
+
+/// Its warnings are not worth a failure: the summary reads the ledger again.
+void supervisor_state::start_watcher(const results_actor& publisher) {
+  if (!config_.watching) return;
+  auto recalled = config_.watching();
+  if (!recalled) return spdlog::warn("not-watched {}", render(recalled.error()));
+  if (!*recalled) return;
+  auto watcher = adopt(self_->spawn(result_watcher, std::move(**recalled)), "result_watcher");
+  self_->send(publisher, join_atom_v, published::samples,
+              caf::actor_cast<subscriber_actor>(watcher));
+  self_->send(publisher, join_atom_v, caf::actor_cast<verdict_subscriber_actor>(watcher));
 }
 
 std::optional<problem> supervisor_state::recall_steps() {

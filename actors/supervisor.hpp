@@ -7,6 +7,7 @@
 #include "actors/conductor.hpp"
 #include "actors/judge.hpp"
 #include "actors/provider.hpp"
+#include "actors/result_watcher.hpp"
 #include "actors/stopper.hpp"
 #include "actors/worker.hpp"
 #include "messages/node_protocols.hpp"
@@ -36,6 +37,9 @@ struct supervisor_config {
   /// What the stopper goes on from, if the run has one; asked at every start of the tree. May be
   /// empty.
   std::function<expected<std::optional<stopper_config>>()> stopping;
+  /// What the watcher of the answers goes on from, if the run has one; asked at every start of the
+  /// tree. May be empty.
+  std::function<expected<std::optional<result_watcher_config>>()> watching;
   double hedge = 0;  ///< part of the tasks that may be sent twice at the end
   batching_settings batching;
   std::uint64_t seed = 1;
@@ -61,6 +65,7 @@ class supervisor_state {
   account_actor spawn_provider(const account_access_ptr&, const recorder_actor&, const work_ptr&,
                                const std::vector<account_memory>&, const std::vector<held_batch>&,
                                std::uint64_t first_permit);
+  void start_watcher(const results_actor&);
   std::optional<problem> recall_steps();
   void start_stopper(stopper_config, const results_actor&);
   std::vector<std::pair<conductor_actor, record_batch>> start_conductors(const recorder_actor&,

@@ -32,6 +32,7 @@ class own_answers {
   /// REQUIRES: all attempts were added.
   void add(const storage::score_row&);
 
+  bool empty() const { return sent_.empty(); }
   /// Feeds them to watches in the order in which they were asked.
   analysis::watched_cells watch(const analysis::watch_rule&) const;
 

@@ -14,6 +14,7 @@
 #include "app/run/open_batches.hpp"
 #include "app/run/progress.hpp"
 #include "app/run/stopping.hpp"
+#include "app/run/watching.hpp"
 
 namespace assay::app {
 
@@ -83,6 +84,11 @@ actors::supervisor_config tree_of(const prepared_run& run, const time_anchor& an
     auto ledger = storage::open_sqlite(run.ledger_path);
     if (!ledger) return tl::make_unexpected(ledger.error());
     return recall_stopping(**ledger, run);
+  };
+  tree.watching = [&run]() -> expected<std::optional<actors::result_watcher_config>> {
+    auto ledger = storage::open_sqlite(run.ledger_path);
+    if (!ledger) return tl::make_unexpected(ledger.error());
+    return recall_watching(**ledger, run);
   };
   tree.delivery = run.experiment.delivery;
   tree.open_batches = [&run]() -> expected<std::vector<actors::held_batch>> {
