@@ -202,6 +202,7 @@ void modelled_transport_state::run(const exchange_ptr& call) {
   else
     set_answer(tried, drawn, now);
   if (!no) under_way.slot_of = at;
+  under_way.result.reply.usage = tried.usage;
   if (tried.error.kind == error_class::none && !asked.items.empty())
     under_way.result.reply.text = numbered_answers(asked.items.size());
   auto ends = tried.at.done;

@@ -38,4 +38,23 @@ expected<std::vector<past_exchange>> recent_exchanges(const std::string& ledger_
   return rows;
 }
 
+expected<std::vector<past_sample>> recent_samples(const std::string& ledger_path,
+                                                  std::size_t most) {
+  connection db(ledger_path, milliseconds(10'000));
+  if (auto ready = prepare_ledger(db); !ready) return tl::make_unexpected(ready.error());
+  // Steps lie in the order of their parents: nothing is sorted.
+  statement line(db,
+                 "SELECT c.dataset, c.model, c.mode, count(*) FROM steps s "
+                 "CROSS JOIN cells c ON c.id = s.cell CROSS JOIN outcomes o ON o.task = s.parent "
+                 "WHERE c.mode <> 'judge' AND o.status = 0 "
+                 "GROUP BY s.parent, c.dataset, c.model, c.mode ORDER BY s.parent DESC LIMIT ?");
+  std::vector<past_sample> rows;
+  line.start(most);
+  while (line.step())
+    rows.push_back({std::string(line.text(0)), std::string(line.text(1)), std::string(line.text(2)),
+                    static_cast<int>(line.integer(3))});
+  if (auto read = db.result(); !read) return tl::make_unexpected(read.error());
+  return rows;
+}
+
 }  // namespace assay::storage

@@ -25,4 +25,15 @@ struct past_exchange {
 expected<std::vector<past_exchange>> recent_exchanges(const std::string& ledger_path,
                                                       std::size_t most);
 
+/// A finished sample of earlier runs that took several calls.
+struct past_sample {
+  std::string dataset;
+  std::string model;  ///< as declared
+  std::string mode;
+  int calls = 0;  ///< to that model
+};
+
+/// The newest of them that were answered, at most so many. What judges asked does not count.
+expected<std::vector<past_sample>> recent_samples(const std::string& ledger_path, std::size_t most);
+
 }  // namespace assay::storage

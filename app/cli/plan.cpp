@@ -21,6 +21,8 @@ using nlohmann::json;
 
 /// The newest exchanges of the ledger that a forecast looks at.
 constexpr std::size_t most_history = 50'000;
+/// The newest samples of several calls.
+constexpr std::size_t most_samples = 5'000;
 
 struct plan_options {
   file_options input;
@@ -46,6 +48,9 @@ expected<planning::history> history_of(const settings& all, const std::string& p
   auto exchanges = storage::recent_exchanges(path, most_history);
   if (!exchanges) return tl::make_unexpected(exchanges.error());
   before.exchanges = std::move(*exchanges);
+  auto samples = storage::recent_samples(path, most_samples);
+  if (!samples) return tl::make_unexpected(samples.error());
+  before.samples = std::move(*samples);
   auto ledger = storage::open_sqlite(path);
   if (!ledger) return tl::make_unexpected(ledger.error());
   auto now = app::anchor_now();

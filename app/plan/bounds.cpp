@@ -67,6 +67,30 @@ void draw(drawn_model& m, const limit_settings& limits, const task_figures& figu
         std::min(*c.asked.max_tokens + *m.declared->max_tokens, evaluation::most_combined_tokens);
 }
 
+/// What follows from a sample, its answers' lengths left out: those only make it longer.
+void draw_follow_ups(const scene& s, std::uint32_t position,
+                     std::map<std::string, drawn_model>& models,
+                     const std::map<std::string, limit_settings>& limits, std::uint64_t seed) {
+  const auto key = s.plan.key(position);
+  for (const auto& sizes : s.follow_ups) {
+    const auto& shape = shape_of(sizes, key, seed);
+    for (std::size_t round = 0; round < shape.size(); ++round)
+      for (std::size_t i = 0; i < shape[round].size(); ++i) {
+        const auto& size = shape[round][i];
+        auto& m = models.at(size.model.empty() ? s.plan.cell_of(position).model : size.model);
+        open_call alone;
+        alone.lengths = {0};
+        alone.asked.model = m.declared->name;
+        alone.asked.input_tokens =
+            size.input_tokens + (size.with_sample ? s.tasks[position].input_tokens : 0);
+        alone.asked.content = content_of(key, sizes.purpose, label_of(round, i));
+        alone.asked.items = {alone.asked.content};
+        alone.asked.max_tokens = size.max_tokens ? size.max_tokens : m.declared->max_tokens;
+        close(m, limits.at(m.declared->providers.front()), alone, seed);
+      }
+  }
+}
+
 /// Whether tasks of the model may share calls.
 bool combines(const scene& s, const model_settings& model) {
   if (s.experiment.batching.max_items <= 1) return false;
@@ -89,11 +113,11 @@ analysis::served_task charged(const limit_settings& limits, const model_settings
 
 limit_settings limits_in_force(const scene& s, const std::string& provider) {
   auto limits = s.limits_of(provider);
-  for (const auto& name : s.experiment.models) {
+  for (const auto& name : models_asked(s)) {
     const auto& model = *find_named(s.config.models, name);
     const auto& who = model.providers;
-    if (std::find(who.begin(), who.end(), provider) != who.end() && !combines(s, model))
-      return limits;
+    if (std::find(who.begin(), who.end(), provider) == who.end()) continue;
+    if (!combines(s, model) || !s.follow_ups.empty()) return limits;
   }
   const auto& batching = s.experiment.batching;
   if (limits.max_parallel <= 0 || limits.max_parallel > batching.max_calls)
@@ -111,13 +135,15 @@ analysis::bound bound_of(const scene& s, const std::vector<std::uint32_t>& posit
                          std::uint64_t seed) {
   std::map<std::string, drawn_model> models;
   std::map<std::string, limit_settings> limits;
-  for (const auto& name : s.experiment.models) {
+  for (const auto& name : models_asked(s)) {
     auto& m = models.emplace(name, prepare(s, name, seed)).first->second;
     if (combines(s, *m.declared)) m.sizer.emplace(s.experiment.batching);
     for (const auto& provider : m.declared->providers)
       limits.emplace(provider, limits_in_force(s, provider));
   }
   for (auto position : positions) {
+    draw_follow_ups(s, position, models, limits, seed);
+    if (takes_procedures(s)) continue;
     auto& m = models.at(s.plan.cell_of(position).model);
     const auto& figures = s.tasks[position];
     draw(m, limits.at(m.declared->providers.front()), figures, m.open[figures.shared], seed);

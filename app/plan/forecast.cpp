@@ -210,8 +210,10 @@ run_forecast make_forecast(const known_scene& known, std::size_t most_simulated)
       mean([](const rehearsal& r) { return static_cast<double>(r.run.sums.input_tokens); });
   f.output_tokens =
       mean([](const rehearsal& r) { return static_cast<double>(r.run.sums.output_tokens); });
+  f.follow_ups =
+      mean([](const rehearsal& r) { return static_cast<double>(r.run.sums.follow_ups); });
   f.errors = mean([](const rehearsal& r) { return static_cast<double>(r.run.sums.errors); });
-  for (const auto& name : s.experiment.models) {
+  for (const auto& name : models_asked(s)) {
     const auto& prices = find_named(s.config.models, name)->prices;
     f.priced = f.priced && (prices.input || prices.output);
   }

@@ -43,7 +43,8 @@ struct run_forecast {
   bool priced = true;
   double input_tokens = 0;
   double output_tokens = 0;
-  double errors = 0;  ///< tasks expected to end in error
+  double follow_ups = 0;  ///< calls that follow from samples
+  double errors = 0;      ///< tasks expected to end in error
   analysis::bound least;
   std::vector<provider_forecast> providers;
   std::vector<knob> knobs;  ///< best first

@@ -64,7 +64,7 @@ candidate lower_cap(const model_settings& model, std::int32_t cap) {
 std::vector<candidate> candidates(const scene& s, const tally& sums) {
   std::vector<candidate> all;
   std::set<std::string> used;
-  for (const auto& name : s.experiment.models) {
+  for (const auto& name : models_asked(s)) {
     const auto& model = *find_named(s.config.models, name);
     used.insert(model.providers.begin(), model.providers.end());
     auto by_cap = std::any_of(model.providers.begin(), model.providers.end(), [&](const auto& p) {

@@ -53,12 +53,14 @@ void note_follow_ups(const settings& all, const experiment_settings& experiment,
                      std::vector<std::string>& notes) {
   if (app::takes_several_calls(experiment.mode))
     notes.push_back("in mode " + experiment.mode +
-                    " a sample takes several calls, of which the first is counted here");
+                    " a sample takes several calls, of which the first is counted here "
+                    "(with --simulate all are)");
   for (const auto& name : experiment.judges) {
     const auto* judge = find_named(all.judges, name);
     if (judge && evaluation::asks_models(judge->type))
-      notes.push_back("judge " + name + " asks " + list_of(judge->grader.models) +
-                      " about every answer; these calls are not counted here");
+      notes.push_back(
+          "judge " + name + " asks " + list_of(judge->grader.models) +
+          " about every answer; these calls are not counted here (with --simulate they are)");
   }
 }
 

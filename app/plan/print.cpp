@@ -31,6 +31,7 @@ void print_totals(const run_forecast& f) {
     std::printf("cost       USD %.4f (95%%: %.4f to %.4f)\n", f.cost_usd.expected, f.cost_usd.low,
                 f.cost_usd.high);
   std::printf("tokens     %.0f in, %.0f out\n", f.input_tokens, f.output_tokens);
+  if (f.follow_ups > 0) std::printf("follow-ups %.0f calls\n", f.follow_ups);
   if (f.errors >= 0.5) std::printf("errors     %.0f tasks\n", f.errors);
 }
 
@@ -102,6 +103,7 @@ json to_json(const run_forecast& f) {
            {"bound", to_json(f.least)},
            {"input_tokens", f.input_tokens},
            {"output_tokens", f.output_tokens},
+           {"follow_ups", f.follow_ups},
            {"errors", f.errors},
            {"providers", providers},
            {"knobs", knobs},

@@ -125,17 +125,21 @@ void note_limits(known_scene& k, const provider_settings& provider, const histor
 known_scene set_scene(const settings& config, const experiment_settings& experiment,
                       const evaluation::plan& plan, const std::vector<std::size_t>& missing,
                       const history& before, const assumptions& otherwise) {
-  known_scene k{{config, experiment, plan, {}, {}, {}, {}, {}}, {}, {}};
+  known_scene k{{config, experiment, plan, {}, {}, {}, {}, {}, {}}, {}, {}};
   k.what.positions.assign(missing.begin(), missing.end());
   k.what.tasks.resize(plan.size());
   for (auto i : missing) k.what.tasks[i] = figures_of(plan.make_task(i));
+
+  auto follow_ups = find_follow_ups(config, experiment, plan, missing, before.samples);
+  k.what.follow_ups = std::move(follow_ups.all);
+  k.notes = std::move(follow_ups.notes);
 
   auto rows = by_pair(before.exchanges);
   auto known = std::make_shared<std::map<pair, basis>>();
   auto all = std::make_shared<const settings>(config);  // outlives what points into it
   for (const auto& provider : all->providers) {
     auto used = false;
-    for (const auto& name : experiment.models) {
+    for (const auto& name : models_asked(k.what)) {
       const auto& model = *find_named(all->models, name);
       const auto& who = model.providers;
       if (std::find(who.begin(), who.end(), provider.name) == who.end()) continue;

@@ -22,6 +22,7 @@ struct known_scene {
 struct history {
   std::vector<storage::past_exchange> exchanges;
   std::map<std::string, known_limits> limits;  ///< by provider: those that were found out
+  std::vector<storage::past_sample> samples{};
 };
 
 /// Sets the scene for the missing tasks of an experiment. Figures of a model at a provider come

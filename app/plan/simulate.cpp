@@ -1,5 +1,6 @@
 #include "app/plan/simulate.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "actors/supervisor.hpp"
@@ -44,8 +45,26 @@ task lean_task(const scene& s, std::uint32_t position, const model_settings& mod
   return t;
 }
 
+/// The conductors of the run; their procedures know sizes only, as do the models by their own
+/// names.
+std::vector<actors::conductor_config> lean_conductors(const scene& s, std::uint64_t seed) {
+  std::vector<actors::conductor_config> all;
+  for (const auto& sizes : s.follow_ups) {
+    auto& made = all.emplace_back();
+    made.maker = make_sized(sizes, seed);
+    made.purpose = sizes.purpose;
+    if (sizes.judges) made.judge_version = [](const sample&) { return std::string(); };
+    for (auto model : s.config.models) {
+      model.model_name.clear();
+      made.models.emplace(model.name, std::move(model));
+    }
+  }
+  return all;
+}
+
 work_ptr make_lean_work(const scene& s, const std::vector<std::uint32_t>& positions) {
   app::prepared_run run{.config = s.config, .experiment = s.experiment, .plan = s.plan};
+  run.conductors = lean_conductors(s, 0);
   auto todo = std::make_shared<work>(*app::make_work(run, positions, {}));
   todo->make = [&s](std::uint32_t position) {
     return lean_task(s, position, *find_named(s.config.models, s.plan.cell_of(position).model));
@@ -56,7 +75,7 @@ work_ptr make_lean_work(const scene& s, const std::vector<std::uint32_t>& positi
 std::vector<actors::account_access_ptr> lean_accounts(const scene& s) {
   std::set<std::string> used;
   std::map<std::string, price_table> prices;
-  for (const auto& name : s.experiment.models) {
+  for (const auto& name : models_asked(s)) {
     const auto& model = *find_named(s.config.models, name);
     used.insert(model.providers.begin(), model.providers.end());
     prices[name] = model.prices;
@@ -72,7 +91,7 @@ std::vector<actors::account_access_ptr> lean_accounts(const scene& s) {
 
 actors::modelled_transport_config make_wire(const scene& s, std::uint64_t seed) {
   std::map<std::string, std::map<std::string, service_model, std::less<>>, std::less<>> services;
-  for (const auto& name : s.experiment.models)
+  for (const auto& name : models_asked(s))
     for (const auto& provider : find_named(s.config.models, name)->providers)
       services[provider].emplace(name, s.service(provider, name, seed));
   actors::modelled_transport_config wire;
@@ -101,6 +120,7 @@ actors::supervisor_config tree_of(const scene& s, const std::vector<std::uint32_
       all.push_back({.provider = provider, .sent = {}, .limits = limits});
     return all;
   };
+  tree.conductors = lean_conductors(s, seed);
   tree.hedge = s.experiment.hedge;
   tree.batching = s.experiment.batching;
   tree.seed = seed;
@@ -111,6 +131,21 @@ actors::supervisor_config tree_of(const scene& s, const std::vector<std::uint32_
 }
 
 }  // namespace
+
+std::vector<std::string> models_asked(const scene& s) {
+  std::set<std::string> all(s.experiment.models.begin(), s.experiment.models.end());
+  for (const auto& sizes : s.follow_ups)
+    for (const auto& shape : sizes.shapes)
+      for (const auto& round : shape)
+        for (const auto& call : round)
+          if (!call.model.empty()) all.insert(call.model);
+  return {all.begin(), all.end()};
+}
+
+bool takes_procedures(const scene& s) {
+  return std::any_of(s.follow_ups.begin(), s.follow_ups.end(),
+                     [](const auto& sizes) { return !sizes.judges; });
+}
 
 simulated_run simulate(const scene& s, const std::vector<std::uint32_t>& positions,
                        std::uint64_t seed) {
@@ -128,7 +163,12 @@ simulated_run simulate(const scene& s, const std::vector<std::uint32_t>& positio
   auto root = self->spawn(actors::supervisor, tree_of(s, positions, seed, sums));
   auto look_at = began + 2 * look_interval;
   time.run();
-  while (sums->outcomes < positions.size() && time.now() - began < give_up_after) {
+  auto judges = s.follow_ups.size() - (takes_procedures(s) ? 1 : 0);
+  auto all_done = [&] {
+    return sums->outcomes >= positions.size() &&
+           sums->verdicts >= judges * (sums->outcomes - sums->errors);
+  };
+  while (!all_done() && time.now() - began < give_up_after) {
     if (!time.next_timer()) break;
     time.run();
     if (time.now() < look_at) continue;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "app/plan/follow_ups.hpp"
 #include "app/plan/service_model.hpp"
 #include "app/plan/tally.hpp"
 #include "app/run/prepare.hpp"
@@ -32,6 +33,7 @@ struct scene {
   std::function<service_model(const std::string& provider, const std::string& model,
                               std::uint64_t seed)>
       service;
+  std::vector<procedure_sizes> follow_ups;                     ///< that samples take, and verdicts
   std::map<std::string, limit_settings, std::less<>> servers;  ///< limits the APIs keep
   std::map<std::string, known_limits> found;  ///< by provider: what earlier runs learned of them
 
@@ -42,6 +44,12 @@ struct scene {
     return known == found.end() ? configured : with_found(configured, known->second);
   }
 };
+
+/// Those that answer samples, and those that judges and modes ask.
+std::vector<std::string> models_asked(const scene&);
+
+/// True if each sample takes several calls.
+bool takes_procedures(const scene&);
 
 struct simulated_run {
   tally sums;

@@ -22,14 +22,20 @@ class tally_ledger final : public record_store {
 
   expected<void> commit(const commit_batch& batch, const time_anchor&) override {
     for (const auto& r : batch.records) add(r);
+    sum_->verdicts += batch.verdicts.size();
     return {};
   }
 
  private:
   void add(const record& r) {
     auto& sum = *sum_;
-    ++sum.outcomes;
-    sum.errors += r.got.status == outcome_status::error;
+    if (r.asked.is_step()) {
+      ++sum.follow_ups;
+    } else {
+      ++sum.outcomes;
+      sum.errors += r.got.status == outcome_status::error;
+    }
+    if (r.got.attempts.empty()) return;  // its steps were added
     sum.cost += r.got.cost;
     auto model = index_of(sum.models, r.asked.where.model);
     for (const auto& tried : r.got.attempts) add(tried, model);

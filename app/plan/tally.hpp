@@ -35,6 +35,8 @@ struct tally {
   std::vector<served_exchange> served;
   std::size_t outcomes = 0;
   std::size_t errors = 0;
+  std::size_t verdicts = 0;    ///< of judges that ask models
+  std::size_t follow_ups = 0;  ///< calls that came to an outcome
   std::int64_t input_tokens = 0;
   std::int64_t output_tokens = 0;
   usd cost;

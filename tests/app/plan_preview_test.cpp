@@ -35,8 +35,9 @@ TEST_CASE("a plan says which calls it does not count: those of judges that ask m
   graded.grader.models = {"grader", "m"};
   all.judges = {graded, {.name = "exact", .type = "exact"}};
   all.experiments[0].judges = {"exact", "graded"};
-  CHECK(notes_of(all) == std::vector<std::string>{"judge graded asks grader, m about every answer; "
-                                                  "these calls are not counted here"});
+  CHECK(notes_of(all) ==
+        std::vector<std::string>{"judge graded asks grader, m about every answer; "
+                                 "these calls are not counted here (with --simulate they are)"});
 }
 
 TEST_CASE("a plan says that samples take several calls") {
@@ -45,5 +46,6 @@ TEST_CASE("a plan says that samples take several calls") {
   auto notes = notes_of(all);
   REQUIRE(notes.size() == 1);
   CHECK(notes[0] ==
-        "in mode extraction a sample takes several calls, of which the first is counted here");
+        "in mode extraction a sample takes several calls, of which the first is counted here (with "
+        "--simulate all are)");
 }

@@ -52,3 +52,33 @@ TEST_CASE("what never reached the wire is no exchange") {
   }
   CHECK(must(storage::recent_exchanges(path, 10)).empty());
 }
+
+TEST_CASE("answered samples of several calls are counted, newest first; what judges asked is not") {
+  scratch_folder folder;
+  auto path = folder.file("l.db");
+  {
+    auto db = must(storage::open_sqlite(path));
+    auto run = must(db->open_run(run_info{})).id;
+    put(*db, run, 3);
+    auto call_of = [](std::size_t sample, int n, const char* mode) {
+      auto call = answered(sample, "step", n);
+      call.asked.parent = call.asked.key;
+      call.asked.key = call.got.key = hash_parts({"step", mode, std::to_string(sample * 10 + n)});
+      call.asked.where.mode = mode;
+      return call;
+    };
+    commit(
+        *db, run,
+        {call_of(0, 1, "agent"), call_of(0, 2, "agent"), call_of(0, 3, "judge"), answered(0, "x")});
+    commit(*db, run,
+           {call_of(1, 1, "agent"), answered(1, "x"), call_of(2, 1, "agent"),
+            failed(2, error_class::timeout)});
+  }
+  auto samples = must(storage::recent_samples(path, 10));
+  REQUIRE(samples.size() == 2);
+  CHECK(samples[0].calls == 1);
+  CHECK(samples[1].calls == 2);
+  CHECK(samples[1].model == "small");
+  CHECK(samples[1].mode == "agent");
+  CHECK(must(storage::recent_samples(path, 1)).size() == 1);
+}
