@@ -116,9 +116,9 @@ expected<void> open_in_ledger(prepared_run& run, const time_anchor& anchor) {
 
   auto missing = run.ledger->missing(run.info.id);
   if (!missing) return tl::make_unexpected(missing.error());
-  auto wanted = still_wanted(*run.ledger, run, {missing->begin(), missing->end()});
-  if (!wanted) return tl::make_unexpected(wanted.error());
-  run.missing = std::move(*wanted);
+  auto left = still_wanted(*run.ledger, run, {missing->begin(), missing->end()});
+  if (!left) return tl::make_unexpected(left.error());
+  run.missing = std::move(*left);
   run.missing_in_all = run.missing.size();
   run.spared = missing->size() - run.missing_in_all;
   return choose_what_to_do(run);
