@@ -206,7 +206,8 @@ const options<general_draft>& general_options() {
   static const options<general_draft> all{
       field<general_draft>(
           "ledger", [](auto& g) -> auto& { return g.ledger; },
-          "the file that holds all records; `assay-results/ledger.db` if not set"),
+          "the file that holds all records, or the address of a PostgreSQL database, "
+          "`postgresql://USER@HOST/DATABASE`; `assay-results/ledger.db` if not set"),
       field<general_draft>(
           "report_dir", [](auto& g) -> auto& { return g.report_dir; },
           "where reports are written; `assay-results` if not set"),

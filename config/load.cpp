@@ -90,7 +90,9 @@ class loader {
     general_draft stated;
     o.read(in_, e.value, stated);
     const auto& file = problems_.path(e.at.file);
-    if (!stated.ledger.empty()) all_.general.ledger = resolve_path(stated.ledger, file, in_.env);
+    const bool on_server = stated.ledger.find("://") != std::string::npos;
+    if (!stated.ledger.empty())
+      all_.general.ledger = on_server ? stated.ledger : resolve_path(stated.ledger, file, in_.env);
     if (!stated.report_dir.empty())
       all_.general.report_dir = resolve_path(stated.report_dir, file, in_.env);
   }

@@ -1,23 +1,19 @@
 #include "storage/history.hpp"
 
-#include "storage/sqlite_columns.hpp"
-#include "storage/sqlite_connection.hpp"
-#include "storage/sqlite_schema.hpp"
+#include "storage/columns.hpp"
 
 namespace assay::storage {
 
-expected<std::vector<past_exchange>> recent_exchanges(const std::string& ledger_path,
-                                                      std::size_t most) {
-  connection db(ledger_path, milliseconds(10'000));
-  if (auto ready = prepare_ledger(db); !ready) return tl::make_unexpected(ready.error());
+expected<std::vector<past_exchange>> newest_exchanges(connection& db, std::size_t most) {
   // The order of the primary key: nothing is sorted.
   statement line(db,
                  "SELECT a.provider, c.model, a.error_class, t.input_tokens, a.input_tokens, "
                  "a.output_tokens, a.first_content_ns, a.sent_ns, a.done_ns FROM attempts a "
                  "CROSS JOIN tasks t ON t.id = a.task CROSS JOIN cells c ON c.id = a.cell "
                  "WHERE a.sent_ns > 0 AND a.done_ns >= a.sent_ns AND a.items = 1 "
-                 "AND NOT a.batched "
-                 "ORDER BY a.run DESC, a.task DESC LIMIT ?");
+                 "AND a.batched = 0 "
+                 "ORDER BY a.run DESC, a.task DESC LIMIT ?",
+                 use::stream);
   std::vector<past_exchange> rows;
   line.start(most);
   while (line.step()) {
@@ -38,10 +34,7 @@ expected<std::vector<past_exchange>> recent_exchanges(const std::string& ledger_
   return rows;
 }
 
-expected<std::vector<past_sample>> recent_samples(const std::string& ledger_path,
-                                                  std::size_t most) {
-  connection db(ledger_path, milliseconds(10'000));
-  if (auto ready = prepare_ledger(db); !ready) return tl::make_unexpected(ready.error());
+expected<std::vector<past_sample>> newest_samples(connection& db, std::size_t most) {
   // Steps lie in the order of their parents: nothing is sorted.
   statement line(db,
                  "SELECT c.dataset, c.model, c.mode, count(*) FROM steps s "

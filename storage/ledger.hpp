@@ -97,6 +97,26 @@ struct attempt_row {
   std::int64_t clock_error_ns = 0;
 };
 
+/// One exchange of earlier runs as forecasts see it.
+struct past_exchange {
+  std::string provider;
+  std::string model;  ///< as declared
+  error_class kind = error_class::none;
+  double estimated_input_tokens = 0;
+  double input_tokens = 0;     ///< 0 if unknown
+  double output_tokens = 0;    ///< 0 if unknown
+  double first_content_s = 0;  ///< after the request was sent; the whole answer's time if unknown
+  double total_s = 0;          ///< sent -> done
+};
+
+/// A finished sample of earlier runs that took several calls.
+struct past_sample {
+  std::string dataset;
+  std::string model;  ///< as declared
+  std::string mode;
+  int calls = 0;  ///< to that model
+};
+
 /// What one commit writes: all or nothing.
 struct commit_batch {
   run_id run = 0;
@@ -104,8 +124,8 @@ struct commit_batch {
   std::vector<verdict> verdicts;
 };
 
-/// A held run: nobody else can write to it until this is destroyed. Freed by the kernel if the
-/// process dies.
+/// A held run: nobody else can write to it until this is destroyed. Freed by the kernel or the
+/// server if the process dies.
 class run_lock {
  public:
   virtual ~run_lock() = default;
@@ -113,6 +133,17 @@ class run_lock {
 
 /// A held account: no other process sends to it through this ledger. Freed like a run.
 using account_lock = run_lock;
+
+/// The right to be the one coordinator of a ledger. Terms count on: who comes later has the higher
+/// one, and what obeys an earlier term (`record_store::obey`) can write no more.
+class lease {
+ public:
+  virtual ~lease() = default;
+  virtual std::int64_t term() const = 0;
+  /// Says that we are still there; to be called several times within the patience of those who
+  /// wait (`ledger::lead`). A problem: the lease is lost, or the server cannot be reached.
+  virtual expected<void> renew() = 0;
+};
 
 /// What a run found out about the limits of an account.
 struct account_limits {
@@ -132,6 +163,12 @@ class record_store {
   /// task and judge. Writing the same batch again changes nothing: an attempt is known by its run,
   /// task, first moment and number. A task that was never put is added at the end of the run.
   virtual expected<void> commit(const commit_batch&, const time_anchor&) = 0;
+
+  /// True if the last operation failed because the way to the store is cut: it may be tried again.
+  virtual bool unreachable() const { return false; }
+
+  /// From now on this object writes nothing once a coordinator with a later term has begun.
+  virtual void obey(std::int64_t /*term*/) {}
 
   /// Notes a batch before it is handed over, and gives its id here. A later process thus knows that
   /// it may have arrived, and asks the provider before it sends anything again. Only a ledger keeps
@@ -202,6 +239,10 @@ class ledger : public record_store {
   /// Batches of the run that are neither collected nor lost, oldest first.
   virtual expected<std::vector<provider_batch>> open_batches(run_id) = 0;
 
+  /// Makes this process the coordinator of the ledger, with a new term. Fails, naming it, if
+  /// another one is: if its process lives and has renewed its lease within `patience`.
+  virtual expected<std::unique_ptr<lease>> lead(milliseconds patience) = 0;
+
   // -- records ------------------------------------------------------------------------------------
 
   /// Records of the run that lack a verdict of `judge` in the version that `version(sample)` gives
@@ -234,15 +275,40 @@ class ledger : public record_store {
                                   const std::function<void(ledger_row)>& visit) = 0;
   /// Names of judges with verdicts in the run, sorted.
   virtual expected<std::vector<std::string>> judges_of(run_id) = 0;
+  /// The newest exchanges that were sent and ended, at most so many, newest run first. Exchanges
+  /// that several tasks shared are left out: they are none of a single task.
+  virtual expected<std::vector<past_exchange>> recent_exchanges(std::size_t most) = 0;
+  /// The newest samples of several calls that were answered, at most so many, newest first. What
+  /// judges asked does not count.
+  virtual expected<std::vector<past_sample>> recent_samples(std::size_t most) = 0;
   /// The verdicts of one judge, in plan order.
   virtual expected<void> verdicts_of(run_id, const std::string& judge,
                                      const std::function<void(const verdict&)>& visit) = 0;
 };
 
-/// Opens (creating and migrating as needed, folders included) the SQLite ledger at `path`.
-/// Problems: not a ledger, written by a newer assay, folder or file not writable, damaged, disk
-/// full. Every operation waits up to `busy_timeout` for another process that is writing.
+/// True if `where` is the address of a server (`postgresql://...`), not a path.
+bool is_server(const std::string& where);
+
+/// Opens the ledger at a path (SQLite) or an address (PostgreSQL), creating and migrating it as
+/// needed. Every operation waits up to `busy_timeout` for another process that is writing.
+expected<std::unique_ptr<ledger>> open_ledger(const std::string& where,
+                                              milliseconds busy_timeout = milliseconds(10'000));
+
+/// False if `where` is the path of no file: there is nothing to be read from it.
+bool may_exist(const std::string& where);
+
+/// False if `where` is a server that does not answer or refuses connections now.
+bool answers(const std::string& where);
+
+/// Opens the SQLite ledger at `path`, folders included. Problems: not a ledger, written by a newer
+/// assay, folder or file not writable, damaged, disk full.
 expected<std::unique_ptr<ledger>> open_sqlite(const std::string& path,
                                               milliseconds busy_timeout = milliseconds(10'000));
+
+/// Opens the ledger in the database and schema that `url` names (docs/ledger.md). Problems: the
+/// server does not answer or knows the role or the database not, a password in the address, not a
+/// ledger, written by a newer assay.
+expected<std::unique_ptr<ledger>> open_postgres(const std::string& url,
+                                                milliseconds busy_timeout = milliseconds(10'000));
 
 }  // namespace assay::storage

@@ -12,6 +12,13 @@
 
 namespace assay::storage {
 
+std::string own_process() {
+  char host[128] = "";
+  ::gethostname(host, sizeof host - 1);
+  auto name = "process " + std::to_string(::getpid()) + " on " + host;
+  return name.substr(0, 63);  // what a server keeps of a name
+}
+
 namespace {
 
 class held_file : public run_lock {
@@ -48,9 +55,7 @@ std::string in_use(const std::string& what, int descriptor) {
 
 /// Failing to write the name costs a worse message to others, not the lock.
 void name_holder(int descriptor) {
-  char host[128] = "";
-  ::gethostname(host, sizeof host - 1);
-  auto text = "process " + std::to_string(::getpid()) + " on " + host;
+  auto text = own_process();
   if (::ftruncate(descriptor, 0) != 0) return;
   [[maybe_unused]] auto written = ::pwrite(descriptor, text.data(), text.size(), 0);
 }

@@ -7,6 +7,9 @@
 
 namespace assay::storage {
 
+/// `process PID on HOST`: us, for whoever finds what we hold.
+std::string own_process();
+
 /// Takes the lock file `path` (`flock`) without waiting. The file names the holder's process and
 /// host and is removed on release. Fails with that name if somebody holds it, this process
 /// included.

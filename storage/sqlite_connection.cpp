@@ -54,87 +54,81 @@ std::string reason_of(sqlite3* handle, int code) {
 
 // -- statement ------------------------------------------------------------------------------------
 
-statement::statement(connection& owner, const char* sql)
-    : owner_(owner), sql_(sql), handle_(owner.borrow(sql)) {}
+class sqlite_prepared final : public prepared {
+ public:
+  sqlite_prepared(sqlite_connection& owner, sqlite3_stmt* handle)
+      : owner_(owner), handle_(handle) {}
+  ~sqlite_prepared() override { sqlite3_finalize(handle_); }
 
-statement::~statement() {
-  if (!handle_) return;
-  sqlite3_reset(handle_);
-  sqlite3_clear_bindings(handle_);
-  owner_.give_back(sql_, handle_);
-}
+  void reset() override {
+    sqlite3_reset(handle_);
+    if (texts_) sqlite3_clear_bindings(handle_);
+    texts_ = false;
+  }
 
-void statement::reset() {
-  if (handle_) sqlite3_reset(handle_);
-}
+  void bind(int index, std::int64_t value) override {
+    owner_.note(sqlite3_bind_int64(handle_, index, value));
+  }
 
-void statement::check(int code) { owner_.note(code); }
+  void bind(int index, double value) override {
+    owner_.note(sqlite3_bind_double(handle_, index, value));
+  }
 
-bool statement::step() {
-  if (!handle_ || owner_.failed()) return false;
-  int code = sqlite3_step(handle_);
-  if (code == SQLITE_ROW) return true;
-  if (code != SQLITE_DONE) owner_.note(code);
-  return false;
-}
+  void bind(int index, std::string_view value) override {
+    auto data = value.data() ? value.data() : "";
+    texts_ = true;
+    owner_.note(
+        sqlite3_bind_text64(handle_, index, data, value.size(), SQLITE_STATIC, SQLITE_UTF8));
+  }
 
-bool statement::is_null(int column) const {
-  return sqlite3_column_type(handle_, column) == SQLITE_NULL;
-}
+  void bind(int index, const task_key& value) override {
+    auto size = static_cast<int>(value.bytes.size());
+    texts_ = true;
+    owner_.note(sqlite3_bind_blob(handle_, index, value.bytes.data(), size, SQLITE_STATIC));
+  }
 
-std::int64_t statement::integer(int column) const { return sqlite3_column_int64(handle_, column); }
+  void bind_null(int index, column_type) override {
+    owner_.note(sqlite3_bind_null(handle_, index));
+  }
 
-double statement::real(int column) const { return sqlite3_column_double(handle_, column); }
+  bool step() override {
+    int code = sqlite3_step(handle_);
+    if (code == SQLITE_ROW) return true;
+    if (code != SQLITE_DONE) owner_.note(code);
+    return false;
+  }
 
-std::string_view statement::text(int column) const {
-  auto data = reinterpret_cast<const char*>(sqlite3_column_text(handle_, column));
-  return data ? std::string_view(data, sqlite3_column_bytes(handle_, column)) : std::string_view();
-}
+  bool is_null(int column) const override {
+    return sqlite3_column_type(handle_, column) == SQLITE_NULL;
+  }
 
-task_key statement::key(int column) const {
-  task_key key;
-  auto data = sqlite3_column_blob(handle_, column);
-  if (sqlite3_column_bytes(handle_, column) == static_cast<int>(key.bytes.size()))
-    std::memcpy(key.bytes.data(), data, key.bytes.size());
-  return key;
-}
+  std::int64_t integer(int column) const override { return sqlite3_column_int64(handle_, column); }
 
-std::optional<std::int64_t> statement::optional_integer(int column) const {
-  if (is_null(column)) return std::nullopt;
-  return integer(column);
-}
+  double real(int column) const override { return sqlite3_column_double(handle_, column); }
 
-std::optional<double> statement::optional_real(int column) const {
-  if (is_null(column)) return std::nullopt;
-  return real(column);
-}
+  std::string_view text(int column) const override {
+    auto data = reinterpret_cast<const char*>(sqlite3_column_text(handle_, column));
+    return data ? std::string_view(data, sqlite3_column_bytes(handle_, column))
+                : std::string_view();
+  }
 
-void statement::bind(int index, std::int64_t value) {
-  if (handle_) check(sqlite3_bind_int64(handle_, index, value));
-}
+  task_key key(int column) const override {
+    task_key key;
+    auto data = sqlite3_column_blob(handle_, column);
+    if (sqlite3_column_bytes(handle_, column) == static_cast<int>(key.bytes.size()))
+      std::memcpy(key.bytes.data(), data, key.bytes.size());
+    return key;
+  }
 
-void statement::bind(int index, double value) {
-  if (handle_) check(sqlite3_bind_double(handle_, index, value));
-}
-
-void statement::bind(int index, std::string_view value) {
-  auto data = value.data() ? value.data() : "";
-  if (handle_)
-    check(sqlite3_bind_text64(handle_, index, data, value.size(), SQLITE_STATIC, SQLITE_UTF8));
-}
-
-void statement::bind(int index, const task_key& value) {
-  auto size = static_cast<int>(value.bytes.size());
-  if (handle_) check(sqlite3_bind_blob(handle_, index, value.bytes.data(), size, SQLITE_STATIC));
-}
-
-void statement::bind(int index, std::nullopt_t) {
-  if (handle_) check(sqlite3_bind_null(handle_, index));
-}
+ private:
+  sqlite_connection& owner_;
+  sqlite3_stmt* handle_;
+  bool texts_ = false;  ///< some are bound that will not live for ever
+};
 
 // -- connection -----------------------------------------------------------------------------------
 
-connection::connection(std::string path, milliseconds busy_timeout)
+sqlite_connection::sqlite_connection(std::string path, milliseconds busy_timeout)
     : path_(std::move(path)), busy_timeout_(busy_timeout) {
   constexpr int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
   int code = sqlite3_open_v2(path_.c_str(), &handle_, flags, nullptr);
@@ -143,96 +137,40 @@ connection::connection(std::string path, milliseconds busy_timeout)
   sqlite3_busy_timeout(handle_, static_cast<int>(busy_timeout.count()));
 }
 
-connection::~connection() {
-  for (auto& [sql, prepared] : idle_) sqlite3_finalize(prepared);
+sqlite_connection::~sqlite_connection() {
+  idle_.clear();
   sqlite3_close(handle_);
 }
 
-void connection::run_script(const char* sql) {
+void sqlite_connection::run_script(const std::string& sql) {
   if (failed()) return;
-  note(sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr));
+  note(sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr));
 }
 
-std::int64_t connection::integer(const char* sql) {
-  statement query(*this, sql);
-  return query.step() ? query.integer(0) : 0;
+bool sqlite_connection::in_transaction() const { return !sqlite3_get_autocommit(handle_); }
+
+/// SQLite rolls back by itself after some failures (disk full); then there is nothing left to do.
+void sqlite_connection::roll_back_transaction() {
+  if (in_transaction()) run_script("ROLLBACK");
 }
 
-std::int64_t connection::last_id() const { return sqlite3_last_insert_rowid(handle_); }
-
-bool connection::in_transaction() const { return !sqlite3_get_autocommit(handle_); }
-
-void connection::fail_with(problem what) {
-  if (!failure_) failure_ = std::move(what);
+std::unique_ptr<prepared> sqlite_connection::prepare(const char* sql, use) {
+  sqlite3_stmt* made = nullptr;
+  note(sqlite3_prepare_v3(handle_, sql, -1, SQLITE_PREPARE_PERSISTENT, &made, nullptr));
+  return made ? std::make_unique<sqlite_prepared>(*this, made) : nullptr;
 }
 
-expected<void> connection::result() {
-  if (!failure_) return {};
-  auto what = std::move(*failure_);
-  failure_.reset();
-  failed_on_lock_ = false;
-  return tl::make_unexpected(std::move(what));
-}
-
-void connection::note(int code) {
-  if (failure_ || code == SQLITE_OK) return;
+void sqlite_connection::note(int code) {
+  if (failed() || code == SQLITE_OK) return;
   failed_on_lock_ = (code & 0xff) == SQLITE_BUSY;
   auto reason = reason_of(handle_, code);
   for (const auto& row : failure_texts) {
     if (row.code != (code & 0xff)) continue;
     auto what =
         fill(fill(row.what, "{reason}", reason), "{wait}", std::to_string(busy_timeout_.count()));
-    failure_ = problem{path_, std::move(what), fill(row.fix, "{path}", path_)};
-    return;
+    return fail_with({path_, std::move(what), fill(row.fix, "{path}", path_)});
   }
-  failure_ = problem{path_, "SQLite: " + reason, ""};
-}
-
-/// A statement that is in use already (a query whose visitor queries again) is prepared anew.
-sqlite3_stmt* connection::borrow(const char* sql) {
-  if (auto cached = idle_.find(sql); cached != idle_.end()) {
-    auto prepared = cached->second;
-    idle_.erase(cached);
-    return prepared;
-  }
-  if (failed()) return nullptr;
-  sqlite3_stmt* prepared = nullptr;
-  note(sqlite3_prepare_v3(handle_, sql, -1, SQLITE_PREPARE_PERSISTENT, &prepared, nullptr));
-  return prepared;
-}
-
-void connection::give_back(const char* sql, sqlite3_stmt* prepared) {
-  if (!idle_.emplace(sql, prepared).second) sqlite3_finalize(prepared);
-}
-
-// -- transaction ----------------------------------------------------------------------------------
-
-transaction::transaction(connection& owner, std::function<void()> rolled_back)
-    : owner_(owner), rolled_back_(std::move(rolled_back)) {
-  owner_.run_script("BEGIN IMMEDIATE");
-}
-
-transaction::~transaction() {
-  if (open_) roll_back();
-}
-
-expected<void> transaction::commit() {
-  owner_.run_script("COMMIT");
-  open_ = owner_.failed();
-  auto result = owner_.result();
-  if (open_) roll_back();
-  return result;
-}
-
-/// SQLite rolls back by itself after some failures (disk full); then there is nothing left to do.
-/// The reason for rolling back stays the failure, whatever the rollback itself meets.
-void transaction::roll_back() {
-  open_ = false;
-  auto reason = owner_.result();
-  if (owner_.in_transaction()) owner_.run_script("ROLLBACK");
-  (void)owner_.result();
-  if (!reason) owner_.fail_with(std::move(reason.error()));
-  rolled_back_();
+  fail_with({path_, "SQLite: " + reason, ""});
 }
 
 }  // namespace assay::storage

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <string>
 
@@ -45,6 +46,7 @@ void add_report(CLI::App&, globals&, action&);
 void add_judge(CLI::App&, globals&, action&);
 void add_compare(CLI::App&, globals&, action&);
 void add_usage(CLI::App&, globals&, action&);
+void add_db(CLI::App&, globals&, action&);
 void add_mock(CLI::App&, globals&, action&);
 void add_serve(CLI::App&, globals&, action&);
 void add_node(CLI::App&, globals&, action&);
@@ -53,5 +55,8 @@ void add_version(CLI::App&, globals&, action&);
 
 /// The ledger the options, else the file, else the default name.
 std::string ledger_path(const globals&, const std::string& from_config = {});
+
+/// The folder of the ledger's file; `assay-results` if the ledger is on a server.
+std::filesystem::path folder_beside(const std::string& ledger);
 
 }  // namespace assay::cli

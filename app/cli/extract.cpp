@@ -40,7 +40,7 @@ checked<settings> settings_of(const extract_options& options, const globals& all
   if (!usable) return tl::make_unexpected(std::move(usable.error()));
   auto model = extract::choose_model(options.wanted, *all);
   if (!model) return tl::make_unexpected(several{model.error()});
-  auto folder = std::filesystem::path(ledger_of(all_options, *all)).parent_path();
+  auto folder = folder_beside(ledger_of(all_options, *all));
   auto rows = (folder / (extract::run_name(options.wanted, *what) + ".jsonl")).string();
   auto written = write_output(rows, extract::row_of(options.wanted, *what));
   if (!written) return tl::make_unexpected(several{written.error()});

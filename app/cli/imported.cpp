@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "app/cli/command.hpp"
 #include "messages/task_key.hpp"
 
 namespace assay::cli {
@@ -50,7 +51,7 @@ checked<importing::draft> import_for_run(const importing::request& wanted,
   std::error_code ignored;
   auto place = fs::absolute(wanted.path, ignored).lexically_normal();
   auto stem = place.stem().string() + "-" + to_string(hash_parts({place.string()})).substr(0, 8);
-  experiment_file = (fs::path(ledger).parent_path() / "imported" / (stem + ".toml")).string();
+  experiment_file = (folder_beside(ledger) / "imported" / (stem + ".toml")).string();
   auto written = write_imported(*read, files_of(experiment_file), true);
   if (!written) return tl::make_unexpected(std::vector<problem>{written.error()});
   print_notes(*read);

@@ -5,6 +5,7 @@
 
 #include "app/cli/imported.hpp"
 #include "config/load.hpp"
+#include "storage/ledger.hpp"
 
 namespace assay::cli {
 
@@ -69,6 +70,11 @@ std::optional<settings> load_selected(const file_options& wanted, const globals&
 std::string ledger_path(const globals& options, const std::string& from_config) {
   if (!options.ledger.empty()) return options.ledger;
   return from_config.empty() ? "assay-results/ledger.db" : from_config;
+}
+
+std::filesystem::path folder_beside(const std::string& ledger) {
+  if (storage::is_server(ledger)) return "assay-results";
+  return std::filesystem::path(ledger).parent_path();
 }
 
 std::string ledger_of(const globals& options, const settings& all) {

@@ -25,11 +25,10 @@ std::string what_there_is(storage::ledger& ledger) {
 }  // namespace
 
 expected<std::unique_ptr<storage::ledger>> open_existing(const std::string& path) {
-  std::error_code error;
-  if (!std::filesystem::exists(path, error))
+  if (!storage::may_exist(path))
     return fail(path, "there is no ledger here",
                 "name one with --ledger, or run an experiment first: `assay run FILE`");
-  return storage::open_sqlite(path);
+  return storage::open_ledger(path);
 }
 
 expected<past_run> find_past_run(const globals& options, const std::string& name) {
@@ -45,7 +44,7 @@ std::string path_beside(const past_run& run, const std::string& extension) {
   auto name = run.info.experiment + "-run" + std::to_string(run.info.id);
   for (char& c : name)
     if (c == '/' || static_cast<unsigned char>(c) < 0x20) c = '_';
-  return (std::filesystem::path(run.ledger_path).parent_path() / (name + extension)).string();
+  return (folder_beside(run.ledger_path) / (name + extension)).string();
 }
 
 int complain(const problem& p) {

@@ -44,15 +44,15 @@ class silence {
 
 expected<planning::history> history_of(const settings& all, const std::string& path) {
   planning::history before;
-  if (!std::filesystem::exists(path)) return before;
-  auto exchanges = storage::recent_exchanges(path, most_history);
+  if (!storage::may_exist(path)) return before;
+  auto ledger = storage::open_ledger(path);
+  if (!ledger) return tl::make_unexpected(ledger.error());
+  auto exchanges = (*ledger)->recent_exchanges(most_history);
   if (!exchanges) return tl::make_unexpected(exchanges.error());
   before.exchanges = std::move(*exchanges);
-  auto samples = storage::recent_samples(path, most_samples);
+  auto samples = (*ledger)->recent_samples(most_samples);
   if (!samples) return tl::make_unexpected(samples.error());
   before.samples = std::move(*samples);
-  auto ledger = storage::open_sqlite(path);
-  if (!ledger) return tl::make_unexpected(ledger.error());
   auto now = app::anchor_now();
   for (const auto& provider : all.providers) {
     auto found = app::limits_found_before(**ledger, provider, now);

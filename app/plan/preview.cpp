@@ -1,7 +1,6 @@
 #include "app/plan/preview.hpp"
 
 #include <cstdio>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "app/run/conductors.hpp"
@@ -21,8 +20,8 @@ expected<std::vector<std::size_t>> missing_of(const evaluation::plan& plan,
   for (std::size_t i = 0; i < plan.size(); ++i) keys[i] = plan.key(i);
   std::vector<std::size_t> all(plan.size());
   for (std::size_t i = 0; i < plan.size(); ++i) all[i] = i;
-  if (!std::filesystem::exists(path)) return all;
-  auto ledger = storage::open_sqlite(path);
+  if (!storage::may_exist(path)) return all;
+  auto ledger = storage::open_ledger(path);
   if (!ledger) return tl::make_unexpected(ledger.error());
   return (*ledger)->missing_of(keys);
 }

@@ -6,7 +6,7 @@
 
 #include "actors/modelled_transport.hpp"
 #include "messages/settings.hpp"
-#include "storage/history.hpp"
+#include "storage/ledger.hpp"
 
 /// Forecast of a run: the actors of `assay run` in virtual time, against models of the providers.
 namespace assay::planning {

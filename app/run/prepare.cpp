@@ -72,7 +72,7 @@ expected<void> choose_what_to_do(prepared_run& run) {
 }
 
 expected<void> open_in_ledger(prepared_run& run, const time_anchor& anchor) {
-  auto opened = storage::open_sqlite(run.ledger_path);
+  auto opened = storage::open_ledger(run.ledger_path);
   if (!opened) return tl::make_unexpected(opened.error());
   run.ledger = std::move(*opened);
 

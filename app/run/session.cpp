@@ -54,7 +54,7 @@ actors::supervisor_config tree_of(const prepared_run& run, const time_anchor& an
   for (auto& c : tree.conductors) {
     c.most_open = most_open(run);
     c.recall = [&run, c]() -> expected<actors::conductor_memory> {
-      auto ledger = storage::open_sqlite(run.ledger_path);
+      auto ledger = storage::open_ledger(run.ledger_path);
       if (!ledger) return tl::make_unexpected(ledger.error());
       return recall_steps(**ledger, run.info.id, c);
     };
@@ -64,11 +64,11 @@ actors::supervisor_config tree_of(const prepared_run& run, const time_anchor& an
   };
   tree.open_ledger = [path =
                           run.ledger_path]() -> expected<std::unique_ptr<storage::record_store>> {
-    return storage::open_sqlite(path);
+    return storage::open_ledger(path);
   };
   // The first answer is known already; after a restart the ledger is asked again.
   tree.missing = [&run, first = true]() mutable -> expected<work_ptr> {
-    auto ledger = storage::open_sqlite(run.ledger_path);
+    auto ledger = storage::open_ledger(run.ledger_path);
     if (!ledger) return tl::make_unexpected(ledger.error());
     if (run.plan.size() == 0) return make_work(run, {}, {});
     auto open = open_batches(**ledger, run.info.id);
@@ -92,14 +92,14 @@ actors::supervisor_config tree_of(const prepared_run& run, const time_anchor& an
   };
   tree.delivery = run.experiment.delivery;
   tree.open_batches = [&run]() -> expected<std::vector<actors::held_batch>> {
-    auto ledger = storage::open_sqlite(run.ledger_path);
+    auto ledger = storage::open_ledger(run.ledger_path);
     if (!ledger) return tl::make_unexpected(ledger.error());
     return open_batches(**ledger, run.info.id);
   };
   tree.recall = [&run, anchor,
                  crashed =
                      run.after_a_crash]() mutable -> expected<std::vector<actors::account_memory>> {
-    auto ledger = storage::open_sqlite(run.ledger_path);
+    auto ledger = storage::open_ledger(run.ledger_path);
     if (!ledger) return tl::make_unexpected(ledger.error());
     // started again within this process: the exchanges of the tree before may not be recorded
     return recall(**ledger, run.providers, anchor, std::exchange(crashed, true));

@@ -117,7 +117,7 @@ int main(int argc, char** argv) {
   std::filesystem::create_directories(folder);
   const time_anchor anchor{std::chrono::steady_clock::now(), std::chrono::system_clock::now()};
   {
-    const auto ledger = must(storage::open_sqlite((folder / "ledger.db").string()));
+    const auto ledger = must(storage::open_ledger((folder / "ledger.db").string()));
     const auto run = fill(*ledger, wanted.outcomes, anchor);
     std::printf("%zu stored outcomes, %u cores\n", wanted.outcomes,
                 std::thread::hardware_concurrency());

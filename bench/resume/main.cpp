@@ -147,7 +147,7 @@ evaluation::plan make_plan(const settings& all) {
 /// A ledger in which the first `outcomes` tasks of the plan are answered and judged.
 void fill(const std::string& file, const settings& all, const options& o) {
   auto plan = make_plan(all);
-  auto ledger = must(storage::open_sqlite(file));
+  auto ledger = must(storage::open_ledger(file));
   auto run = must(ledger->open_run(run_of(plan))).id;
   must(ledger->put_tasks(run, plan.size(), [&](std::size_t i) { return plan.make_task(i); }));
   time_anchor anchor{instant{}, std::chrono::system_clock::now()};
@@ -165,7 +165,7 @@ void fill(const std::string& file, const settings& all, const options& o) {
 std::vector<step> resume(const std::string& file, const settings& all) {
   std::vector<step> steps;
   auto plan = timed(steps, "plan", [&] { return make_plan(all); });
-  auto ledger = timed(steps, "open ledger", [&] { return must(storage::open_sqlite(file)); });
+  auto ledger = timed(steps, "open ledger", [&] { return must(storage::open_ledger(file)); });
   auto run = timed(steps, "open run", [&] {
     auto opened = must(ledger->open_run(run_of(plan))).id;
     must(ledger->put_tasks(opened, plan.size(), [&](std::size_t i) { return plan.make_task(i); }));

@@ -142,6 +142,15 @@ class fake_ledger final : public storage::ledger {
     return {};
   }
 
+  expected<std::unique_ptr<storage::lease>> lead(milliseconds) override {
+    return fail("ledger", "nobody leads this one");
+  }
+  expected<std::vector<storage::past_exchange>> recent_exchanges(std::size_t) override {
+    return std::vector<storage::past_exchange>{};
+  }
+  expected<std::vector<storage::past_sample>> recent_samples(std::size_t) override {
+    return std::vector<storage::past_sample>{};
+  }
   expected<std::vector<std::string>> judges_of(storage::run_id) override {
     std::vector<std::string> names;
     for (const auto& row : kept)

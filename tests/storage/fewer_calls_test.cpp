@@ -38,7 +38,7 @@ std::size_t take(store& s, run_id run, const cache_settings& wanted = {}, std::i
 
 /// How many answers a run gets that differs from an answered one by what `change` does to its task.
 std::size_t taken_after(const std::function<void(task&)>& change) {
-  store s(ledger_kinds()[0]);
+  store s;
   put(*s.db, s.run, 1);
   commit(*s.db, s.run, {answered(0, "1")});
   auto run = wanting_run(s, 1, [&](std::size_t i) {
@@ -307,7 +307,7 @@ TEST_CASE("exchanges say how many tasks shared them, and which were hedges") {
 }
 
 TEST_CASE("a hundred thousand tasks that all ask the same get their copies in one pass") {
-  store s(ledger_kinds()[0]);
+  store s;
   put(*s.db, s.run, 1);
   commit(*s.db, s.run, {answered(0, "1")});
   auto run = wanting_run(s, 100'000, [](std::size_t i) {
@@ -322,7 +322,7 @@ TEST_CASE("a hundred thousand tasks that all ask the same get their copies in on
 // -- accounts -------------------------------------------------------------------------------------
 
 TEST_CASE("an account is held by one process at a time; the other is told by whom") {
-  store s(ledger_kinds()[0]);
+  store s;
   int ready[2];
   REQUIRE(::pipe(ready) == 0);
   auto child = ::fork();

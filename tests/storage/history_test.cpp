@@ -23,7 +23,7 @@ TEST_CASE("the newest exchanges come first, with what a forecast needs") {
     auto second = must(db->open_run(wanted)).id;
     commit(*db, second, {answered(2, "3")});
   }
-  auto rows = must(storage::recent_exchanges(path, 10));
+  auto rows = must(must(storage::open_ledger(path))->recent_exchanges(10));
   REQUIRE(rows.size() == 3);
   CHECK(rows[0].first_content_s == doctest::Approx(0.1));  // not known: the whole answer's
   CHECK(rows[1].kind == error_class::server_error);
@@ -36,7 +36,7 @@ TEST_CASE("the newest exchanges come first, with what a forecast needs") {
   CHECK(row.output_tokens == 30);
   CHECK(row.first_content_s == doctest::Approx(0.04));
   CHECK(row.total_s == doctest::Approx(0.1));
-  CHECK(must(storage::recent_exchanges(path, 2)).size() == 2);
+  CHECK(must(must(storage::open_ledger(path))->recent_exchanges(2)).size() == 2);
 }
 
 TEST_CASE("what never reached the wire is no exchange") {
@@ -50,14 +50,14 @@ TEST_CASE("what never reached the wire is no exchange") {
     unsent.got.attempts[0].at.sent = {};
     commit(*db, run, {unsent});
   }
-  CHECK(must(storage::recent_exchanges(path, 10)).empty());
+  CHECK(must(must(storage::open_ledger(path))->recent_exchanges(10)).empty());
 }
 
 TEST_CASE("answered samples of several calls are counted, newest first; what judges asked is not") {
   scratch_folder folder;
   auto path = folder.file("l.db");
   {
-    auto db = must(storage::open_sqlite(path));
+    auto db = must(storage::open_ledger(path));
     auto run = must(db->open_run(run_info{})).id;
     put(*db, run, 3);
     auto call_of = [](std::size_t sample, int n, const char* mode) {
@@ -74,11 +74,11 @@ TEST_CASE("answered samples of several calls are counted, newest first; what jud
            {call_of(1, 1, "agent"), answered(1, "x"), call_of(2, 1, "agent"),
             failed(2, error_class::timeout)});
   }
-  auto samples = must(storage::recent_samples(path, 10));
+  auto samples = must(must(storage::open_ledger(path))->recent_samples(10));
   REQUIRE(samples.size() == 2);
   CHECK(samples[0].calls == 1);
   CHECK(samples[1].calls == 2);
   CHECK(samples[1].model == "small");
   CHECK(samples[1].mode == "agent");
-  CHECK(must(storage::recent_samples(path, 1)).size() == 1);
+  CHECK(must(must(storage::open_ledger(path))->recent_samples(1)).size() == 1);
 }

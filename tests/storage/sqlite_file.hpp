@@ -23,7 +23,7 @@ inline void sql(const std::string& file, const std::string& text) {
 }
 
 inline std::int64_t number(const std::string& file, const std::string& query) {
-  storage::connection db(file, milliseconds(1000));
+  storage::sqlite_connection db(file, milliseconds(1000));
   auto result = db.integer(query.c_str());
   must(db.result());
   return result;

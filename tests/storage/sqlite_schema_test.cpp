@@ -9,14 +9,14 @@ using namespace assay::tests;
 
 TEST_CASE("a commit is written through to the disk: write-ahead log, synchronous FULL") {
   scratch_folder f;
-  storage::connection db(f.file("l.db"), milliseconds(100));
+  storage::sqlite_connection db(f.file("l.db"), milliseconds(100));
   must(storage::prepare_ledger(db));
   CHECK(db.integer("PRAGMA synchronous") == 2);
   CHECK(number(f.file("l.db"), "SELECT journal_mode = 'wal' FROM pragma_journal_mode") == 1);
 }
 
 TEST_CASE("no row refers to something that is not there, and the file is sound") {
-  store s(ledger_kinds()[0]);
+  store s;
   put(*s.db, s.run, 20);
   commit(*s.db, s.run, {answered(1, "x"), failed(2, error_class::timeout), answered(99, "new")},
          {judged(1, "a", 1)});
@@ -26,7 +26,7 @@ TEST_CASE("no row refers to something that is not there, and the file is sound")
 }
 
 TEST_CASE("what tasks have in common is stored once") {
-  store s(ledger_kinds()[0]);
+  store s;
   auto variant = [](std::size_t i) {
     auto t = make_task(i / 4);
     t.key = hash_parts({"variant", std::to_string(i)});
@@ -83,7 +83,7 @@ TEST_CASE("a migration that fails leaves the ledger in its old version") {
 }
 
 TEST_CASE("the names of error classes in the views are those of the program") {
-  store s(ledger_kinds()[0]);
+  store s;
   auto path = s.folder.file("l.db");
   for (int c = 0; c < error_class_count; ++c) {
     auto name = std::string(to_string(static_cast<error_class>(c)));

@@ -205,7 +205,7 @@ TEST_CASE("a write lock held for too long by another process is a problem that s
   auto run = must(db->open_run({})).id;
   put(*db, run, 1);
   {
-    storage::connection other(path, milliseconds(0));
+    storage::sqlite_connection other(path, milliseconds(0));
     storage::transaction held(other);
     auto done = db->commit({run, {answered(0, "x")}, {}}, anchor());
     REQUIRE_FALSE(done.has_value());

@@ -1,8 +1,8 @@
-#include "storage/sqlite_accounts.hpp"
+#include "storage/accounts.hpp"
 
+#include "storage/columns.hpp"
 #include "storage/json_text.hpp"
 #include "storage/known_limits_json.hpp"
-#include "storage/sqlite_columns.hpp"
 
 namespace assay::storage {
 
@@ -10,7 +10,7 @@ namespace assay::storage {
 
 namespace {
 
-account_limits read_limits(connection& db, statement& row) {
+account_limits read_limits(connection& db, const statement& row) {
   account_limits a{std::string(row.text(0)), std::string(row.text(1)), {}, row.integer(3)};
   require_sound(db, read_known_limits(row.text(2), a.limits), "limits of an account");
   return a;
@@ -19,9 +19,13 @@ account_limits read_limits(connection& db, statement& row) {
 }  // namespace
 
 expected<void> save_limits_row(connection& db, run_id run, const account_limits& a) {
-  statement(db, "INSERT OR REPLACE INTO known_limits VALUES (?, ?, ?, ?, ?)")
+  transaction change(db);
+  statement(db,
+            "INSERT INTO known_limits VALUES (?, ?, ?, ?, ?) ON CONFLICT (run, provider) DO "
+            "UPDATE SET account = excluded.account, limits = excluded.limits, "
+            "saved_ns = excluded.saved_ns")
       .run(run, a.provider, a.account, known_limits_json(a.limits), a.saved_unix_ns);
-  return db.result();
+  return change.commit();
 }
 
 expected<std::vector<account_limits>> limits_rows(connection& db, run_id run) {
@@ -69,23 +73,25 @@ std::vector<task_key> read_keys(connection& db, std::string_view json) {
 }  // namespace
 
 expected<std::int64_t> add_batch_row(connection& db, const provider_batch& batch) {
+  transaction change(db);
+  auto id = db.integer("SELECT max(id) FROM provider_batches") + 1;
   statement insert(db,
-                   "INSERT INTO provider_batches (run, provider, batch_id, state, announced_ns, "
-                   "changed_ns, tasks) VALUES (?, ?, ?, ?, ?, ?, ?)");
-  insert.run(batch.run, batch.provider, batch.batch_id, batch.state, batch.announced_unix_ns,
+                   "INSERT INTO provider_batches (id, run, provider, batch_id, state, "
+                   "announced_ns, changed_ns, tasks) VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+  insert.run(id, batch.run, batch.provider, batch.batch_id, batch.state, batch.announced_unix_ns,
              batch.announced_unix_ns, keys_json(batch.tasks));
-  auto id = db.last_id();
-  if (auto written = db.result(); !written) return tl::make_unexpected(written.error());
+  if (auto done = change.commit(); !done) return tl::make_unexpected(done.error());
   return id;
 }
 
 expected<void> change_batch_row(connection& db, std::int64_t id, batch_state state,
                                 const std::string& batch_id, std::int64_t unix_ns) {
+  transaction change(db);
   statement(db,
             "UPDATE provider_batches SET state = ?, changed_ns = ?, "
             "batch_id = CASE ? WHEN '' THEN batch_id ELSE ? END WHERE id = ?")
       .run(state, unix_ns, batch_id, batch_id, id);
-  return db.result();
+  return change.commit();
 }
 
 expected<std::vector<provider_batch>> open_batch_rows(connection& db, run_id run) {

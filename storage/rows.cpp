@@ -1,9 +1,9 @@
-#include "storage/sqlite_rows.hpp"
+#include "storage/rows.hpp"
 
 #include <utility>
 
+#include "storage/columns.hpp"
 #include "storage/json_text.hpp"
-#include "storage/sqlite_columns.hpp"
 
 namespace assay::storage {
 
@@ -33,7 +33,7 @@ row_loader::place place_at(const statement& row) {
 // -- loader ---------------------------------------------------------------------------------------
 
 /// Columns: class, code, type, message, retry_after_ms, limited.
-api_error row_loader::read_error(statement& row, int column) {
+api_error row_loader::read_error(const statement& row, int column) {
   api_error error;
   error.kind = stored_error_class(db_, row.integer(column));
   error.code = row.text(column + 1);
@@ -86,31 +86,44 @@ const row_loader::parameters& row_loader::parameters_of(std::int64_t id) {
   return made;
 }
 
-const sample& row_loader::sample_of(std::int64_t id) {
-  if (id == sample_id_) return sample_;
-  statement row(db_,
-                "SELECT s.sample_id, s.task_type, s.difficulty, s.tags, t.input, t.targets, "
-                "t.choices, t.fields FROM samples s JOIN sample_texts t ON t.sample = s.id "
-                "WHERE s.id = ?");
-  sample_id_ = id;
-  if (!row.start(id).step()) {
-    require_sound(db_, false, "sample missing");
-    return sample_ = {};
+void row_loader::learn_samples(const std::vector<place>& places) {
+  std::unordered_map<std::int64_t, sample> learnt;
+  std::vector<std::int64_t> ids;
+  for (const auto& at : places) {
+    auto [made, fresh] = learnt.try_emplace(at.sample);
+    if (!fresh) continue;
+    if (auto known = samples_.find(at.sample); known != samples_.end())
+      made->second = std::move(known->second);
+    else
+      ids.push_back(at.sample);
   }
-  sample_.id = row.text(0);
-  sample_.task_type = row.text(1);
-  sample_.difficulty = row.text(2);
-  sample_.input = row.text(4);
-  require_sound(db_, read_list(row.text(3), sample_.tags), "tags");
-  require_sound(db_, read_list(row.text(5), sample_.targets), "targets");
-  require_sound(db_, read_list(row.text(6), sample_.choices), "choices");
-  require_sound(db_, read_fields(row.text(7), sample_.fields), "fields");
-  return sample_;
+  std::size_t found = 0;
+  inquiry samples(db_,
+                  "SELECT s.sample_id, s.task_type, s.difficulty, s.tags, t.input, t.targets, "
+                  "t.choices, t.fields FROM samples s JOIN sample_texts t ON t.sample = s.id "
+                  "WHERE s.id = ?");
+  samples.each_of(ids, [&](std::size_t i, const statement& row) {
+    auto& made = learnt[ids[i]];
+    made.id = row.text(0);
+    made.task_type = row.text(1);
+    made.difficulty = row.text(2);
+    made.input = row.text(4);
+    require_sound(db_, read_list(row.text(3), made.tags), "tags");
+    require_sound(db_, read_list(row.text(5), made.targets), "targets");
+    require_sound(db_, read_list(row.text(6), made.choices), "choices");
+    require_sound(db_, read_fields(row.text(7), made.fields), "fields");
+    ++found;
+  });
+  require_sound(db_, found == ids.size(), "sample missing");
+  samples_ = std::move(learnt);
 }
 
-ledger_row row_loader::load(const place& at) {
-  ledger_row out;
-  statement row(
+std::vector<ledger_row> row_loader::load(const std::vector<place>& places) {
+  std::vector<ledger_row> rows(places.size());
+  learn_samples(places);
+  auto ask_task = [&](std::size_t i, auto ask) { ask(places[i].task); };
+  std::size_t found = 0;
+  inquiry tasks(
       db_,
       "SELECT t.key, t.epoch, t.input_tokens, t.parameters, c.messages, o.run, o.status, "
       "o.provider, o.cost_usd, o.finish, o.error_class, o.error_code, o.error_type, "
@@ -122,11 +135,43 @@ ledger_row row_loader::load(const place& at) {
       "FROM tasks t JOIN conversations c ON c.id = t.conversation "
       "LEFT JOIN outcomes o ON o.task = t.id LEFT JOIN answers a ON a.task = t.id "
       "WHERE t.id = ?");
-  if (!row.start(at.task).step()) {
-    require_sound(db_, false, "task missing");
-    return out;
-  }
-  auto& asked = out.what.asked;
+  tasks.each(places.size(), ask_task, [&](std::size_t i, const statement& row) {
+    read_task(row, places[i], rows[i]);
+    ++found;
+  });
+  require_sound(db_, found == places.size(), "task missing");
+  inquiry attempts(
+      db_,
+      "SELECT a.number, a.provider, a.http_status, a.request_id, a.cost_usd, a.bytes_received, "
+      "a.content_events, a.new_connection, a.limits, a.error_class, a.error_code, a.error_type, "
+      "a.error_message, a.retry_after_ms, a.limited, a.input_tokens, a.cached_input_tokens, "
+      "a.cache_write_tokens, a.output_tokens, a.reasoning_tokens, a.billed_usd, a.intended_ns, "
+      "a.admitted_ns, a.sent_ns, a.first_byte_ns, a.first_event_ns, a.first_reasoning_ns, "
+      "a.first_content_ns, a.last_content_ns, a.done_ns, a.items, a.hedge, a.batched, a.node, "
+      "a.clock_offset_ns, a.clock_error_ns FROM outcomes o "
+      "CROSS JOIN attempts a ON a.run = o.run AND a.task = o.task "
+      "WHERE o.task = ? ORDER BY a.began_ns, a.number");
+  attempts.each(places.size(), ask_task, [&](std::size_t i, const statement& row) {
+    read_attempt(row, rows[i].what.got.attempts.emplace_back());
+  });
+  inquiry verdicts(db_,
+                   "SELECT judge, version, scored, score, extracted, explanation FROM verdicts "
+                   "WHERE task = ? ORDER BY judge");
+  verdicts.each(places.size(), ask_task, [&](std::size_t i, const statement& row) {
+    auto& v = rows[i].verdicts.emplace_back();
+    v.key = rows[i].what.asked.key;
+    v.judge = row.text(0);
+    v.judge_version = row.text(1);
+    v.scored = row.integer(2) != 0;
+    v.score = row.real(3);
+    v.extracted = row.text(4);
+    v.explanation = row.text(5);
+  });
+  return rows;
+}
+
+void row_loader::read_task(const statement& row, const place& at, ledger_row& into) {
+  auto& asked = into.what.asked;
   const auto& shared = parameters_of(row.integer(3));
   asked.key = row.key(0);
   asked.epoch = static_cast<std::uint32_t>(row.integer(1));
@@ -136,16 +181,11 @@ ledger_row row_loader::load(const place& at) {
   asked.providers = shared.providers;
   asked.input_tokens = row.integer(2);
   require_sound(db_, read_messages(row.text(4), asked.request.messages), "messages");
-  out.has_outcome = !row.is_null(5);
-  if (out.has_outcome) {
-    read_outcome(row, out);
-    read_attempts(at.task, row.integer(5), out.what.got.attempts);
-  }
-  read_verdicts(at.task, out);
-  return out;
+  into.has_outcome = !row.is_null(5);
+  if (into.has_outcome) read_outcome(row, into);
 }
 
-void row_loader::read_outcome(statement& row, ledger_row& into) {
+void row_loader::read_outcome(const statement& row, ledger_row& into) {
   auto& got = into.what.got;
   got.key = into.what.asked.key;
   got.status = stored_status(db_, row.integer(6));
@@ -169,68 +209,58 @@ void row_loader::read_outcome(statement& row, ledger_row& into) {
   reply.thinking = row.text(33);
 }
 
-void row_loader::read_attempts(std::int64_t task, std::int64_t run, std::vector<attempt>& into) {
-  statement row(
-      db_,
-      "SELECT number, provider, http_status, request_id, cost_usd, bytes_received, content_events, "
-      "new_connection, limits, error_class, error_code, error_type, error_message, "
-      "retry_after_ms, limited, input_tokens, cached_input_tokens, cache_write_tokens, "
-      "output_tokens, reasoning_tokens, billed_usd, intended_ns, admitted_ns, sent_ns, "
-      "first_byte_ns, first_event_ns, first_reasoning_ns, first_content_ns, last_content_ns, "
-      "done_ns, items, hedge, batched, node, clock_offset_ns, clock_error_ns FROM attempts "
-      "WHERE run = ? AND task = ? ORDER BY began_ns, number");
-  row.start(run, task);
-  while (row.step()) {
-    auto& a = into.emplace_back();
-    a.number = static_cast<std::uint32_t>(row.integer(0));
-    a.provider = row.text(1);
-    a.http_status = static_cast<int>(row.integer(2));
-    a.request_id = row.text(3);
-    a.cost.value = row.real(4);
-    a.bytes_received = row.integer(5);
-    a.content_events = static_cast<std::uint32_t>(row.integer(6));
-    a.new_connection = row.integer(7) != 0;
-    if (!row.is_null(8)) require_sound(db_, read_limits(row.text(8), a.limits), "limits");
-    a.error = read_error(row, 9);
-    a.usage = usage_at(row, 15);
-    a.at = timeline_at(row, 21);
-    a.items = static_cast<std::uint32_t>(row.integer(30));
-    a.hedge = row.integer(31) != 0;
-    a.batched = row.integer(32) != 0;
-    a.from = {std::string(row.text(33)), std::chrono::nanoseconds(row.integer(34)),
-              std::chrono::nanoseconds(row.integer(35))};
-  }
-}
-
-void row_loader::read_verdicts(std::int64_t task, ledger_row& into) {
-  statement row(db_,
-                "SELECT judge, version, scored, score, extracted, explanation FROM verdicts "
-                "WHERE task = ? ORDER BY judge");
-  row.start(task);
-  while (row.step()) {
-    auto& v = into.verdicts.emplace_back();
-    v.key = into.what.asked.key;
-    v.judge = row.text(0);
-    v.judge_version = row.text(1);
-    v.scored = row.integer(2) != 0;
-    v.score = row.real(3);
-    v.extracted = row.text(4);
-    v.explanation = row.text(5);
-  }
+void row_loader::read_attempt(const statement& row, attempt& into) {
+  into.number = static_cast<std::uint32_t>(row.integer(0));
+  into.provider = row.text(1);
+  into.http_status = static_cast<int>(row.integer(2));
+  into.request_id = row.text(3);
+  into.cost.value = row.real(4);
+  into.bytes_received = row.integer(5);
+  into.content_events = static_cast<std::uint32_t>(row.integer(6));
+  into.new_connection = row.integer(7) != 0;
+  if (!row.is_null(8)) require_sound(db_, read_limits(row.text(8), into.limits), "limits");
+  into.error = read_error(row, 9);
+  into.usage = usage_at(row, 15);
+  into.at = timeline_at(row, 21);
+  into.items = static_cast<std::uint32_t>(row.integer(30));
+  into.hedge = row.integer(31) != 0;
+  into.batched = row.integer(32) != 0;
+  into.from = {std::string(row.text(33)), std::chrono::nanoseconds(row.integer(34)),
+               std::chrono::nanoseconds(row.integer(35))};
 }
 
 // -- queries --------------------------------------------------------------------------------------
 
+namespace {
+
+/// Rows in memory at a time.
+constexpr std::size_t rows_at_once = 200;
+
+/// Reads places from a started query, a portion at a time, and passes each portion on.
+template <class Load>
+expected<void> in_portions(connection& db, statement& query, Load load) {
+  std::vector<row_loader::place> places;
+  for (bool more = true; more && !db.failed();) {
+    places.clear();
+    while (places.size() < rows_at_once && (more = query.step())) places.push_back(place_at(query));
+    if (!places.empty() && !db.failed()) load(places);
+  }
+  return db.result();
+}
+
+}  // namespace
+
 expected<void> visit_rows(connection& db, run_id run,
                           const std::function<void(ledger_row)>& visit) {
   row_loader loader(db);
-  statement places(db, "SELECT task, cell, sample FROM run_tasks WHERE run = ? ORDER BY position");
-  places.start(run);
-  while (places.step()) {
-    auto row = loader.load(place_at(places));
-    if (!db.failed()) visit(std::move(row));
-  }
-  return db.result();
+  statement places(db, "SELECT task, cell, sample FROM run_tasks WHERE run = ? ORDER BY position",
+                   use::stream);
+  return in_portions(db, places.start(run), [&](const auto& portion) {
+    for (auto& row : loader.load(portion)) {
+      if (db.failed()) return;
+      visit(std::move(row));
+    }
+  });
 }
 
 namespace {
@@ -243,11 +273,10 @@ bool is_key_start(const std::string& text) {
          text.find_first_not_of("0123456789abcdef") == text.npos;
 }
 
-std::vector<ledger_row> load_all(connection& db, statement& places) {
-  row_loader loader(db);
-  std::vector<ledger_row> found;
-  while (places.step()) found.push_back(loader.load(place_at(places)));
-  return found;
+std::vector<ledger_row> load_all(connection& db, statement& query) {
+  std::vector<row_loader::place> places;
+  while (query.step()) places.push_back(place_at(query));
+  return row_loader(db).load(places);
 }
 
 }  // namespace
@@ -277,7 +306,8 @@ expected<void> visit_unanswered(connection& db, run_id run,
                  "SELECT t.key FROM run_tasks r CROSS JOIN tasks t ON t.id = r.task "
                  "LEFT JOIN outcomes o ON o.task = r.task "
                  "WHERE r.run = ? AND (o.status IS NULL OR o.status = 3) "
-                 "AND EXISTS (SELECT 1 FROM steps s WHERE s.parent = t.id) ORDER BY r.position");
+                 "AND EXISTS (SELECT 1 FROM steps s WHERE s.parent = t.id) ORDER BY r.position",
+                 use::stream);
   line.start(run);
   while (line.step()) visit(line.key(0));
   return db.result();
@@ -289,32 +319,48 @@ expected<void> visit_steps(connection& db, const task_key& parent,
   statement places(db,
                    "SELECT s.task, s.cell, s.sample FROM tasks p JOIN steps s ON s.parent = p.id "
                    "WHERE p.key = ? ORDER BY s.task");
-  places.start(parent);
-  while (places.step()) {
-    auto row = loader.load(place_at(places));
-    row.what.asked.parent = parent;
-    if (!db.failed()) visit(std::move(row));
-  }
-  return db.result();
+  return in_portions(db, places.start(parent), [&](const auto& portion) {
+    for (auto& row : loader.load(portion)) {
+      row.what.asked.parent = parent;
+      if (db.failed()) return;
+      visit(std::move(row));
+    }
+  });
 }
 
 expected<void> visit_unjudged(connection& db, run_id run, const std::string& judge,
                               const std::function<std::string(const sample&)>& version,
                               const std::function<void(record)>& visit) {
   row_loader loader(db);
-  statement places(db,
-                   "SELECT r.task, r.cell, r.sample, v.version FROM run_tasks r "
-                   "JOIN outcomes o ON o.task = r.task "
-                   "LEFT JOIN verdicts v ON v.task = r.task AND v.judge = ? "
-                   "WHERE r.run = ? AND o.status <> 3 ORDER BY r.position");
-  places.start(judge, run);
-  while (places.step()) {
-    auto at = place_at(places);
-    const auto& item = loader.sample_of(at.sample);
-    if (db.failed()) break;
-    if (!places.is_null(3) && places.text(3) == version(item)) continue;
-    auto row = loader.load(at);
-    if (!db.failed()) visit(std::move(row.what));
+  statement query(db,
+                  "SELECT r.task, r.cell, r.sample, v.version FROM run_tasks r "
+                  "JOIN outcomes o ON o.task = r.task "
+                  "LEFT JOIN verdicts v ON v.task = r.task AND v.judge = ? "
+                  "WHERE r.run = ? AND o.status <> 3 ORDER BY r.position",
+                  use::stream);
+  query.start(judge, run);
+  std::vector<row_loader::place> places;
+  std::vector<std::optional<std::string>> versions;
+  auto visit_portion = [&] {
+    loader.learn_samples(places);
+    if (db.failed()) return;
+    std::vector<row_loader::place> due;
+    for (std::size_t i = 0; i < places.size(); ++i)
+      if (versions[i] != version(loader.sample_of(places[i].sample))) due.push_back(places[i]);
+    for (auto& row : loader.load(due)) {
+      if (db.failed()) return;
+      visit(std::move(row.what));
+    }
+  };
+  for (bool more = true; more && !db.failed();) {
+    places.clear();
+    versions.clear();
+    while (places.size() < rows_at_once && (more = query.step())) {
+      places.push_back(place_at(query));
+      versions.push_back(query.is_null(3) ? std::nullopt
+                                          : std::optional(std::string(query.text(3))));
+    }
+    visit_portion();
   }
   return db.result();
 }

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "storage/connection.hpp"
 #include "storage/ledger.hpp"
-#include "storage/sqlite_connection.hpp"
 
 /// What outlives a process of an account: what is known of its limits, and the batches that it was
 /// handed. See `ledger` for what each promises.

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "storage/connection.hpp"
 #include "storage/ledger.hpp"
-#include "storage/sqlite_connection.hpp"
 
 /// The queries that read no texts: what is missing, scores, exchanges. See `ledger` for what each
 /// promises.

@@ -4,14 +4,14 @@
 #include <string>
 
 #include "messages/task.hpp"
-#include "storage/sqlite_connection.hpp"
+#include "storage/connection.hpp"
 
 namespace assay::storage {
 
 /// Fails the connection if a stored row cannot be what this program wrote; `part` names what of it.
 inline void require_sound(connection& db, bool sound, const char* part) {
   if (!sound)
-    db.fail_with({db.path(), std::string("a stored row is damaged: ") + part,
+    db.fail_with({db.name(), std::string("a stored row is damaged: ") + part,
                   "restore a copy of the ledger"});
 }
 

@@ -1,8 +1,8 @@
-#include "storage/sqlite_runs.hpp"
+#include "storage/runs.hpp"
 
 #include <charconv>
 
-#include "storage/sqlite_columns.hpp"
+#include "storage/columns.hpp"
 
 namespace assay::storage {
 
@@ -24,7 +24,7 @@ run_info run_at(connection& db, const statement& row) {
 
 void count_tasks(connection& db, run_info& run) {
   statement query(db,
-                  "SELECT count(*), count(o.task), sum(o.status = 3) "
+                  "SELECT count(*), count(o.task), count(*) FILTER (WHERE o.status = 3) "
                   "FROM run_tasks r LEFT JOIN outcomes o ON o.task = r.task WHERE r.run = ?");
   if (!query.start(run.id).step()) return;
   run.tasks = query.integer(0);
@@ -68,19 +68,34 @@ tl::unexpected<problem> no_such_run(const std::string& name, const std::vector<r
 
 }  // namespace
 
+namespace {
+
+/// The id of the run with the wanted experiment and plan, made if there is none.
+run_id find_or_add(connection& db, const run_info& wanted) {
+  statement known(db, "SELECT id FROM runs WHERE experiment = ? AND fingerprint = ?");
+  if (known.start(wanted.experiment, wanted.fingerprint).step()) return known.integer(0);
+  auto id = db.integer("SELECT max(id) FROM runs") + 1;
+  statement(db,
+            "INSERT INTO runs (id, experiment, fingerprint, file, setup, state, started_ns, "
+            "opened_ns, ended_ns, summary) VALUES (?, ?, ?, '', '', 0, ?, ?, 0, '')")
+      .run(id, wanted.experiment, wanted.fingerprint, wanted.started_unix_ns,
+           wanted.started_unix_ns);
+  return id;
+}
+
+}  // namespace
+
 expected<run_info> open_run_row(connection& db, const run_info& wanted) {
   transaction change(db);
-  statement upsert(
-      db,
-      "INSERT INTO runs (experiment, fingerprint, file, setup, state, started_ns, opened_ns, "
-      "ended_ns, summary) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6, 0, '') "
-      "ON CONFLICT (experiment, fingerprint) DO UPDATE SET file = ?3, setup = ?4, state = ?5, "
-      "opened_ns = max(opened_ns, ?6), ended_ns = 0 "
-      "RETURNING id, experiment, fingerprint, file, setup, state, started_ns, ended_ns, summary");
+  auto id = find_or_add(db, wanted);
+  auto opened = wanted.started_unix_ns;
+  statement(db,
+            "UPDATE runs SET file = ?, setup = ?, state = ?, ended_ns = 0, "
+            "opened_ns = CASE WHEN opened_ns < ? THEN ? ELSE opened_ns END WHERE id = ?")
+      .run(wanted.file, wanted.setup_json, run_state::running, opened, opened, id);
   run_info run;
-  upsert.start(wanted.experiment, wanted.fingerprint, wanted.file, wanted.setup_json,
-               run_state::running, wanted.started_unix_ns);
-  while (upsert.step()) run = run_at(db, upsert);
+  for (auto& other : read_runs(db))
+    if (other.id == id) run = std::move(other);
   if (auto done = change.commit(); !done) return tl::make_unexpected(done.error());
   count_tasks(db, run);
   if (auto read = db.result(); !read) return tl::make_unexpected(read.error());

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "storage/connection.hpp"
 #include "storage/ledger.hpp"
-#include "storage/sqlite_connection.hpp"
 
 namespace assay::storage {
 

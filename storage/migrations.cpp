@@ -1,6 +1,6 @@
 #include <iterator>
 
-#include "storage/sqlite_schema.hpp"
+#include "storage/migrations.hpp"
 
 namespace assay::storage {
 
@@ -204,7 +204,7 @@ LEFT JOIN error_classes e ON e.id = o.error_class;
 
 CREATE VIEW scores AS
 SELECT r.run, r.position, c.dataset, c.model, c.prompt, c.task_type, c.difficulty, c.mode,
-  t.epoch, s.sample_id, s.tags, v.judge, CASE WHEN v.scored THEN v.score END AS score, v.extracted,
+  t.epoch, s.sample_id, s.tags, v.judge, CASE WHEN v.scored = 1 THEN v.score END AS score, v.extracted,
   v.explanation, v.task
 FROM run_tasks r
 JOIN verdicts v ON v.task = r.task
@@ -368,10 +368,20 @@ constexpr char thinking_of_answers[] = R"sql(
 ALTER TABLE answers ADD COLUMN thinking TEXT NOT NULL DEFAULT '';
 )sql";
 
+/// Version 9: who coordinates, in which term (`ledger::lead`).
+constexpr char leases[] = R"sql(
+CREATE TABLE leases (
+  name TEXT PRIMARY KEY,
+  term INTEGER NOT NULL,
+  holder TEXT NOT NULL,
+  renewed_ns INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+
 /// Migration i leads from version i to version i + 1. Only ever appended to.
 constexpr const char* migrations[] = {
     tables,      views,          fewer_calls, known_limits_of_runs,
-    own_batches, steps_of_tasks, origins,     thinking_of_answers};
+    own_batches, steps_of_tasks, origins,     thinking_of_answers, leases};
 
 }  // namespace
 

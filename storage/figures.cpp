@@ -1,11 +1,11 @@
-#include "storage/sqlite_figures.hpp"
+#include "storage/figures.hpp"
 
 #include <unordered_set>
 #include <utility>
 
+#include "storage/columns.hpp"
 #include "storage/json_text.hpp"
-#include "storage/sqlite_columns.hpp"
-#include "storage/sqlite_rows.hpp"
+#include "storage/rows.hpp"
 
 namespace assay::storage {
 
@@ -14,7 +14,8 @@ namespace assay::storage {
 expected<std::vector<std::size_t>> missing_positions(connection& db, run_id run) {
   statement query(db,
                   "SELECT r.position FROM run_tasks r LEFT JOIN outcomes o ON o.task = r.task "
-                  "WHERE r.run = ? AND (o.status IS NULL OR o.status = 3) ORDER BY r.position");
+                  "WHERE r.run = ? AND (o.status IS NULL OR o.status = 3) ORDER BY r.position",
+                  use::stream);
   std::vector<std::size_t> positions;
   query.start(run);
   while (query.step()) positions.push_back(static_cast<std::size_t>(query.integer(0)));
@@ -26,12 +27,14 @@ namespace {
 
 /// Asks the key index for each key: best for few keys in a large ledger.
 std::vector<std::size_t> look_up(connection& db, const std::vector<task_key>& keys) {
-  statement query(db,
-                  "SELECT 1 FROM tasks t JOIN outcomes o ON o.task = t.id "
-                  "WHERE t.key = ? AND o.status <> 3");
+  std::vector<bool> answered(keys.size());
+  inquiry query(db,
+                "SELECT 1 FROM tasks t JOIN outcomes o ON o.task = t.id "
+                "WHERE t.key = ? AND o.status <> 3");
+  query.each_of(keys, [&](std::size_t i, const statement&) { answered[i] = true; });
   std::vector<std::size_t> missing;
   for (std::size_t i = 0; i < keys.size(); ++i)
-    if (!query.start(keys[i]).step()) missing.push_back(i);
+    if (!answered[i]) missing.push_back(i);
   return missing;
 }
 
@@ -40,7 +43,8 @@ std::vector<std::size_t> read_through(connection& db, const std::vector<task_key
                                       std::size_t stored) {
   statement query(db,
                   "SELECT t.key FROM outcomes o CROSS JOIN tasks t ON t.id = o.task "
-                  "WHERE o.status <> 3");
+                  "WHERE o.status <> 3",
+                  use::stream);
   std::unordered_set<task_key> answered(stored);
   while (query.step()) answered.insert(query.key(0));
   std::vector<std::size_t> missing;
@@ -103,16 +107,18 @@ void add_verdict(const statement& row, score_row& into) {
 expected<void> visit_scores(connection& db, run_id run, const std::vector<std::string>& judges,
                             const std::function<void(score_row)>& visit) {
   row_loader loader(db);
-  statement line(db,
-                 "SELECT r.position, t.key, t.epoch, r.cell, s.sample_id, s.tags, o.status, "
-                 "o.error_class, o.provider, o.cost_usd, o.input_tokens, o.output_tokens, "
-                 "o.done_ns - o.sent_ns, v.judge, v.scored, v.score, o.cached AND o.run = r.run, "
-                 "f.run = r.run, o.run <> r.run, o.finish, o.node, o.text_digest "
-                 "FROM run_tasks r CROSS JOIN tasks t ON t.id = r.task "
-                 "CROSS JOIN samples s ON s.id = r.sample "
-                 "LEFT JOIN outcomes o ON o.task = r.task "
-                 "LEFT JOIN outcomes f ON f.task = o.copied_from "
-                 "LEFT JOIN verdicts v ON v.task = r.task WHERE r.run = ? ORDER BY r.position");
+  statement line(
+      db,
+      "SELECT r.position, t.key, t.epoch, r.cell, s.sample_id, s.tags, o.status, "
+      "o.error_class, o.provider, o.cost_usd, o.input_tokens, o.output_tokens, "
+      "o.done_ns - o.sent_ns, v.judge, v.scored, v.score, o.cached = 1 AND o.run = r.run, "
+      "f.run = r.run, o.run <> r.run, o.finish, o.node, o.text_digest "
+      "FROM run_tasks r CROSS JOIN tasks t ON t.id = r.task "
+      "CROSS JOIN samples s ON s.id = r.sample "
+      "LEFT JOIN outcomes o ON o.task = r.task "
+      "LEFT JOIN outcomes f ON f.task = o.copied_from "
+      "LEFT JOIN verdicts v ON v.task = r.task WHERE r.run = ? ORDER BY r.position",
+      use::stream);
   line.start(run);
   score_row row;
   std::int64_t position = -1;
@@ -135,7 +141,8 @@ expected<void> visit_sample_fields(
   statement line(db,
                  "SELECT t.key, x.fields FROM run_tasks r CROSS JOIN tasks t ON t.id = r.task "
                  "CROSS JOIN sample_texts x ON x.sample = r.sample WHERE r.run = ? "
-                 "ORDER BY r.position");
+                 "ORDER BY r.position",
+                 use::stream);
   line.start(run);
   field_list fields;
   while (line.step()) {
@@ -156,7 +163,8 @@ expected<void> visit_attempts(connection& db, run_id run,
                  "a.output_tokens, a.cost_usd, a.items, a.hedge, a.batched, "
                  "a.node, a.clock_error_ns FROM attempts a "
                  "CROSS JOIN tasks t ON t.id = a.task "
-                 "WHERE a.run = ? ORDER BY a.task, a.began_ns, a.number");
+                 "WHERE a.run = ? ORDER BY a.task, a.began_ns, a.number",
+                 use::stream);
   line.start(run);
   attempt_row row;
   while (line.step()) {
@@ -191,7 +199,8 @@ expected<void> visit_verdicts(connection& db, run_id run, const std::string& jud
   statement line(db,
                  "SELECT t.key, v.version, v.scored, v.score, v.extracted, v.explanation "
                  "FROM run_tasks r CROSS JOIN verdicts v ON v.task = r.task AND v.judge = ? "
-                 "CROSS JOIN tasks t ON t.id = r.task WHERE r.run = ? ORDER BY r.position");
+                 "CROSS JOIN tasks t ON t.id = r.task WHERE r.run = ? ORDER BY r.position",
+                 use::stream);
   line.start(judge, run);
   verdict v;
   v.judge = judge;

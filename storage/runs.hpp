@@ -1,7 +1,7 @@
 #pragma once
 
+#include "storage/connection.hpp"
 #include "storage/ledger.hpp"
-#include "storage/sqlite_connection.hpp"
 
 /// The table of runs. See `ledger` for what each promises.
 namespace assay::storage {

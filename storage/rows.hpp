@@ -3,10 +3,11 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
+#include "storage/connection.hpp"
 #include "storage/ledger.hpp"
-#include "storage/sqlite_connection.hpp"
 
 namespace assay::storage {
 
@@ -23,8 +24,12 @@ class row_loader {
     std::int64_t sample = 0;
   };
 
-  ledger_row load(const place&);
-  const sample& sample_of(std::int64_t id);
+  /// One row for each place, in the same order.
+  std::vector<ledger_row> load(const std::vector<place>&);
+  /// The samples of these places, to be read once each.
+  void learn_samples(const std::vector<place>&);
+  /// REQUIRES: learnt, and nothing else since.
+  const sample& sample_of(std::int64_t id) { return samples_[id]; }
   const cell& cell_of(std::int64_t id);
 
  private:
@@ -34,16 +39,15 @@ class row_loader {
   };
 
   const parameters& parameters_of(std::int64_t id);
-  void read_outcome(statement& row, ledger_row& into);
-  void read_attempts(std::int64_t task, std::int64_t run, std::vector<attempt>& into);
-  void read_verdicts(std::int64_t task, ledger_row& into);
-  api_error read_error(statement& row, int column);
+  void read_task(const statement& row, const place&, ledger_row& into);
+  void read_outcome(const statement& row, ledger_row& into);
+  void read_attempt(const statement& row, attempt& into);
+  api_error read_error(const statement& row, int column);
 
   connection& db_;
   std::map<std::int64_t, cell> cells_;
   std::map<std::int64_t, parameters> parameters_;
-  std::int64_t sample_id_ = 0;  ///< of the sample read last: neighbours in a plan share it
-  sample sample_;
+  std::unordered_map<std::int64_t, sample> samples_;  ///< those learnt last
 };
 
 /// The queries that give whole rows; see `ledger` for what each promises.

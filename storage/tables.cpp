@@ -1,0 +1,75 @@
+#include "storage/tables.hpp"
+
+#include <sstream>
+
+namespace assay::storage {
+
+namespace {
+
+/// Each line: a table and its columns; `:t` a text, `:r` a real number, `:k` a hash, else an
+/// integer.
+constexpr const char* layouts[] = {
+    "runs id experiment:t fingerprint:t file:t setup:t state started_ns opened_ns ended_ns "
+    "summary:t",
+    "cells id dataset:t model:t prompt:t task_type:t difficulty:t mode:t",
+    "samples id hash:k sample_id:t task_type:t difficulty:t tags:t",
+    "sample_texts sample input:t targets:t choices:t fields:t",
+    "conversations id hash:k messages:t",
+    "parameters id hash:k model:t max_tokens temperature:r top_p:r seed stop:t reasoning extra:t "
+    "stream providers:t tools:t endpoint",
+    "tasks id key:k epoch conversation parameters input_tokens",
+    "run_tasks run position task cell sample",
+    "steps parent task cell sample",
+    "outcomes task run status error_class error_code:t error_type:t error_message:t "
+    "retry_after_ms limited finish finish_reason:t provider:t model:t response_id:t "
+    "system_fingerprint:t service_tier:t input_tokens cached_input_tokens cache_write_tokens "
+    "output_tokens reasoning_tokens billed_usd:r cost_usd:r sent_ns done_ns items cached "
+    "copied_from node:t text_digest",
+    "answers task text:t reasoning:t refusal:t calls:t thinking:t",
+    "attempts run task began_ns number cell provider:t http_status request_id:t error_class "
+    "error_code:t error_type:t error_message:t retry_after_ms limited input_tokens "
+    "cached_input_tokens cache_write_tokens output_tokens reasoning_tokens billed_usd:r "
+    "cost_usd:r intended_ns admitted_ns sent_ns first_byte_ns first_event_ns first_reasoning_ns "
+    "first_content_ns last_content_ns done_ns bytes_received content_events new_connection "
+    "limits:t items hedge batched node:t clock_offset_ns clock_error_ns",
+    "verdicts task judge:t version:t scored score:r extracted:t explanation:t",
+    "known_limits run provider:t account:t limits:t saved_ns",
+    "provider_batches id run provider:t batch_id:t state announced_ns changed_ns tasks:t",
+};
+
+column_type type_named(const std::string& letter) {
+  if (letter == "t") return column_type::text;
+  if (letter == "r") return column_type::real;
+  return letter == "k" ? column_type::key : column_type::integer;
+}
+
+table_layout read_layout(const char* text) {
+  table_layout table;
+  std::istringstream words(text);
+  words >> table.name;
+  std::string names, places;
+  for (std::string word; words >> word;) {
+    auto colon = word.find(':');
+    table.columns.push_back(word.substr(0, colon));
+    table.types.push_back(type_named(colon == word.npos ? "" : word.substr(colon + 1)));
+    names += (names.empty() ? "" : ", ") + table.columns.back();
+    places += places.empty() ? "?" : ", ?";
+  }
+  table.select = "SELECT " + names + " FROM " + table.name;
+  table.insert = "INSERT INTO " + table.name + " (" + names + ") VALUES (" + places +
+                 ") ON CONFLICT DO NOTHING";
+  return table;
+}
+
+}  // namespace
+
+const std::vector<table_layout>& tables_of_a_ledger() {
+  static const auto all = [] {
+    std::vector<table_layout> tables;
+    for (auto text : layouts) tables.push_back(read_layout(text));
+    return tables;
+  }();
+  return all;
+}
+
+}  // namespace assay::storage

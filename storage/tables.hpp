@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "storage/connection.hpp"
+
+namespace assay::storage {
+
+/// A table of the newest schema, for what treats all of them alike.
+struct table_layout {
+  std::string name;
+  std::vector<std::string> columns;
+  std::vector<column_type> types;  ///< of the columns
+  std::string select;              ///< all rows
+  std::string insert;              ///< a row, unless its primary key is there
+};
+
+/// All tables with records, those first that others refer to. Who leads is no record.
+const std::vector<table_layout>& tables_of_a_ledger();
+
+}  // namespace assay::storage
