@@ -81,12 +81,12 @@ actors::supervisor_config tree_of(const prepared_run& run, const time_anchor& an
     return make_work(run, std::move(*wanted), *open);
   };
   tree.stopping = [&run]() -> expected<std::optional<actors::stopper_config>> {
-    auto ledger = storage::open_sqlite(run.ledger_path);
+    auto ledger = storage::open_ledger(run.ledger_path);
     if (!ledger) return tl::make_unexpected(ledger.error());
     return recall_stopping(**ledger, run);
   };
   tree.watching = [&run]() -> expected<std::optional<actors::result_watcher_config>> {
-    auto ledger = storage::open_sqlite(run.ledger_path);
+    auto ledger = storage::open_ledger(run.ledger_path);
     if (!ledger) return tl::make_unexpected(ledger.error());
     return recall_watching(**ledger, run);
   };
