@@ -44,8 +44,8 @@ record numbered(int i) {
   return r;
 }
 
-results_actor::behavior_type collector(results_actor::pointer, std::size_t& published) {
-  return {[&published](const record_batch& batch) { published += batch->size(); },
+results_actor::behavior_type collector(results_actor::pointer, std::size_t* count) {
+  return {[count](const record_batch& batch) { *count += batch->size(); },
           [](join_atom, published, const subscriber_actor&) {}};
 }
 
@@ -70,7 +70,7 @@ struct scene {
     wanted.open = [this]() -> expected<std::unique_ptr<storage::record_store>> {
       return std::make_unique<server_store>(ledger);
     };
-    wanted.results = (*self)->spawn(collector, std::ref(published));
+    wanted.results = (*self)->spawn(collector, &published);
     recorder = (*self)->spawn(actors::recorder, wanted);
     recorder->attach_functor([this] { down = true; });
     time->run();
