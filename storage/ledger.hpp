@@ -143,6 +143,15 @@ class lease {
   /// Says that we are still there; to be called several times within the patience of those who
   /// wait (`ledger::lead`). A problem: the lease is lost, or the server cannot be reached.
   virtual expected<void> renew() = 0;
+  /// True if the last `renew` failed because the way to the server is cut: the lease may be ours
+  /// yet.
+  virtual bool unreachable() const { return false; }
+};
+
+/// A lease, or who has it.
+struct lead_attempt {
+  std::unique_ptr<storage::lease> lease;
+  std::string led_by;  ///< if there is no lease
 };
 
 /// What a run found out about the limits of an account.
@@ -239,9 +248,9 @@ class ledger : public record_store {
   /// Batches of the run that are neither collected nor lost, oldest first.
   virtual expected<std::vector<provider_batch>> open_batches(run_id) = 0;
 
-  /// Makes this process the coordinator of the ledger, with a new term. Fails, naming it, if
-  /// another one is: if its process lives and has renewed its lease within `patience`.
-  virtual expected<std::unique_ptr<lease>> lead(milliseconds patience) = 0;
+  /// Makes this process the coordinator of the ledger, with a new term, unless another one is: its
+  /// process lives and has renewed its lease within `patience`.
+  virtual expected<lead_attempt> lead(milliseconds patience) = 0;
 
   // -- records ------------------------------------------------------------------------------------
 

@@ -381,7 +381,8 @@ CREATE TABLE leases (
 /// Migration i leads from version i to version i + 1. Only ever appended to.
 constexpr const char* migrations[] = {
     tables,      views,          fewer_calls, known_limits_of_runs,
-    own_batches, steps_of_tasks, origins,     thinking_of_answers, leases};
+    own_batches, steps_of_tasks, origins,     thinking_of_answers,
+    leases};
 
 }  // namespace
 

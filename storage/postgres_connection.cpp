@@ -260,10 +260,11 @@ std::string postgres_connection::holder_of(const std::string& what) {
   return PQgetvalue(found.get(), 0, 0);
 }
 
-void postgres_connection::end_session_of(const std::string& what, const std::string& process) {
-  execute("SELECT pg_terminate_backend(a.pid)" + from_holders(what) +
-              " AND a.application_name = $1 AND a.pid <> pg_backend_pid()",
-          {{25, false, process}});
+void postgres_connection::end_sessions_of(const std::string& process) {
+  execute(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1 "
+      "AND datname = current_database() AND pid <> pg_backend_pid()",
+      {{25, false, process}});
 }
 
 }  // namespace assay::storage

@@ -50,8 +50,8 @@ class postgres_connection : public connection {
   /// The same, but waits for it, up to the busy timeout; a failure is noted.
   void wait_for_lock(const std::string& what);
   void unlock(const std::string& what);
-  /// Ends the connection of another process that holds the lock, if it is this one.
-  void end_session_of(const std::string& what, const std::string& process);
+  /// Ends all connections of another process to this database.
+  void end_sessions_of(const std::string& process);
   /// Who holds it, `process PID on HOST`.
   std::string holder_of(const std::string& what);
 

@@ -27,6 +27,8 @@ class session_lease : public lease {
     return db_->result();
   }
 
+  bool unreachable() const override { return db_->lost(); }
+
  private:
   std::unique_ptr<postgres_connection> db_;
   std::int64_t term_;
@@ -47,24 +49,21 @@ holder current_holder(postgres_connection& db) {
 
 }  // namespace
 
-expected<std::unique_ptr<lease>> begin_to_lead(const postgres_address& address,
-                                               milliseconds busy_timeout, milliseconds patience) {
+expected<lead_attempt> begin_to_lead(const postgres_address& address, milliseconds busy_timeout,
+                                     milliseconds patience) {
   auto db = std::make_unique<postgres_connection>(address, busy_timeout);
   if (!db->lock(lead_lock)) {
     auto before = current_holder(*db);
     if (auto asked = db->result(); !asked) return tl::make_unexpected(asked.error());
-    if (before.silent_for < patience)
-      return fail(db->name(), "the ledger is led by " + before.process,
-                  "wait until it ends; this one can take over then");
-    db->end_session_of(lead_lock, before.process);
-    db->end_session_of(write_lock, before.process);
+    if (before.silent_for < patience) return lead_attempt{nullptr, before.process};
+    db->end_sessions_of(before.process);
     db->wait_for_lock(lead_lock);
     if (auto waited = db->result(); !waited) return tl::make_unexpected(waited.error());
   }
   auto now = db->integer("SELECT " SERVER_CLOCK);
   auto term = begin_term(*db, now);
   if (!term) return tl::make_unexpected(term.error());
-  return std::make_unique<session_lease>(std::move(db), *term);
+  return lead_attempt{std::make_unique<session_lease>(std::move(db), *term), {}};
 }
 
 }  // namespace assay::storage

@@ -35,7 +35,7 @@ class postgres_ledger : public database_ledger {
     return lock("account " + identity, "the account");
   }
 
-  expected<std::unique_ptr<lease>> lead(milliseconds patience) override {
+  expected<lead_attempt> lead(milliseconds patience) override {
     return begin_to_lead(db_->address(), db_->busy_timeout(), patience);
   }
 

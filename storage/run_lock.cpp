@@ -49,10 +49,6 @@ std::string holder(int descriptor) {
   return size > 0 ? std::string(text, size) : "another process";
 }
 
-std::string in_use(const std::string& what, int descriptor) {
-  return what + " is held by " + holder(descriptor);
-}
-
 /// Failing to write the name costs a worse message to others, not the lock.
 void name_holder(int descriptor) {
   auto text = own_process();
@@ -62,7 +58,7 @@ void name_holder(int descriptor) {
 
 }  // namespace
 
-expected<std::unique_ptr<run_lock>> lock_file(const std::string& path, const std::string& what) {
+expected<lock_attempt> try_lock_file(const std::string& path) {
   for (;;) {
     int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (descriptor < 0)
@@ -70,11 +66,10 @@ expected<std::unique_ptr<run_lock>> lock_file(const std::string& path, const std
                   "check owner and permissions of the file and its folder");
     if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
       auto error = errno;
-      auto taken = in_use(what, descriptor);
+      auto by = holder(descriptor);
       ::close(descriptor);
       if (error == EINTR) continue;
-      if (error == EWOULDBLOCK)
-        return fail(path, std::move(taken), "wait until it ends, or stop it first");
+      if (error == EWOULDBLOCK) return lock_attempt{nullptr, std::move(by)};
       return fail(path, std::string("the file system cannot lock: ") + std::strerror(error),
                   "put the ledger on a local disk");
     }
@@ -83,8 +78,17 @@ expected<std::unique_ptr<run_lock>> lock_file(const std::string& path, const std
       continue;
     }
     name_holder(descriptor);
-    return std::make_unique<held_file>(descriptor, path);
+    return lock_attempt{std::make_unique<held_file>(descriptor, path), {}};
   }
+}
+
+expected<std::unique_ptr<run_lock>> lock_file(const std::string& path, const std::string& what) {
+  auto tried = try_lock_file(path);
+  if (!tried) return tl::make_unexpected(tried.error());
+  if (!tried->lock)
+    return fail(path, what + " is held by " + tried->holder,
+                "wait until it ends, or stop it first");
+  return std::move(tried->lock);
 }
 
 }  // namespace assay::storage

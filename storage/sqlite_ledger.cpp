@@ -38,13 +38,14 @@ class sqlite_ledger : public database_ledger {
     return lock_file(db_.name() + ".account-" + identity + ".lock", "the account");
   }
 
-  expected<std::unique_ptr<lease>> lead(milliseconds) override {
-    auto lock = lock_file(db_.name() + ".lead.lock", "the ledger");
-    if (!lock) return tl::make_unexpected(lock.error());
+  expected<lead_attempt> lead(milliseconds) override {
+    auto tried = try_lock_file(db_.name() + ".lead.lock");
+    if (!tried) return tl::make_unexpected(tried.error());
+    if (!tried->lock) return lead_attempt{nullptr, std::move(tried->holder)};
     auto now = std::chrono::system_clock::now().time_since_epoch();
     auto term = begin_term(db_, std::chrono::nanoseconds(now).count());
     if (!term) return tl::make_unexpected(term.error());
-    return std::make_unique<file_lease>(*term, std::move(*lock));
+    return lead_attempt{std::make_unique<file_lease>(*term, std::move(tried->lock)), {}};
   }
 
  private:

@@ -72,7 +72,10 @@ void add_node(CLI::App& app, globals&, action& chosen) {
   auto& options = wanted->options;
   auto* command = app.add_subcommand(
       "node", "Work for a coordinator (`assay serve`): make the calls that it hands out");
-  command->add_option("--coordinator", options.coordinator, "Where it listens, HOST:PORT")
+  command
+      ->add_option("--coordinator", options.coordinators,
+                   "Where it listens, HOST:PORT; with a standby HOST:PORT,HOST:PORT")
+      ->delimiter(',')
       ->required();
   command
       ->add_option("--certificates", options.certificates,

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <optional>
 
 #include "app/cli/carry_out.hpp"
 #include "app/cli/dry_run.hpp"
@@ -47,8 +48,10 @@ int run_experiment(const settings& all, const experiment_settings& experiment,
   auto anchor = app::anchor_now();
   auto path = ledger_of(options, all);
   auto only_nodes_call = home && home->places_here == 0;
-  auto run = app::prepare(all, experiment, path, anchor,
-                          only_nodes_call ? app::key_holder::nodes : app::key_holder::this_process);
+  app::run_manner manner;
+  if (only_nodes_call) manner.keys = app::key_holder::nodes;
+  if (home) manner.term = home->term;
+  auto run = app::prepare(all, experiment, path, anchor, manner);
   if (!run) {
     print_problems(run.error());
     return usage_error;
@@ -89,11 +92,12 @@ int run_file(const run_options& wanted, const globals& options, const make_home&
     print_problems(mocks.error());
     return usage_error;
   }
-  auto here = home ? home(mocks->config) : std::nullopt;
-  if (home && !here) return usage_error;
+  std::optional<home_or_code> here;
+  if (home) here.emplace(home(mocks->config));
+  if (here && !*here) return here->error();
   int worst = success;
   for (const auto& experiment : mocks->config.experiments) {
-    auto code = run_experiment(mocks->config, experiment, options, here ? &*here : nullptr);
+    auto code = run_experiment(mocks->config, experiment, options, here ? &**here : nullptr);
     if (code == interrupted) return code;
     if (worst == success || code == usage_error) worst = code != success ? code : worst;
   }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <functional>
-#include <optional>
+#include <tl/expected.hpp>
 
 #include "app/cli/input.hpp"
 #include "app/run/session.hpp"
@@ -17,9 +17,9 @@ struct run_options {
 
 void add_run_options(CLI::App& command, run_options&);
 
-/// Gives the place where the actors of all runs of a file live; nothing after it has printed why
-/// not.
-using make_home = std::function<std::optional<app::session_home>(const settings&)>;
+/// Where the actors of all runs of a file live; or, after it was printed why not, the exit code.
+using home_or_code = tl::expected<app::session_home, exit_code>;
+using make_home = std::function<home_or_code(const settings&)>;
 
 /// Runs the experiments of a file one after the other; in homes of their own if `home` is empty.
 int run_file(const run_options&, const globals&, const make_home& home);

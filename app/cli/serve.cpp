@@ -6,6 +6,7 @@
 #include "app/cli/command.hpp"
 #include "app/cli/run.hpp"
 #include "app/nodes/coordinator.hpp"
+#include "app/nodes/leadership.hpp"
 
 namespace assay::cli {
 
@@ -36,31 +37,44 @@ std::vector<actors::account_access_ptr> accounts_of(const settings& all) {
   return accounts;
 }
 
-std::optional<app::session_home> open_home(const settings& all, const serve_options& wanted,
-                                           std::unique_ptr<app::coordinator>& into) {
+/// What a coordinator holds while it serves.
+struct service {
+  std::unique_ptr<app::leadership> leads;
+  std::unique_ptr<app::coordinator> nodes;
+};
+
+tl::unexpected<exit_code> refuse(const problem& p) {
+  print_problems({p});
+  return tl::make_unexpected(usage_error);
+}
+
+/// Waits until the ledger is ours to lead, then opens the door.
+home_or_code open_home(const settings& all, const serve_options& wanted, const globals& options,
+                       service& here) {
   auto rules = all.nodes;
   if (!wanted.listen.empty()) rules.listen = wanted.listen;
   if (!wanted.certificates.empty()) rules.certificates = wanted.certificates;
-  if (rules.listen.empty() || rules.certificates.empty()) {
-    print_problems({{all.file, "nodes need an address and certificates",
-                     "set listen and certificates in [nodes], or give --listen and "
-                     "--certificates; `assay certs init` makes certificates"}});
-    return std::nullopt;
-  }
+  if (rules.listen.empty() || rules.certificates.empty())
+    return refuse({all.file, "nodes need an address and certificates",
+                   "set listen and certificates in [nodes], or give --listen and "
+                   "--certificates; `assay certs init` makes certificates"});
+  auto leads = app::leadership::await(ledger_of(options, all), app::wait_for_stop_signal);
+  if (!leads) return refuse(leads.error());
+  if (!*leads) return tl::make_unexpected(interrupted);
   auto opened = app::coordinator::open(rules, accounts_of(all), wanted.local);
-  if (!opened) {
-    print_problems({opened.error()});
-    return std::nullopt;
-  }
-  into = std::move(*opened);
-  std::fprintf(stderr, "nodes join at port %u\n", into->port());
-  return into->home();
+  if (!opened) return refuse(opened.error());
+  here = {std::move(*leads), std::move(*opened)};
+  std::fprintf(stderr, "nodes join at port %u\n", here.nodes->port());
+  auto home = here.nodes->home();
+  home.term = here.leads->term();
+  home.lost = [leads = here.leads.get()] { return leads->lost(); };
+  return home;
 }
 
 int serve(const serve_options& wanted, const globals& options) {
-  std::unique_ptr<app::coordinator> here;
+  service here;
   return run_file(wanted.run, options,
-                  [&](const settings& all) { return open_home(all, wanted, here); });
+                  [&](const settings& all) { return open_home(all, wanted, options, here); });
 }
 
 }  // namespace
@@ -70,7 +84,7 @@ void add_serve(CLI::App& app, globals& options, action& chosen) {
   auto* command = app.add_subcommand(
       "serve",
       "Run the experiments of a file over nodes on other machines (`assay node`): the limits stay "
-      "here, the calls are made there");
+      "here, the calls are made there. A second one for the same ledger stands by and takes over");
   add_run_options(*command, wanted->run);
   command->add_option("--listen", wanted->listen,
                       "Where nodes join, HOST:PORT (default: listen of [nodes])");

@@ -4,6 +4,7 @@
 
 #include <random>
 #include <thread>
+#include <utility>
 
 #include "actors/transport.hpp"
 #include "app/nodes/networking.hpp"
@@ -17,7 +18,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto look_every = 100ms;
-constexpr auto patience = 10s;
+constexpr auto patience = 5s;
 constexpr milliseconds first_wait{500};
 constexpr milliseconds longest_wait{15'000};
 
@@ -66,7 +67,9 @@ expected<actors::account_access_ptr> resolve(const account_offer& offer) {
 struct node::parts {
   networked_config config;
   caf::actor_system system{config};
-  remoting::address where;
+  std::vector<remoting::address> coordinators;
+  std::size_t current = 0;  ///< of them: connected, or tried next
+  bool joined_before = false;
   workshop_actor workshop;
   std::unique_ptr<remoting::coordinator_link> link;
   growing_wait wait;
@@ -87,7 +90,7 @@ struct node::parts {
   }
 
   /// Says why not, or joins.
-  expected<void> connect() {
+  expected<void> connect(const remoting::address& where) {
     auto desk = link->connect<node_desk_actor, node_actor>(where, patience);
     if (!desk) return tl::make_unexpected(desk.error());
     expected<void> joined = fail(render(where), "the coordinator did not answer");
@@ -105,15 +108,19 @@ struct node::parts {
     return joined;
   }
 
+  /// Tries one after the other, the one that was lost at last; then waits.
   void stay_connected(const workshop_status& now) {
     if (now.connected || std::chrono::steady_clock::now() < next_try) return;
+    if (std::exchange(joined_before, false)) current = (current + 1) % coordinators.size();
+    const auto& where = coordinators[current];
     link->end({render(where), "nothing is heard of the coordinator"});
-    if (auto joined = connect(); joined) {
+    if (auto joined = connect(where); joined) {
       spdlog::info("joined coordinator={}", render(where));
       wait.reset();
-      return;
+      joined_before = true;
     } else {
-      auto pause = wait.next();
+      current = (current + 1) % coordinators.size();
+      auto pause = current == 0 ? wait.next() : milliseconds(0);
       spdlog::warn("not-connected coordinator={} next_try_s={:.1f} reason=\"{}\"", render(where),
                    seconds(pause), render(joined.error()));
       next_try = std::chrono::steady_clock::now() + pause;
@@ -125,10 +132,12 @@ node::node(std::unique_ptr<parts> p) : parts_(std::move(p)) {}
 node::~node() = default;
 
 expected<std::unique_ptr<node>> node::make(const node_options& options) {
-  auto where = remoting::parse_address(options.coordinator);
-  if (!where) return tl::make_unexpected(where.error());
   auto p = std::make_unique<parts>();
-  p->where = *where;
+  for (const auto& one : options.coordinators) {
+    auto where = remoting::parse_address(one);
+    if (!where) return tl::make_unexpected(where.error());
+    p->coordinators.push_back(*where);
+  }
   remoting::link_options link;
   link.files = remoting::credentials_in(options.certificates, options.terms.name);
   link.coordinator = coordinator_name;

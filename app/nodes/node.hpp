@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "actors/workshop.hpp"
 #include "messages/problem.hpp"
@@ -10,14 +11,15 @@
 namespace assay::app {
 
 struct node_options {
-  std::string coordinator;   ///< `HOST:PORT`
-  std::string certificates;  ///< folder with `ca.pem`, `NAME.pem`, `NAME.key`
-  std::string results_dir;   ///< empty: results are kept in memory only
+  std::vector<std::string> coordinators;  ///< `HOST:PORT`, tried in turn: one leads
+  std::string certificates;               ///< folder with `ca.pem`, `NAME.pem`, `NAME.key`
+  std::string results_dir;                ///< empty: results are kept in memory only
   node_terms terms;
 };
 
-/// A process that works for a coordinator: stays connected to it, with waits that grow while that
-/// fails, and runs the calls that it is handed, until it is told to stop.
+/// A process that works for a coordinator: stays connected to it, or to the one that takes its
+/// place, with waits that grow while that fails, and runs the calls that it is handed, until it is
+/// told to stop.
 class node {
  public:
   /// Problems: address, certificates, results folder.

@@ -75,6 +75,7 @@ expected<void> open_in_ledger(prepared_run& run, const time_anchor& anchor) {
   auto opened = storage::open_ledger(run.ledger_path);
   if (!opened) return tl::make_unexpected(opened.error());
   run.ledger = std::move(*opened);
+  if (run.term) run.ledger->obey(*run.term);
 
   storage::run_info wanted;
   wanted.experiment = run.experiment.name;
@@ -189,18 +190,19 @@ std::vector<std::string> all_models(const experiment_settings& experiment,
 
 checked<prepared_run> prepare(const settings& config, const experiment_settings& experiment,
                               const std::string& ledger_path, const time_anchor& anchor,
-                              key_holder keys) {
+                              const run_manner& manner) {
   auto plan = evaluation::plan::make(config, experiment);
   if (!plan) return tl::make_unexpected(plan.error());
   auto judges = make_judges(config, experiment);
   if (!judges) return tl::make_unexpected(judges.error());
   auto conductors = make_conductors(config, experiment);
   if (!conductors) return tl::make_unexpected(conductors.error());
-  auto accounts = open_accounts(config, all_models(experiment, *conductors), keys);
+  auto accounts = open_accounts(config, all_models(experiment, *conductors), manner.keys);
   if (!accounts) return tl::make_unexpected(accounts.error());
 
   prepared_run run{.config = config, .experiment = experiment, .plan = std::move(*plan)};
   run.ledger_path = ledger_path;
+  run.term = manner.term;
   run.providers = std::move(*accounts);
   run.judges = std::move(*judges);
   run.conductors = std::move(*conductors);

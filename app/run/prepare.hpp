@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct prepared_run {
   experiment_settings experiment;
   evaluation::plan plan;
   std::string ledger_path;
+  std::optional<std::int64_t> term;  ///< see `run_manner`
   std::unique_ptr<storage::ledger> ledger;
   storage::run_info info;
   std::unique_ptr<storage::run_lock> lock;
@@ -48,13 +50,19 @@ time_anchor anchor_now();
 /// Who needs the API keys of a run's accounts.
 enum class key_holder : std::uint8_t { this_process, nodes };
 
+/// How a run is carried out.
+struct run_manner {
+  key_holder keys = key_holder::this_process;
+  std::optional<std::int64_t> term = {};  ///< of the lease under which it writes
+};
+
 /// Plans the experiment, opens its run in the ledger and takes the run's lock, copies answers to
 /// equal requests, judges stored answers that lack a verdict, and finds what is missing. A batch
 /// that is open is always among what is to be done. Fails if one is open and the experiment is not
 /// delivered in batches any more, or its provider is not one of the experiment's any more.
 checked<prepared_run> prepare(const settings&, const experiment_settings&,
                               const std::string& ledger_path, const time_anchor&,
-                              key_holder = key_holder::this_process);
+                              const run_manner& = {});
 
 /// The judges of an experiment that score by a rule, compiled.
 checked<std::vector<actors::judge_config>> make_judges(const settings&, const experiment_settings&);

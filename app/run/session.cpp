@@ -62,9 +62,12 @@ actors::supervisor_config tree_of(const prepared_run& run, const time_anchor& an
   tree.spawn_transport = [](caf::local_actor& parent) {
     return parent.spawn(actors::http_transport, transport::engine_options{});
   };
-  tree.open_ledger = [path =
-                          run.ledger_path]() -> expected<std::unique_ptr<storage::record_store>> {
-    return storage::open_ledger(path);
+  tree.open_ledger = [path = run.ledger_path,
+                      term = run.term]() -> expected<std::unique_ptr<storage::record_store>> {
+    auto ledger = storage::open_ledger(path);
+    if (!ledger) return tl::make_unexpected(ledger.error());
+    if (term) (*ledger)->obey(*term);
+    return std::move(*ledger);
   };
   // The first answer is known already; after a restart the ledger is asked again.
   tree.missing = [&run, first = true]() mutable -> expected<work_ptr> {
@@ -160,7 +163,8 @@ class session {
  public:
   session(const session_home& home, const prepared_run& run, const time_anchor& anchor,
           progress_display& display)
-      : self_(home.system),
+      : home_(home),
+        self_(home.system),
         run_(run),
         anchor_(anchor),
         display_(display),
@@ -184,6 +188,7 @@ class session {
       if (s.run.finished || now() - noted_ > note_interval) note(s);
       if (s.run.finished) return {signals_ > 0, s.run.stopped_by};
       if (stop_by_ != instant{} && now() > stop_by_) return {true, "stopped"};
+      if (auto why = home_.lost ? home_.lost() : ""; !why.empty()) return {false, why};
       if (wait_for_stop_signal(poll_interval)) on_signal();
     }
   }
@@ -219,6 +224,7 @@ class session {
     }
   }
 
+  const session_home& home_;
   caf::scoped_actor self_;
   supervisor_actor supervisor_;
   const prepared_run& run_;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 
 #include "app/run/prepare.hpp"
@@ -23,6 +25,9 @@ struct session_home {
   caf::actor_system& system;
   node_registry_actor nodes;
   std::uint32_t places_here;  ///< exchanges of an account in this process at the same time
+  std::optional<std::int64_t> term = {};  ///< of the lease under which runs write
+  std::function<std::string()> lost =
+      {};  ///< why they must stop at once; empty while they need not
 };
 
 /// Runs the missing tasks of a prepared run with the actors in real time, until they are done or

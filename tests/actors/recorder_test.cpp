@@ -46,7 +46,8 @@ record numbered(int i) {
 
 results_actor::behavior_type collector(results_actor::pointer, std::size_t* count) {
   return {[count](const record_batch& batch) { *count += batch->size(); },
-          [](join_atom, published, const subscriber_actor&) {}};
+          [](const verdict_batch&) {}, [](join_atom, published, const subscriber_actor&) {},
+          [](join_atom, const verdict_subscriber_actor&) {}};
 }
 
 /// A recorder in virtual time that writes to a server.

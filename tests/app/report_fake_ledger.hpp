@@ -142,7 +142,7 @@ class fake_ledger final : public storage::ledger {
     return {};
   }
 
-  expected<std::unique_ptr<storage::lease>> lead(milliseconds) override {
+  expected<storage::lead_attempt> lead(milliseconds) override {
     return fail("ledger", "nobody leads this one");
   }
   expected<std::vector<storage::past_exchange>> recent_exchanges(std::size_t) override {

@@ -63,6 +63,7 @@ export class Lab {
   constructor(build, latency, scene = sums) {
     this.program = join(resolve(build), 'assay');
     this.scene = scene;
+    this.ledger = 'ledger.db';
     this.folder = mkdtempSync(join(tmpdir(), 'assay-e2e-'));
     this.truthFile = join(this.folder, 'truth.jsonl');
     this.write('sums.jsonl', scene.rows.map((row) => JSON.stringify(row)).join('\n'));
@@ -131,11 +132,11 @@ export class Lab {
   }
 
   rows() {
-    return lines(this.ask('--ledger', 'ledger.db', 'export', '--format', 'jsonl', '-o', '-').out);
+    return lines(this.ask('--ledger', this.ledger, 'export', '--format', 'jsonl', '-o', '-').out);
   }
 
   summary() {
-    return JSON.parse(this.ask('--ledger', 'ledger.db', '--json', 'show').out);
+    return JSON.parse(this.ask('--ledger', this.ledger, '--json', 'show').out);
   }
 }
 
