@@ -13,7 +13,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A desk that is closed still answers what was sent to it before its senders knew.
+/// A desk that is closed still answers what was sent to it before its senders knew; not for longer
+/// than there is a registry.
 constexpr auto linger = 60s;
 
 exchange_result ended(error_class kind, const std::string& why, instant intended, instant admitted,
@@ -31,7 +32,11 @@ exchange_result ended(error_class kind, const std::string& why, instant intended
 void node_desk_state::configure(node_desk_config config) {
   config_ = std::move(config);
   last_heard_ = now();
-  self_->set_down_handler([this](const caf::down_msg&) { leave("the connection is gone", true); });
+  self_->monitor(config_.registry);
+  self_->set_down_handler([this](const caf::down_msg& down) {
+    if (down.source == config_.registry->address()) return self_->quit();
+    leave("the connection is gone", true);
+  });
   look_in(patience_left());
 }
 

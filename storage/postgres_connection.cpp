@@ -1,6 +1,7 @@
 #include "storage/postgres_connection.hpp"
 
 #include <libpq-fe.h>
+#include <poll.h>
 
 #include <algorithm>
 #include <array>
@@ -131,10 +132,18 @@ void postgres_connection::note_unreachable() {
                "check that it runs and that the address is right"});
 }
 
+/// Between two commands a server says nothing unless it ends the connection.
+bool postgres_connection::was_cut() const {
+  pollfd socket{PQsocket(handle_), POLLIN, 0};
+  while (PQstatus(handle_) == CONNECTION_OK && ::poll(&socket, 1, 0) == 1)
+    if (PQconsumeInput(handle_) == 0) return true;
+  return PQstatus(handle_) != CONNECTION_OK;
+}
+
 /// Connects again if need be; not within a transaction, whose beginning would be lost.
 bool postgres_connection::ready() {
   if (failed()) return false;
-  if (handle_ && PQstatus(handle_) == CONNECTION_OK) return true;
+  if (handle_ && !was_cut()) return true;
   if (in_transaction_)
     note_unreachable();
   else

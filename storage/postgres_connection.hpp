@@ -69,6 +69,7 @@ class postgres_connection : public connection {
 
  private:
   bool ready();
+  bool was_cut() const;
   void connect();
   bool set_up_session();
   bool take_locks_again();

@@ -24,7 +24,7 @@ constexpr std::size_t most_report_rows = 200;
 /// Where the HTML report of a run goes.
 std::filesystem::path report_path(const settings& all, const std::string& ledger,
                                   const storage::run_info& info) {
-  auto folder = all.report_dir.empty() ? std::filesystem::path(ledger).parent_path()
+  auto folder = all.report_dir.empty() ? folder_beside(ledger)
                                        : std::filesystem::path(all.report_dir);
   return folder / (info.experiment + "-run" + std::to_string(info.id) + ".html");
 }

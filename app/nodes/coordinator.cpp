@@ -29,12 +29,25 @@ struct coordinator::parts {
   std::uint32_t places_here = 0;
   std::mutex lock;
   std::map<std::string, desk_actor> desks;  ///< of the connections there are, by peer and address
+  std::mutex door_lock;
   std::unique_ptr<remoting::coordinator_door> door;
+
+  void hang_up(const remoting::peer_identity& peer) {
+    std::lock_guard hold(door_lock);
+    if (door) door->end(peer, {peer.name, "its desk was closed"});
+  }
+
+  /// Without the lock: what the door reports while it closes may lead to `hang_up`.
+  void close_door() {
+    std::unique_ptr<remoting::coordinator_door> closing;
+    std::lock_guard hold(door_lock);
+    closing = std::move(door);
+  }
 
   ~parts() {
     for (const auto& [peer, desk] : desks)
       caf::anon_send(desk, leave_atom_v, std::string{"the coordinator stops"});
-    door.reset();
+    close_door();
     desks.clear();
     caf::anon_send_exit(registry, caf::exit_reason::user_shutdown);
     registry = nullptr;
@@ -71,9 +84,7 @@ expected<std::unique_ptr<coordinator>> coordinator::open(
 
   auto desk_for = [&here = *p, rules,
                    offers](const remoting::peer_identity& peer) -> expected<node_desk_actor> {
-    auto hang_up = [&here, peer] {
-      if (here.door) here.door->end(peer, {peer.name, "its desk was closed"});
-    };
+    auto hang_up = [&here, peer] { here.hang_up(peer); };
     auto desk = here.system.spawn(
         actors::node_desk,
         actors::node_desk_config{peer.name, here.registry, offers, rules, hang_up});

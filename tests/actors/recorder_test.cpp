@@ -93,6 +93,7 @@ struct scene {
 TEST_CASE("while the ledger cannot be reached all is kept, and committed once when it is back") {
   scene s;
   s.record(0);
+  s.wait(std::chrono::seconds(1));
   CHECK(s.ledger.committed.size() == 1);
   s.ledger.away = true;
   for (int i = 1; i <= 1'000; ++i) s.record(i);
@@ -133,6 +134,7 @@ TEST_CASE("a ledger that fails in another way ends the recorder at once") {
   scene s;
   s.ledger.broken = true;
   s.record(1);
+  s.wait(std::chrono::seconds(1));
   CHECK(s.down);
   CHECK(s.ledger.tries == 1);
 }

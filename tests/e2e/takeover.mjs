@@ -74,7 +74,7 @@ try {
   await said(third, /nodes join at port/);
   second.kill('SIGCONT');
   const overtaken = await second.ended;
-  assert.equal(overtaken.code, 1, overtaken.log);
+  assert.equal(overtaken.code, 3, overtaken.log);
   assert.match(overtaken.log, /taken over/);
 
   await lab.seen(third, (7 * samples) / 10);

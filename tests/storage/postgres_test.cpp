@@ -146,6 +146,16 @@ TEST_CASE("a commit fails as unreachable while the server is down, and works whe
   CHECK(must(s->db->missing(s->run)) == std::vector<std::size_t>{2});
 }
 
+TEST_CASE("who asked nothing while the server was away does not notice, and has its locks") {
+  auto s = postgres_store();
+  if (!s) return;
+  auto run = must(s->db->lock_run(s->run));
+  postgres_server::get().stop();
+  postgres_server::get().start();
+  CHECK(must(s->db->runs()).size() == 1);
+  CHECK_FALSE(s->another()->lock_run(s->run).has_value());
+}
+
 TEST_CASE("a refused batch is no outage") {
   auto s = postgres_store();
   if (!s) return;
