@@ -74,7 +74,7 @@ TEST_CASE("samples that a precise run did not ask are no part of it, and are nam
   CHECK(summary.stopping->stopped());
   const auto text = to_text(summary);
   CHECK(holds(text, "stopped: precise enough (exact: 0.900, "));
-  CHECK(holds(text, "after 400 of 600 samples"));
+  CHECK(holds(text, "after 400 of 600"));
   CHECK(holds(text, "200 not needed"));
   CHECK_FALSE(holds(text, "no outcome yet"));
 }

@@ -126,7 +126,7 @@ limiter = { slice = "1s", phase = "200ms", rejected_count = true, other_share = 
 datasets = ["d"]
 models = ["m"]
 prompts = ["p"]
-judges = ["j"]
+judges = ["j", "g"]
 mode = "direct_answer"
 instances = 5
 epochs = 2
@@ -134,7 +134,7 @@ concurrency = 6
 max_tasks = 7
 max_cost_usd = 0.5
 thresholds = { j = 0.75 }
-stop_when = { judge = "j", half_width = 0.03, confidence = 0.9, min_samples = 40 }
+stop_when = { judge = "g", half_width = 0.03, confidence = 0.9, min_samples = 40 }
 )toml";
 
 TEST_CASE("every key of a tool and of an agent reaches its setting") {
@@ -398,7 +398,7 @@ TEST_CASE("every key of an experiment, and those outside all tables, reach their
   CHECK(e.datasets == std::vector<std::string>{"d"});
   CHECK(e.models == std::vector<std::string>{"m"});
   CHECK(e.prompts == std::vector<std::string>{"p"});
-  CHECK(e.judges == std::vector<std::string>{"j"});
+  CHECK(e.judges == std::vector<std::string>{"j", "g"});
   CHECK(e.mode == "direct_answer");
   CHECK(e.instances == 5);
   CHECK(e.epochs == 2);
@@ -407,7 +407,7 @@ TEST_CASE("every key of an experiment, and those outside all tables, reach their
   CHECK(e.spending.max_cost_usd == 0.5);
   CHECK(e.thresholds == std::map<std::string, double>{{"j", 0.75}});
   REQUIRE(e.stop_when);
-  CHECK(e.stop_when->judge == "j");
+  CHECK(e.stop_when->judge == "g");
   CHECK(e.stop_when->half_width == 0.03);
   CHECK(e.stop_when->confidence == 0.9);
   CHECK(e.stop_when->min_samples == 40);

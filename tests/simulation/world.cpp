@@ -404,6 +404,11 @@ bool any_fault(const std::vector<simulated::truth>& arrived) {
                      [](const simulated::truth& t) { return !t.fault.empty(); });
 }
 
+bool any_away(const scenario& s) {
+  return std::any_of(s.nodes.begin(), s.nodes.end(),
+                     [](const simulated_node& n) { return !n.events.empty(); });
+}
+
 }  // namespace
 
 std::vector<std::string> violations(const scenario& s, const world_end& end) {
@@ -436,7 +441,9 @@ std::vector<std::string> violations(const scenario& s, const world_end& end) {
     if (arrived == end.arrivals.end()) continue;
     auto parallel = account.client.limits.max_parallel;
     // What a task had sent before it waited for another try dies with the process.
-    auto forgotten = s.fail_commit > 0 && (s.lost_reports > 0 || any_fault(arrived->second));
+    // So do the calls under way at a node that is away at that moment.
+    auto forgotten =
+        s.fail_commit > 0 && (s.lost_reports > 0 || any_fault(arrived->second) || any_away(s));
     for (const auto& t : arrived->second) {
       check(t.in_flight <= parallel, "never above a known limit: too many in parallel");
       check(t.status != 429 || t.fault == "http_429" || forgotten,
