@@ -18,7 +18,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto look_every = 100ms;
-constexpr auto patience = 5s;
+constexpr auto patience = 3s;
 constexpr milliseconds first_wait{500};
 constexpr milliseconds longest_wait{15'000};
 
