@@ -82,6 +82,7 @@ void workshop_state::let_in(const welcome& w) {
   admitted_ = true;
   interval_ = w.heartbeat;
   stale_ = w.missed_heartbeats * w.heartbeat;
+  last_heard_ = now();
   beat_due_ = now();
   if (std::exchange(beating_, true))
     send_heartbeat();
@@ -137,6 +138,10 @@ void workshop_state::beat() {
     beating_ = false;
     return;
   }
+  if (now() - last_heard_ > stale_) {
+    beating_ = false;
+    return disconnected();
+  }
   send_heartbeat();
   send_late();
   beat_due_ = now() + interval_;
@@ -155,6 +160,7 @@ void workshop_state::send_heartbeat() {
 }
 
 void workshop_state::echoed(const heartbeat_echo& e) {
+  last_heard_ = now();
   auto first = !clock_.best();
   clock_.add(e.sent, e.seen, now());
   if (!first) return;

@@ -88,6 +88,7 @@ class workshop_state {
   milliseconds interval_{1'000};
   duration stale_{std::chrono::seconds(3)};  ///< a call that is older may have been given up
   instant beat_due_{};
+  instant last_heard_{};  ///< of the coordinator; it may be frozen while its connection stands
   bool tick_pending_ = false;
   bool beating_ = false;
   bool handing_over_ = false;

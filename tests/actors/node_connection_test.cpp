@@ -56,6 +56,7 @@ std::string refusal(const std::string& peer, const node_terms& terms) {
 struct seen {
   std::vector<node_result> results;
   abilities can;
+  bool silent = false;  ///< what is sent to the desk from now on is not answered
 };
 
 node_desk_actor::behavior_type noting_desk(node_desk_actor::pointer self,
@@ -64,7 +65,8 @@ node_desk_actor::behavior_type noting_desk(node_desk_actor::pointer self,
             return welcome{"", 1'000ms, 3};
           },
           [into](const abilities& a) { into->can = a; },
-          [self](const heartbeat& h) {
+          [self, into](const heartbeat& h) {
+            if (into->silent) return;
             auto node = caf::actor_cast<node_actor>(self->current_sender());
             self->send(node, heartbeat_echo{h.number, h.sent, self->clock().now()});
           },
@@ -81,6 +83,22 @@ transport_actor::behavior_type counting_transport(transport_actor::pointer,
           [](stop_atom) {}, [](internal_atom, std::uint64_t) {}};
 }
 
+workshop_config node_with(std::shared_ptr<int> sent) {
+  workshop_config node;
+  node.terms.name = "n1";
+  node.spawn_transport = [sent](caf::local_actor& parent) {
+    return parent.spawn(counting_transport, sent);
+  };
+  node.resolve = [](const account_offer& o) -> expected<account_access_ptr> {
+    auto access = std::make_shared<account_access>();
+    access->settings.base_url = "http://localhost/v1";
+    access->settings.name = o.provider;
+    access->dialect = dialects::find("openai");
+    return access;
+  };
+  return node;
+}
+
 /// How many exchanges a node begins of one call whose permit is so old.
 int sent_of_a_call(duration age, std::shared_ptr<seen> into) {
   virtual_config config;
@@ -90,19 +108,7 @@ int sent_of_a_call(duration age, std::shared_ptr<seen> into) {
   {
     caf::scoped_actor self{system};
     auto desk = self->spawn(noting_desk, into);
-    workshop_config node;
-    node.terms.name = "n1";
-    node.spawn_transport = [sent](caf::local_actor& parent) {
-      return parent.spawn(counting_transport, sent);
-    };
-    node.resolve = [](const account_offer& o) -> expected<account_access_ptr> {
-      auto access = std::make_shared<account_access>();
-      access->settings.base_url = "http://localhost/v1";
-      access->settings.name = o.provider;
-      access->dialect = dialects::find("openai");
-      return access;
-    };
-    auto shop = self->spawn(workshop, std::move(node));
+    auto shop = self->spawn(workshop, node_with(sent));
     self->send(shop, join_atom_v, desk);
     self->send(shop, std::vector<account_offer>{{.provider = "p"}});
     for (int i = 0; i < 20; ++i) {
@@ -125,6 +131,36 @@ int sent_of_a_call(duration age, std::shared_ptr<seen> into) {
   }
   time.run();
   return *sent;
+}
+
+/// Whether a node still takes itself for connected when its desk has said nothing for so long.
+bool connected_after(duration silence) {
+  virtual_config config;
+  caf::actor_system system{config};
+  virtual_time time{system};
+  bool connected = false;
+  {
+    caf::scoped_actor self{system};
+    auto into = std::make_shared<seen>();
+    auto desk = self->spawn(noting_desk, into);
+    auto shop = self->spawn(workshop, node_with(std::make_shared<int>(0)));
+    self->send(shop, join_atom_v, desk);
+    auto wait = [&](duration d) {
+      for (auto end = time.now() + d; time.now() < end && time.next_timer();) time.run();
+    };
+    time.run();
+    wait(12s);
+    into->silent = true;
+    wait(silence);
+    auto asked = self->request(shop, caf::infinite, status_atom_v);
+    time.run();
+    asked.receive([&](const workshop_status& s) { connected = s.connected; },
+                  [](const caf::error&) {});
+    self->send_exit(shop, caf::exit_reason::kill);
+    self->send_exit(desk, caf::exit_reason::kill);
+  }
+  time.run();
+  return connected;
 }
 
 }  // namespace
@@ -158,4 +194,9 @@ TEST_CASE("a call is sent as long as its node cannot count as lost, and later ne
   REQUIRE(late->results.size() == 1);
   CHECK(late->results[0].ticket == 7);
   CHECK(late->results[0].result.tried.error.kind == error_class::node_lost);
+}
+
+TEST_CASE("a node gives up a coordinator that says nothing for more than three heartbeats") {
+  CHECK(connected_after(3s));
+  CHECK_FALSE(connected_after(5s));
 }
