@@ -7,6 +7,7 @@
 #include "storage/rows.hpp"
 #include "storage/run_lock.hpp"
 #include "storage/runs.hpp"
+#include "storage/secret.hpp"
 
 namespace assay::storage {
 
@@ -83,6 +84,10 @@ expected<void> database_ledger::change_batch(std::int64_t id, batch_state state,
 
 expected<std::vector<provider_batch>> database_ledger::open_batches(run_id run) {
   return open_batch_rows(db_, run);
+}
+
+expected<std::string> database_ledger::secret(const std::string& purpose) {
+  return secret_row(db_, purpose);
 }
 
 expected<void> database_ledger::commit(const commit_batch& batch, const time_anchor& anchor) {

@@ -36,6 +36,7 @@ class database_ledger : public ledger {
   expected<void> change_batch(std::int64_t id, batch_state, const std::string& batch_id,
                               std::int64_t unix_ns) override;
   expected<std::vector<provider_batch>> open_batches(run_id) override;
+  expected<std::string> secret(const std::string& purpose) override;
   expected<void> commit(const commit_batch&, const time_anchor&) override;
   expected<void> unjudged(run_id, const std::string& judge,
                           const std::function<std::string(const sample&)>& version,

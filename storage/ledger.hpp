@@ -252,6 +252,10 @@ class ledger : public record_store {
   /// process lives and has renewed its lease within `patience`.
   virtual expected<lead_attempt> lead(milliseconds patience) = 0;
 
+  /// A secret of this ledger for a purpose, the same for every process that ever asks; in no copy
+  /// of the ledger.
+  virtual expected<std::string> secret(const std::string& purpose) = 0;
+
   // -- records ------------------------------------------------------------------------------------
 
   /// Records of the run that lack a verdict of `judge` in the version that `version(sample)` gives

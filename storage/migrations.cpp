@@ -378,11 +378,20 @@ CREATE TABLE leases (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+/// Version 10: what only coordinators of this ledger know (`ledger::secret`).
+constexpr char secrets_of_coordinators[] = R"sql(
+CREATE TABLE secrets (
+  name TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+
 /// Migration i leads from version i to version i + 1. Only ever appended to.
-constexpr const char* migrations[] = {
-    tables,      views,          fewer_calls, known_limits_of_runs,
-    own_batches, steps_of_tasks, origins,     thinking_of_answers,
-    leases};
+constexpr const char* migrations[] = {tables,      views,
+                                      fewer_calls, known_limits_of_runs,
+                                      own_batches, steps_of_tasks,
+                                      origins,     thinking_of_answers,
+                                      leases,      secrets_of_coordinators};
 
 }  // namespace
 

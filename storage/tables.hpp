@@ -16,7 +16,8 @@ struct table_layout {
   std::string insert;              ///< a row, unless its primary key is there
 };
 
-/// All tables with records, those first that others refer to. Who leads is no record.
+/// All tables with records, those first that others refer to. Who leads, and what only they know,
+/// is no record.
 const std::vector<table_layout>& tables_of_a_ledger();
 
 }  // namespace assay::storage

@@ -71,6 +71,7 @@ class fake_ledger final : public storage::ledger {
                               std::int64_t) override {
     return {};
   }
+  expected<std::string> secret(const std::string& purpose) override { return purpose; }
   expected<std::vector<storage::provider_batch>> open_batches(storage::run_id) override {
     return std::vector<storage::provider_batch>{};
   }
