@@ -5,6 +5,7 @@
 #include <map>
 
 #include "actors/clock_comparison.hpp"
+#include "actors/parcels.hpp"
 #include "actors/sound_result.hpp"
 
 namespace assay::actors {
@@ -31,6 +32,7 @@ exchange_result ended(error_class kind, const std::string& why, instant intended
 
 void node_desk_state::configure(node_desk_config config) {
   config_ = std::move(config);
+  sealer_.emplace(config_.secret);
   last_heard_ = now();
   self_->monitor(config_.registry);
   self_->set_down_handler([this](const caf::down_msg& down) {
@@ -45,12 +47,13 @@ desk_actor::behavior_type node_desk_state::make_behavior() {
           [this](const abilities& a) {
             if (closed_ || !node_) return;
             from_earlier_ = a.under_way;
+            if (a.ready) awaits_late_ = false;
             self_->send(config_.registry, node_name_, a);
           },
           [this](const heartbeat& h) { beat(h); },
           [this](const std::vector<node_headers>& h) { headers(h); },
           [this](std::vector<node_result>& r) { results(r); },
-          [this](std::vector<late_result>& r) { late(r); },
+          [this](std::vector<late_result>& r) { return late(r); },
           [this](const std::string& provider, std::vector<assignment>& a) { take(provider, a); },
           [this](cancel_atom, std::uint64_t permit) { call_off(permit); },
           [this](join_atom, const std::string& account, const node_offer& o,
@@ -110,6 +113,7 @@ void node_desk_state::let_in(const welcome& w, const node_terms& terms, const no
 void node_desk_state::beat(const heartbeat& h) {
   last_heard_ = now();
   if (closed_ || !node_) return;
+  if (auto wrong = unsound(h); !wrong.empty()) return leave("it reported " + wrong, true);
   clock_ = {node_name_, h.clock_offset, h.clock_error};
   if (h.draining && !std::exchange(draining_, true))
     self_->send(config_.registry, drain_atom_v, node_name_);
@@ -172,8 +176,24 @@ void node_desk_state::serve(const std::string& account, node_offer offer,
     user = provider;
     offer.of_before = from_earlier_[account];
     for (const auto& [ticket, c] : calls_) offer.of_before += c.account == account;
+    ask_again(account);
   }
+  if (awaits_late_) offer.most = 0;
   self_->send(provider, join_atom_v, offer, caf::actor_cast<place_actor>(desk_actor{self_}));
+}
+
+/// For what the provider before was told and nobody has recorded. The node tells it once more, and
+/// is offered again after that.
+void node_desk_state::ask_again(const std::string& account) {
+  std::vector<std::uint64_t> again;
+  for (auto u = unconfirmed_.begin(); u != unconfirmed_.end();) {
+    const auto& [of, tickets] = u->second;
+    if (of == account) again.insert(again.end(), tickets.begin(), tickets.end());
+    u = of == account ? unconfirmed_.erase(u) : std::next(u);
+  }
+  if (again.empty()) return;
+  awaits_late_ = true;
+  self_->send(node_, return_atom_v, std::move(again));
 }
 
 void node_desk_state::ended_of_before(const std::string& account) {
@@ -188,10 +208,26 @@ void node_desk_state::take(const std::string& provider, std::vector<assignment>&
   for (auto& a : batch) {
     auto ticket = next_ticket_++;
     calls_.emplace(ticket, call{by, a.permit, a.intended, a.admitted, a.key, a.run, provider});
-    out.push_back({ticket, provider, std::move(a)});
+    auto seal = sealer_->seal({a.run, a.key, provider, node_name_});
+    out.push_back({ticket, provider, std::move(a), seal});
   }
   if (closed_) return report_all(error_class::node_lost, "node " + node_name_ + " is gone");
-  self_->send(node_, std::move(out));
+  std::erase_if(out, [this](const node_call& c) { return is_too_large(c); });
+  send_in_parcels(std::move(out), max_message(config_.rules),
+                  [this](std::vector<node_call> some) { self_->send(node_, std::move(some)); });
+}
+
+/// A message that its filters do not let through would cost the whole connection.
+bool node_desk_state::is_too_large(const node_call& c) {
+  auto most = max_message(config_.rules);
+  auto size = wire_size(c) + frame_bytes;
+  if (size <= most) return false;
+  auto refused = calls_.extract(c.ticket).mapped();
+  auto result = ended(error_class::bad_request, too_large("request", size, most), refused.intended,
+                      refused.admitted, now());
+  result.tried.from.node = node_name_;
+  self_->send(refused.by, std::vector<ended_exchange>{{refused.permit, std::move(result)}});
+  return true;
 }
 
 void node_desk_state::call_off(std::uint64_t permit) {
@@ -202,6 +238,7 @@ void node_desk_state::call_off(std::uint64_t permit) {
 }
 
 void node_desk_state::headers(const std::vector<node_headers>& batch) {
+  last_heard_ = now();
   for (const auto& h : batch) {
     auto found = calls_.find(h.ticket);
     if (found == calls_.end() || !unsound(h.early).empty()) continue;
@@ -212,71 +249,91 @@ void node_desk_state::headers(const std::vector<node_headers>& batch) {
 }
 
 /// The moments by our clock; those that we know better are ours.
-exchange_result node_desk_state::told_by_us(exchange_result result, const call& c) const {
+exchange_result node_desk_state::told_by_us(exchange_result result, const call& c) {
   auto& tried = result.tried;
+  auto wrong = unsound(result);
   tried.at = moved_back(tried.at, clock_.clock_offset);
-  tried.at.intended = c.intended;
-  tried.at.admitted = c.admitted;
+  auto unknown = c.admitted == instant{};  // to this process; it was before the request went
+  tried.at.intended = unknown ? tried.at.sent : c.intended;
+  tried.at.admitted = unknown ? tried.at.sent : c.admitted;
   tried.from = clock_;
   tried.from.node = node_name_;
-  if (auto wrong = unsound(result); !wrong.empty()) {
-    spdlog::warn("node-result-refused node={} reason=\"{}\"", node_name_, wrong);
-    auto refused = ended(error_class::server_error, "node " + node_name_ + " reported " + wrong,
-                         c.intended, c.admitted, now());
-    refused.tried.from = tried.from;
-    return refused;
-  }
-  return result;
+  if (wrong.empty()) return result;
+  note_refused(1, "it reported " + wrong);
+  auto refused = ended(error_class::server_error, "node " + node_name_ + " reported " + wrong,
+                       c.intended, c.admitted, now());
+  refused.tried.from = tried.from;
+  return refused;
+}
+
+void node_desk_state::note_refused(std::uint64_t results, const std::string& why) {
+  spdlog::warn("node-result-refused node={} results={} reason=\"{}\"", node_name_, results, why);
+  self_->send(config_.registry, refuse_atom_v, node_name_, results);
 }
 
 void node_desk_state::results(std::vector<node_result>& batch) {
+  last_heard_ = now();
   if (closed_) return;
   std::map<provider_actor, std::vector<ended_exchange>> by_provider;
   std::vector<late_result> orphaned;  ///< of providers that are no more
   std::vector<std::uint64_t> forgettable;
   for (auto& r : batch) {
     auto found = calls_.extract(r.ticket);
-    if (!found || found.mapped().key.empty())
-      forgettable.push_back(r.ticket);
-    else
-      unconfirmed_[found.mapped().key].push_back(r.ticket);
+    if (!found || found.mapped().key.empty()) forgettable.push_back(r.ticket);
     if (!found) continue;
     const auto& c = found.mapped();
+    if (!c.key.empty()) {
+      auto& known = unconfirmed_[c.key];
+      known.account = c.account;
+      known.tickets.push_back(r.ticket);
+    }
     auto result = told_by_us(std::move(r.result), c);
     if (users_[c.account] == c.by) {
       by_provider[c.by].push_back({c.permit, std::move(result)});
       continue;
     }
     ended_of_before(c.account);
-    if (!c.key.empty()) orphaned.push_back({c.run, c.key, r.ticket, c.account, std::move(result)});
+    if (c.key.empty()) continue;
+    orphaned.push_back({c.run, c.key, r.ticket, c.account, std::move(result), {}});
   }
   for (auto& [by, ended] : by_provider) self_->send(by, std::move(ended));
   if (!orphaned.empty()) self_->send(config_.registry, std::move(orphaned));
   if (!forgettable.empty()) self_->send(node_, commit_atom_v, std::move(forgettable));
 }
 
-/// Nobody here knows when they were admitted: before they were sent.
-void node_desk_state::late(std::vector<late_result>& batch) {
-  if (closed_ || !node_) return;
+/// Only what was passed on counts as taken over.
+caf::result<void> node_desk_state::late(std::vector<late_result>& batch) {
+  last_heard_ = now();
+  if (closed_ || !node_) return caf::make_error(caf::sec::request_receiver_down);
+  refuse_forged(batch);
   for (auto& r : batch) {
-    call unknown;
-    unknown.intended = unknown.admitted = r.result.tried.at.sent - clock_.clock_offset;
-    r.result = told_by_us(std::move(r.result), unknown);
-    if (!r.announced) continue;
+    r.result = told_by_us(std::move(r.result), {});
+    auto left = from_earlier_.find(r.provider);
+    if (!r.announced || left == from_earlier_.end() || left->second == 0) continue;
+    --left->second;
     ended_of_before(r.provider);
-    auto& left = from_earlier_[r.provider];
-    left -= left > 0;
   }
   std::erase_if(batch, [](const late_result& r) { return r.key.empty(); });
-  spdlog::info("late-results node={} results={}", node_name_, batch.size());
-  self_->send(config_.registry, std::move(batch));
+  if (!batch.empty()) {
+    spdlog::info("late-results node={} results={}", node_name_, batch.size());
+    self_->send(config_.registry, std::move(batch));
+  }
+  return caf::unit;
+}
+
+/// Those of calls that no coordinator of this ledger has ever given to this node.
+void node_desk_state::refuse_forged(std::vector<late_result>& batch) {
+  auto forged = std::erase_if(batch, [this](const late_result& r) {
+    return !r.key.empty() && !sealer_->is_right(r.seal, {r.run, r.key, r.provider, node_name_});
+  });
+  if (forged > 0) note_refused(forged, "this node was never given these calls");
 }
 
 void node_desk_state::durable(const std::vector<task_key>& keys) {
   std::vector<std::uint64_t> tickets;
   for (const auto& key : keys)
     if (auto found = unconfirmed_.extract(key))
-      tickets.insert(tickets.end(), found.mapped().begin(), found.mapped().end());
+      tickets.insert(tickets.end(), found.mapped().tickets.begin(), found.mapped().tickets.end());
   if (!closed_ && !tickets.empty()) self_->send(node_, commit_atom_v, std::move(tickets));
 }
 

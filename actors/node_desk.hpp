@@ -2,10 +2,12 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "actors/call_sealer.hpp"
 #include "messages/node_protocols.hpp"
 
 namespace assay::actors {
@@ -15,6 +17,7 @@ struct node_desk_config {
   node_registry_actor registry;
   std::vector<account_offer> accounts;
   node_settings rules;
+  std::string secret;                ///< of the ledger, by which calls are sealed
   std::function<void()> disconnect;  ///< closes the connection; may be empty
 };
 
@@ -40,17 +43,26 @@ class node_desk_state {
     std::int64_t run = 0;
     std::string account;
   };
+  /// What is known of a task but not durable.
+  struct reported {
+    std::string account;
+    std::vector<std::uint64_t> tickets;
+  };
 
   caf::result<welcome> join(const node_terms&);
   void let_in(const welcome&, const node_terms&, const node_actor&);
   void beat(const heartbeat&);
   void take(const std::string& provider, std::vector<assignment>&);
   void serve(const std::string& account, node_offer, const provider_actor&);
+  bool is_too_large(const node_call&);
   void call_off(std::uint64_t permit);
   void ended_of_before(const std::string& account);
+  void ask_again(const std::string& account);
   void headers(const std::vector<node_headers>&);
   void results(std::vector<node_result>&);
-  void late(std::vector<late_result>&);
+  caf::result<void> late(std::vector<late_result>&);
+  void refuse_forged(std::vector<late_result>&);
+  void note_refused(std::uint64_t results, const std::string& why);
   void durable(const std::vector<task_key>&);
   void leave(const std::string& why, bool is_loss);
   void tell_end(const std::string& why, bool is_loss);
@@ -59,18 +71,20 @@ class node_desk_state {
   void look_in(duration wait);
   duration patience_left() const;
   void report_all(error_class, const std::string& why);
-  exchange_result told_by_us(exchange_result, const call&) const;
+  exchange_result told_by_us(exchange_result, const call&);
 
   instant now() const { return self_->clock().now(); }
 
   desk_actor::pointer self_;
   node_desk_config config_;
+  std::optional<call_sealer> sealer_;
   std::string node_name_;  ///< empty: has not joined
   node_actor node_;
   std::unordered_map<std::uint64_t, call> calls_;
   std::map<std::string, provider_actor> users_;        ///< by account
   std::map<std::string, std::uint32_t> from_earlier_;  ///< as the node announced, by account
-  std::unordered_map<task_key, std::vector<std::uint64_t>> unconfirmed_;
+  std::unordered_map<task_key, reported> unconfirmed_;
+  bool awaits_late_ = false;  ///< results that the node was asked for once more
   std::uint64_t next_ticket_ = 1;
   origin clock_;
   instant last_heard_{};

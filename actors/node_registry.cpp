@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "actors/parcels.hpp"
+
 namespace assay::actors {
 
 using namespace std::chrono_literals;
@@ -15,8 +17,9 @@ constexpr std::size_t tolerated_losses = 2;
 constexpr duration memory = 10min;
 constexpr duration first_quarantine = 10s;
 constexpr duration longest_quarantine = 10min;
-/// Results that wait for a run which has not begun.
-constexpr std::size_t most_early = 200'000;
+
+/// After the start of a run every account should have a node.
+constexpr duration time_to_come = 10s;
 
 bool has_all(const std::vector<std::string>& has, const std::vector<std::string>& wanted) {
   return std::all_of(wanted.begin(), wanted.end(), [&](const std::string& tag) {
@@ -51,9 +54,12 @@ node_registry_actor::behavior_type node_registry_state::make_behavior() {
             gone(d, why, loss);
           },
           [this](std::vector<late_result>& r) { late(r); },
+          [this](refuse_atom, const std::string& name, std::uint64_t results) {
+            if (auto n = nodes_.find(name); n != nodes_.end()) n->second.refused += results;
+          },
           [this](join_atom, const std::string& account, const std::vector<std::string>& tags,
                  const provider_actor& p) {
-            join_user({account, tags, p});
+            join_user({account, tags, p, now()});
           },
           [this](join_atom, std::int64_t run, const scheduler_actor& s) { join_run(run, s); },
           [this](const record_batch& batch) { durable(batch); },
@@ -61,7 +67,8 @@ node_registry_actor::behavior_type node_registry_state::make_behavior() {
             for (auto& [name, n] : nodes_)
               if (n.desk) self_->send(n.desk, stop_atom_v);
           },
-          [this](status_atom) { return status(); }};
+          [this](status_atom) { return status(); },
+          [this](internal_atom) { warn_of_unserved(); }};
 }
 
 // -- nodes ----------------------------------------------------------------------------------------
@@ -83,7 +90,7 @@ welcome node_registry_state::join(const node_terms& terms, const desk_actor& des
   n.last = {};
   n.draining = false;
   n.state = "up";
-  return {"", rules_.heartbeat, rules_.missed_heartbeats};
+  return {"", rules_.heartbeat, rules_.missed_heartbeats, max_message(rules_)};
 }
 
 duration node_registry_state::quarantine_left(const node& n) const {
@@ -106,15 +113,17 @@ void node_registry_state::able(const std::string& name, const abilities& can) {
   for (const auto& u : users_) offer(n, u);
 }
 
-/// Half of the shortest way there and back is how well its clock is known, and how far it is.
+/// Half of the shortest way there and back is how well its clock is known, and how far it is. Who
+/// is farther off than its calls stay fresh is of no use, and does not make the others wait.
 void node_registry_state::beat(const std::string& name, const heartbeat& h) {
   auto found = nodes_.find(name);
   if (found == nodes_.end() || !found->second.desk) return;
   auto& n = found->second;
   n.last = h;
   warn_of_bad_lag(name, n);
-  if (h.clock_error <= farthest_) return;
-  farthest_ = h.clock_error;
+  auto way = std::min<duration>(h.clock_error, rules_.missed_heartbeats * rules_.heartbeat / 2);
+  if (way <= farthest_) return;
+  farthest_ = way;
   for (const auto& [other, any] : nodes_)
     for (const auto& u : users_) offer(any, u);
 }
@@ -146,12 +155,18 @@ void node_registry_state::gone(const desk_actor& desk, const std::string&, bool 
   }
 }
 
-void node_registry_state::offer(const node& n, const user& u) {
-  if (!n.desk || n.draining || !has_all(n.terms.tags, u.tags)) return;
+bool node_registry_state::serves(const node& n, const user& u) {
   const auto& accounts = n.can.accounts;
-  if (std::find(accounts.begin(), accounts.end(), u.account) == accounts.end()) return;
-  self_->send(n.desk, join_atom_v, u.account,
-              node_offer{n.terms.name, share_of(n.terms, n.can, u.account), farthest_}, u.provider);
+  return n.desk && !n.draining && has_all(n.terms.tags, u.tags) &&
+         std::find(accounts.begin(), accounts.end(), u.account) != accounts.end();
+}
+
+void node_registry_state::offer(const node& n, const user& u) {
+  if (!serves(n, u)) return;
+  self_->send(
+      n.desk, join_atom_v, u.account,
+      node_offer{n.terms.name, n.can.ready ? share_of(n.terms, n.can, u.account) : 0, farthest_},
+      u.provider);
 }
 
 void node_registry_state::withdraw(const node& n) {
@@ -164,15 +179,32 @@ void node_registry_state::join_user(user u) {
   self_->monitor(u.provider);
   for (const auto& [name, n] : nodes_) offer(n, u);
   users_.push_back(std::move(u));
+  self_->delayed_send(self_, time_to_come, internal_atom_v);
+}
+
+/// Says once of each account that has no node why its tasks wait.
+void node_registry_state::warn_of_unserved() {
+  for (auto& u : users_) {
+    if (now() - u.joined < time_to_come || std::exchange(u.seen_to, true)) continue;
+    auto serving = [&](const auto& n) { return serves(n.second, u); };
+    if (std::any_of(nodes_.begin(), nodes_.end(), serving)) continue;
+    std::string here;
+    for (const auto& [name, n] : nodes_)
+      if (n.desk)
+        here +=
+            fmt::format("{}{}({})", here.empty() ? "" : " ", name, fmt::join(n.terms.tags, ","));
+    spdlog::warn(
+        "no-node provider={} wanted_tags={} here=\"{}\" reason=\"{}\"", u.account,
+        fmt::join(u.tags, ","), here,
+        here.empty() ? "no node is connected" : "no node has these tags and a key for the account");
+  }
 }
 
 void node_registry_state::join_run(std::int64_t run, const scheduler_actor& scheduler) {
   self_->monitor(scheduler);
   runs_[run] = scheduler;
-  auto waiting = early_.extract(run);
-  if (!waiting) return;
-  early_count_ -= waiting.mapped().size();
-  self_->send(scheduler, std::move(waiting.mapped()));
+  if (auto waiting = early_.take_all(run); !waiting.empty())
+    self_->send(scheduler, std::move(waiting));
 }
 
 void node_registry_state::late(std::vector<late_result>& results) {
@@ -183,13 +215,10 @@ void node_registry_state::late(std::vector<late_result>& results) {
       self_->send(begun->second, std::move(of_run));
       continue;
     }
-    auto room = std::min(most_early - early_count_, of_run.size());
-    if (room < of_run.size())
-      spdlog::warn("late-results-dropped run={} results={}", run, of_run.size() - room);
-    auto& waiting = early_[run];
-    std::move(of_run.begin(), of_run.begin() + static_cast<std::ptrdiff_t>(room),
-              std::back_inserter(waiting));
-    early_count_ += room;
+    std::size_t gone = 0;
+    for (auto& r : of_run) gone += early_.put(std::move(r));
+    if (gone > 0)
+      spdlog::warn("late-results-dropped run={} results={} reason=\"too many wait\"", run, gone);
   }
 }
 
@@ -207,7 +236,7 @@ std::vector<node_status> node_registry_state::status() const {
   std::vector<node_status> all;
   for (const auto& [name, n] : nodes_)
     all.push_back({name, n.state, n.terms.tags, n.can.accounts, n.last.under_way,
-                   static_cast<std::uint32_t>(n.losses.size()), n.last.loop_lag,
+                   static_cast<std::uint32_t>(n.losses.size()), n.refused, n.last.loop_lag,
                    n.last.clock_offset, n.last.clock_error});
   return all;
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "actors/late_shelf.hpp"
 #include "messages/node_protocols.hpp"
 
 namespace assay::actors {
@@ -24,7 +25,8 @@ class node_registry_state {
     abilities can;
     heartbeat last;
     bool draining = false;
-    bool unreliable = false;  ///< its moments are not worth much; it was said
+    bool unreliable = false;    ///< its moments are not worth much; it was said
+    std::uint64_t refused = 0;  ///< results that were not believed
     std::string state = "up";
     std::vector<instant> losses;  ///< of late
   };
@@ -32,6 +34,8 @@ class node_registry_state {
     std::string account;
     std::vector<std::string> tags;
     provider_actor provider;
+    instant joined;
+    bool seen_to = false;  ///< it was looked whether a node serves it
   };
 
   welcome join(const node_terms&, const desk_actor&);
@@ -44,7 +48,9 @@ class node_registry_state {
   void join_user(user);
   void join_run(std::int64_t run, const scheduler_actor&);
   void durable(const record_batch&);
+  static bool serves(const node&, const user&);
   void offer(const node&, const user&);
+  void warn_of_unserved();
   void withdraw(const node&);
   duration quarantine_left(const node&) const;
   std::vector<node_status> status() const;
@@ -56,8 +62,7 @@ class node_registry_state {
   std::vector<user> users_;
   duration farthest_{};  ///< the way to the farthest node that has ever been here
   std::map<std::int64_t, scheduler_actor> runs_;
-  std::map<std::int64_t, std::vector<late_result>> early_;  ///< late results of runs not begun yet
-  std::size_t early_count_ = 0;
+  late_shelf early_{{}};  ///< late results of runs not begun yet
 };
 
 node_registry_actor::behavior_type node_registry(

@@ -28,6 +28,11 @@ void places::remove(const std::string& node) {
   if (found->second.under_way == 0) places_.erase(found);
 }
 
+bool places::any() const {
+  return std::any_of(places_.begin(), places_.end(),
+                     [](const auto& p) { return p.second.most > 0; });
+}
+
 /// A place that has not answered yet counts as quick as the quickest, so that it is tried.
 const std::string& places::take() {
   double quickest = 0;

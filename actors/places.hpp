@@ -38,6 +38,8 @@ class places {
   std::uint32_t free() const {
     return static_cast<std::uint32_t>(std::min<std::uint64_t>(free_, unlimited));
   }
+  /// Whether anything can run anywhere, now or when there is room.
+  bool any() const;
   /// Takes a place for the next exchange. REQUIRES: `free() > 0`.
   const std::string& take();
   /// How long something takes to the farthest node that has ever taken part. Requests that leave

@@ -93,11 +93,13 @@ void provider_state::take_arrived(const job_ptr& work, lane& l, exchange_result&
 }
 
 /// What an earlier provider has sent to the node may still be on its way: nothing else is sent
-/// until it must have arrived, and then it is charged.
+/// until it must have arrived, and then it is charged. No node has more than the account has
+/// places.
 void provider_state::node_joins(const node_offer& offer, const place_actor& place) {
   places_.set(offer, place);
   if (offer.of_before > 0) {
-    arriving_.emplace(now() + offer.latency, offer.of_before);
+    auto most = static_cast<std::uint32_t>(config_.access->settings.limits.max_parallel);
+    arriving_.emplace(now() + offer.latency, std::min(offer.of_before, most));
     account_->hold(now() + offer.latency);
   }
   pump();
@@ -145,6 +147,13 @@ void provider_state::begun(std::uint64_t permit, const early_headers& early) {
   pump();
 }
 
+std::string provider_state::wanted_node() const {
+  std::string text = "a node that can call it";
+  const auto& tags = config_.access->settings.node_tags;
+  for (const auto& tag : tags) text += (&tag == &tags.front() ? ", with the tags " : ",") + tag;
+  return text;
+}
+
 provider_status provider_state::status() const {
   provider_status s;
   s.name = own_name();
@@ -158,6 +167,7 @@ provider_status provider_state::status() const {
     if (!l.ready.empty()) next = charge_of(*l.ready.front(), l);
   }
   if (auto limit = account_->held_back_by(next, now()); !limit.empty()) s.waiting_on = limit;
+  if (!places_.any()) s.waiting_on = wanted_node();
   s.health = health_;
   s.limits = account_->known(now());
   return s;

@@ -118,6 +118,7 @@ class provider_state {
   }
 
   void remember(const account_memory&);
+  std::string wanted_node() const;
 
   // -- sending: provider_sending.cpp --
   void pump();

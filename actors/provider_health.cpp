@@ -173,6 +173,7 @@ void provider_state::end_lost_exchanges(instant t) {
     result.tried.at.intended = c.jobs.front()->intended;
     result.tried.at.admitted = result.tried.at.sent = c.admitted;
     result.tried.at.done = t;
+    result.tried.from.node = c.node;
     spdlog::warn("exchange-lost provider={} permit={}", own_name(), permit);
     self_->send(self_, permit, std::move(result));
   }

@@ -26,6 +26,12 @@ reservation most_of(const work& w, const task& t) {
 
 }  // namespace
 
+/// No more tasks can have been at nodes than were handed out and not committed.
+void scheduler_state::configure(scheduler_config config) {
+  config_ = config;
+  late_ = late_shelf{{.results = config.max_uncommitted}};
+}
+
 scheduler_actor::behavior_type scheduler_state::make_behavior() {
   return {[this](join_atom, const provider_terms& t, const taker_actor& p) { join(t, p); },
           [this](const work_ptr& w) { submit(w); },
@@ -177,7 +183,7 @@ bool scheduler_state::hand_from(member& m, const turn& whose, running& run, batc
     return false;
   }
   run.money.set_aside(m.terms.name, most);
-  run.in_hand.emplace(position, held_task{m.terms.name, most, call});
+  run.in_hand.emplace(position, held_task{m.terms.name, most, call, t.key});
   run.calls += call;
   calls_ += call;
   ++m.handed;
@@ -186,11 +192,7 @@ bool scheduler_state::hand_from(member& m, const turn& whose, running& run, batc
   auto earlier = run.earlier.extract(position);
   handed_task handed{std::move(t), earlier ? std::move(earlier.mapped()) : std::vector<attempt>{},
                      from->providers.size() + from->fallback.size() > 1};
-  auto late = run.late.find(handed.what.key);
-  if (late != run.late.end() && late->second.provider == m.terms.name) {
-    handed.arrived = std::move(late->second.result);
-    run.late.erase(late);
-  }
+  handed.arrived = late_.take(whose.run, handed.what.key, m.terms.name);
   out[m.terms.name].push_back(std::move(handed));
   return true;
 }
@@ -300,6 +302,8 @@ void scheduler_state::note_outcome(const committed_task& t) {
   const bool sample = t.position < first_follow_up;
   ++(sample ? run.committed : run.follow_ups_done);
   if (!t.cached) {
+    if (auto held = run.in_hand.find(t.position); held != run.in_hand.end())
+      late_.drop(t.run, held->second.key);
     release(run, t.position);
     run.money.spend(t.provider, {t.cost, t.tokens});
   }
@@ -341,9 +345,9 @@ void scheduler_state::committed(const commit_note& note) {
 /// They wait for the turn of their task. Those of tasks that were sent again meanwhile are not
 /// needed any more, unless their task comes back.
 void scheduler_state::arrived_late(std::vector<late_result>& results) {
-  for (auto& late : results)
-    if (auto run = runs_.find(late.run); run != runs_.end())
-      run->second.late.insert_or_assign(late.key, std::move(late));
+  std::size_t gone = 0;
+  for (auto& late : results) gone += late_.put(std::move(late));
+  if (gone > 0) spdlog::warn("late-results-dropped results={} reason=\"too many wait\"", gone);
 }
 
 void scheduler_state::waive(std::int64_t id, std::uint64_t verdicts) {

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "actors/fair_queue.hpp"
+#include "actors/late_shelf.hpp"
 #include "actors/run_queue.hpp"
 #include "actors/spending.hpp"
 #include "messages/protocols.hpp"
@@ -29,7 +30,7 @@ class scheduler_state {
  public:
   static inline const char* name = "scheduler";
   explicit scheduler_state(scheduler_actor::pointer self) : self_(self) {}
-  void configure(scheduler_config config) { config_ = config; }
+  void configure(scheduler_config config);
   scheduler_actor::behavior_type make_behavior();
 
   void join(const provider_terms& terms, const taker_actor& handle);
@@ -74,6 +75,7 @@ class scheduler_state {
     std::string provider;
     reservation most;
     bool call = true;  ///< with a provider; else a sample whose calls are follow-ups
+    task_key key{};
   };
   struct running {
     running(const work_ptr& w, instant now)
@@ -89,8 +91,7 @@ class scheduler_state {
     spending money;
     std::unordered_map<std::uint32_t, held_task> in_hand;
     std::unordered_map<std::uint32_t, std::vector<attempt>> earlier;  ///< of returned tasks
-    std::unordered_map<task_key, late_result> late;  ///< results of tasks not handed out yet
-    std::map<std::string, std::string> refused;      ///< provider -> whose budget has no room there
+    std::map<std::string, std::string> refused;  ///< provider -> whose budget has no room there
     instant began;
     std::uint64_t calls = 0;  ///< in hand, with providers
     std::uint64_t planned = 0;
@@ -138,6 +139,7 @@ class scheduler_state {
   std::map<std::string, member> members_;
   fair_queue<std::string> turns_;  ///< members that want something, by weight
   std::map<run_id, running> runs_;
+  late_shelf late_{{}};      ///< results of tasks that are not done; of runs to come, too
   std::uint64_t calls_ = 0;  ///< in hand with providers, over all runs
   std::uint64_t lost_credits_ = 0;
 };

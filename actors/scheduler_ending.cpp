@@ -73,7 +73,7 @@ void scheduler_state::settle_returned(running& run) {
     t.run = run.todo->run;
     queue.remove(position);
     run.money.set_aside(to, {});
-    run.in_hand.emplace(position, held_task{to, {}});
+    run.in_hand.emplace(position, held_task{to, {}, true, t.key});
     ++run.calls;
     ++calls_;
     out[to].push_back({std::move(t), std::move(attempts), false, true});

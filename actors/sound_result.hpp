@@ -2,13 +2,14 @@
 
 #include <string>
 
-#include "messages/attempt.hpp"
+#include "messages/node.hpp"
 
 namespace assay::actors {
 
-/// Why a result that came from another machine cannot be true, or empty. Numbers of enumerators
-/// and counts are checked, so that nothing that reads the result later can be led astray by it.
+/// Why a report that came from another machine cannot be true, or empty. Numbers of enumerators,
+/// counts and times are checked, so that nothing that reads it later can be led astray by it.
 std::string unsound(const exchange_result&);
 std::string unsound(const early_headers&);
+std::string unsound(const heartbeat&);
 
 }  // namespace assay::actors

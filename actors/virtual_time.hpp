@@ -8,7 +8,7 @@
 namespace assay::actors {
 
 /// The clock and the mailboxes of an actor system that was configured for virtual time: nothing
-/// runs unless it is told to, and time passes only from timer to timer.
+/// runs unless it is told to, and time passes only when it is told to.
 class virtual_time {
  public:
   /// REQUIRES: `configure(config, true, 1)` made the system.
@@ -32,6 +32,9 @@ class virtual_time {
 
   /// Moves on to the next timer. False if there is none.
   bool next_timer() { return coordinator_.trigger_timeout(); }
+
+  /// Lets so much time pass; what is due in it is in the mailboxes then.
+  void pass(duration time) { coordinator_.advance_time(time); }
 
  private:
   caf::scheduler::test_coordinator& coordinator_;

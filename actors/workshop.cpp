@@ -5,14 +5,15 @@
 #include <algorithm>
 #include <iterator>
 
+#include "actors/parcels.hpp"
+#include "actors/spooler.hpp"
+
 namespace assay::actors {
 
 using namespace std::chrono_literals;
 
 namespace {
 
-/// Results of earlier connections in one message.
-constexpr std::size_t late_batch = 256;
 constexpr auto handing_over = 30s;
 
 exchange_result refused(const assignment& a, const std::string& why, instant now) {
@@ -29,9 +30,12 @@ void workshop_state::configure(workshop_config config) {
   config_ = std::move(config);
   transport_ = config_.spawn_transport(*self_);
   self_->monitor(transport_);
-  std::size_t damaged = 0;
-  late_ = config_.kept.load(damaged);
-  if (damaged > 0) spdlog::warn("spool-damaged bytes={} kept={}", damaged, late_.size());
+  auto kept = std::exchange(config_.kept, {});
+  late_.assign(std::make_move_iterator(kept.begin()), std::make_move_iterator(kept.end()));
+  if (config_.into)
+    spooler_ = config_.own_threads
+                   ? self_->spawn<caf::linked + caf::detached>(spooler, config_.into)
+                   : self_->spawn<caf::linked>(spooler, config_.into);
   self_->set_down_handler([this](const caf::down_msg& down) {
     if (down.source == transport_.address()) return self_->quit(down.reason);
     if (desk_ && down.source == desk_.address()) disconnected();
@@ -43,6 +47,7 @@ workshop_actor::behavior_type workshop_state::make_behavior() {
           [this](cancel_atom, std::uint64_t ticket) { call_off(ticket); },
           [this](const std::vector<account_offer>& offers) { learn(offers); },
           [this](commit_atom, const std::vector<std::uint64_t>& tickets) { forget(tickets); },
+          [this](return_atom, const std::vector<std::uint64_t>& tickets) { repeat(tickets); },
           [this](const heartbeat_echo& e) { echoed(e); },
           [this](std::uint64_t permit, exchange_result& r) { report(permit, r); },
           [this](std::uint64_t permit, early_headers& h) { begun(permit, h); },
@@ -83,6 +88,7 @@ void workshop_state::let_in(const welcome& w) {
   interval_ = w.heartbeat;
   stale_ = w.missed_heartbeats * w.heartbeat;
   last_heard_ = now();
+  max_message_ = w.max_message;
   beat_due_ = now();
   if (std::exchange(beating_, true))
     send_heartbeat();
@@ -95,15 +101,16 @@ void workshop_state::disconnected() {
   desk_ = nullptr;
   admitted_ = false;
   can_.reset();
-  announced_ = false;
+  announced_ = handing_over_ = false;
+  told_ready_.reset();
   for (auto& r : late_) r.announced = false;
   ready_.clear();
   headers_.clear();
   permits_.clear();
+  std::vector<late_result> unheard;
   for (auto& [ticket, r] : std::exchange(unconfirmed_, {}))
-    if (!r.key.empty()) late_.push_back(std::move(r));
-  if (auto saved = config_.kept.save(late_); !saved)
-    spdlog::error("spool-failed {}", render(saved.error()));
+    if (!r.key.empty()) unheard.push_back(std::move(r));
+  keep_late(std::move(unheard));
 }
 
 /// Keys are looked for here, by this node itself.
@@ -119,17 +126,26 @@ void workshop_state::learn(const std::vector<account_offer>& offers) {
     accounts_[offer.provider] = {std::move(*access), {}};
   }
   can_ = std::move(can);
-  say_what_it_can();
+  told_ready_.reset();
+  proceed();
 }
 
 /// The accounts may arrive before the welcome. Nobody can use a node whose clock is not known.
-void workshop_state::say_what_it_can() {
-  if (!connected() || !can_ || !clock_.best()) return;
+void workshop_state::proceed() {
+  if (!connected() || !clock_.best()) return;
+  auto ready = late_.empty();
+  if (can_ && told_ready_ != ready && told_ready_ != true) say_what_it_can(ready);
+  send_late();
+}
+
+void workshop_state::say_what_it_can(bool ready) {
   send_heartbeat();
+  can_->ready = ready;
   can_->under_way.clear();
   for (const auto& [permit, c] : calls_)
     if (c.connection != connection_) ++can_->under_way[c.provider];
   announced_ = true;
+  told_ready_ = ready;
   self_->send(desk_, *can_);
 }
 
@@ -143,7 +159,7 @@ void workshop_state::beat() {
     return disconnected();
   }
   send_heartbeat();
-  send_late();
+  proceed();
   beat_due_ = now() + interval_;
   self_->delayed_send(self_, interval_, internal_atom_v, true);
 }
@@ -163,9 +179,7 @@ void workshop_state::echoed(const heartbeat_echo& e) {
   last_heard_ = now();
   auto first = !clock_.best();
   clock_.add(e.sent, e.seen, now());
-  if (!first) return;
-  say_what_it_can();
-  send_late();
+  if (first) proceed();
 }
 
 void workshop_state::drain() {
@@ -176,10 +190,11 @@ void workshop_state::drain() {
 // -- calls ----------------------------------------------------------------------------------------
 
 void workshop_state::start(std::vector<node_call>& batch) {
+  last_heard_ = now();
   for (auto& c : batch) {
     auto permit = next_permit_++;
     auto found = accounts_.find(c.provider);
-    call begun{connection_, c.ticket, c.provider, c.what.run, c.what.key, {}};
+    call begun{connection_, c.ticket, c.provider, c.what.run, c.what.key, c.seal, {}};
     auto wait = c.what.admitted - now();  // by the coordinator's clock
     if (auto clock = clock_.best()) wait += clock->offset;
     // a process that was frozen finds calls that were given to others meanwhile
@@ -227,8 +242,13 @@ void workshop_state::report(std::uint64_t permit, exchange_result& result) {
   if (!found) return;
   auto& ended = found.mapped();
   if (ended.by) accounts_[ended.provider].idle.push_back(std::move(ended.by));
-  late_result kept{ended.run, ended.key, ended.ticket, std::move(ended.provider), result};
-  if (!connected() || ended.connection != connection_) return keep_late(std::move(kept));
+  late_result kept{ended.run, ended.key, ended.ticket, std::move(ended.provider),
+                   result,    ended.seal};
+  if (!connected() || ended.connection != connection_) {
+    kept.announced = announced_;
+    keep_late({std::move(kept)});
+    return proceed();
+  }
   permits_.erase(ended.ticket);
   unconfirmed_.emplace(ended.ticket, std::move(kept));
   ready_.push_back({ended.ticket, std::move(result)});
@@ -237,6 +257,15 @@ void workshop_state::report(std::uint64_t permit, exchange_result& result) {
 
 void workshop_state::forget(const std::vector<std::uint64_t>& tickets) {
   for (auto ticket : tickets) unconfirmed_.erase(ticket);
+}
+
+void workshop_state::repeat(const std::vector<std::uint64_t>& tickets) {
+  std::vector<late_result> unheard;
+  for (auto ticket : tickets)
+    if (auto found = unconfirmed_.extract(ticket)) unheard.push_back(std::move(found.mapped()));
+  keep_late(std::move(unheard));
+  told_ready_.reset();
+  proceed();
 }
 
 /// At once if nothing was sent for a while, else all that comes within a tick together.
@@ -248,36 +277,61 @@ void workshop_state::send_soon() {
 
 void workshop_state::send_results() {
   if (!connected()) return;
-  if (!headers_.empty()) self_->send(desk_, std::exchange(headers_, {}));
-  if (!ready_.empty()) self_->send(desk_, std::exchange(ready_, {}));
+  auto to_desk = [this](auto some) { self_->send(desk_, std::move(some)); };
+  send_in_parcels(std::exchange(headers_, {}), max_message_, to_desk);
+  for (auto& r : ready_) fit(r.result);
+  send_in_parcels(std::exchange(ready_, {}), max_message_, to_desk);
+}
+
+/// What no message can hold ends as an error that asking again will not mend.
+void workshop_state::fit(exchange_result& result) const {
+  auto size = wire_size(result) + frame_bytes;
+  if (size <= max_message_) return;
+  result.reply = {};
+  result.tried.error = {.kind = error_class::bad_request,
+                        .message = too_large("answer", size, max_message_)};
 }
 
 // -- what outlives a connection -------------------------------------------------------------------
 
 /// One that several tasks share serves none of them, but its end frees a place.
-void workshop_state::keep_late(late_result r) {
-  r.announced = announced_;
-  if (auto kept = config_.kept.append(r); !kept)
-    spdlog::error("spool-failed {}", render(kept.error()));
-  late_.push_back(std::move(r));
-  send_late();
+void workshop_state::keep_late(std::vector<late_result> results) {
+  if (results.empty()) return;
+  std::copy(results.begin(), results.end(), std::back_inserter(late_));
+  if (spooler_) self_->send(spooler_, std::move(results));
+}
+
+std::vector<late_result> workshop_state::next_late() const {
+  std::vector<late_result> next;
+  std::size_t bytes = 0;
+  for (const auto& r : late_) {
+    bytes += wire_size(r);
+    if (!next.empty() && bytes > parcel_bytes(max_message_)) break;
+    next.push_back(r);
+    fit(next.back().result);
+  }
+  return next;
 }
 
 void workshop_state::send_late() {
-  if (handing_over_ || late_.empty() || !connected() || !clock_.best()) return;
-  auto end = late_.begin() + static_cast<std::ptrdiff_t>(std::min(late_.size(), late_batch));
-  std::vector<late_result> batch(late_.begin(), end);
+  if (handing_over_ || late_.empty()) return;
+  auto batch = next_late();
   handing_over_ = true;
   self_->request(desk_, within(handing_over), batch)
       .then(
-          [this, taken = batch.size()] {
-            handing_over_ = false;
-            late_.erase(late_.begin(), late_.begin() + static_cast<std::ptrdiff_t>(taken));
-            if (auto saved = config_.kept.save(late_); !saved)
-              spdlog::error("spool-failed {}", render(saved.error()));
-            send_late();
+          [this, mine = connection_, count = batch.size()] {
+            if (mine == connection_ && handing_over_) taken(count);
           },
-          [this](const caf::error&) { handing_over_ = false; });
+          [this, mine = connection_](const caf::error&) {
+            if (mine == connection_) handing_over_ = false;
+          });
+}
+
+void workshop_state::taken(std::size_t count) {
+  handing_over_ = false;
+  late_.erase(late_.begin(), late_.begin() + static_cast<std::ptrdiff_t>(count));
+  if (spooler_) self_->send(spooler_, commit_atom_v, static_cast<std::uint64_t>(count));
+  proceed();
 }
 
 workshop_actor::behavior_type workshop(workshop_actor::stateful_pointer<workshop_state> self,

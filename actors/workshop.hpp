@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <string>
@@ -18,8 +19,10 @@ struct workshop_config {
   std::function<transport_actor(caf::local_actor&)> spawn_transport;
   /// What is needed to call the account, or why this node cannot.
   std::function<expected<account_access_ptr>(const account_offer&)> resolve;
-  spool kept;
-  milliseconds tick{1};  ///< least time between two messages with results
+  std::shared_ptr<spool> into;    ///< where late results are kept; none: in memory only
+  std::vector<late_result> kept;  ///< what the spool holds
+  bool own_threads = true;        ///< for the spool; false in virtual time
+  milliseconds tick{1};           ///< least time between two messages with results
 };
 
 /// A node's own actor: runs the exchanges that a coordinator hands it, and keeps what they come to
@@ -43,6 +46,7 @@ class workshop_state {
     std::string provider;
     std::int64_t run = 0;
     task_key key;
+    call_seal seal;
     worker_actor by;
   };
 
@@ -50,17 +54,22 @@ class workshop_state {
   void let_in(const welcome&);
   void disconnected();
   void learn(const std::vector<account_offer>&);
-  void say_what_it_can();
+  void proceed();
+  void say_what_it_can(bool ready);
   void start(std::vector<node_call>&);
   void call_off(std::uint64_t ticket);
   void report(std::uint64_t permit, exchange_result&);
   void begun(std::uint64_t permit, early_headers&);
   void forget(const std::vector<std::uint64_t>& tickets);
+  void repeat(const std::vector<std::uint64_t>& tickets);
   void echoed(const heartbeat_echo&);
   void send_soon();
   void send_results();
   void send_late();
-  void keep_late(late_result);
+  void keep_late(std::vector<late_result>);
+  void taken(std::size_t count);
+  std::vector<late_result> next_late() const;
+  void fit(exchange_result&) const;
   void beat();
   void send_heartbeat();
   void drain();
@@ -70,17 +79,20 @@ class workshop_state {
   workshop_actor::pointer self_;
   workshop_config config_;
   transport_actor transport_;
+  spooler_actor spooler_;  ///< null: nothing is kept in a file
   std::map<std::string, account> accounts_;
   std::unordered_map<std::uint64_t, call> calls_;               ///< by our number
   std::unordered_map<std::uint64_t, std::uint64_t> permits_;    ///< ticket -> our number
   std::unordered_map<std::uint64_t, late_result> unconfirmed_;  ///< by ticket of this connection
-  std::vector<late_result> late_;   ///< of earlier connections, for the next coordinator
+  std::deque<late_result> late_;    ///< what nobody has heard of who can use it
   std::vector<node_result> ready_;  ///< wait for the tick
   std::vector<node_headers> headers_;
   node_desk_actor desk_;
   bool admitted_ = false;
-  std::optional<abilities> can_;  ///< of this connection's accounts
-  bool announced_ = false;        ///< what is under way for earlier connections
+  std::optional<abilities> can_;    ///< of this connection's accounts
+  bool announced_ = false;          ///< what is under way for earlier connections
+  std::optional<bool> told_ready_;  ///< `abilities::ready`, if it has said what it can
+  std::uint32_t max_message_ = welcome{}.max_message;
   std::uint64_t connection_ = 0;
   std::uint64_t next_permit_ = 1;
   clock_comparison clock_;

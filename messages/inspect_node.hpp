@@ -30,12 +30,13 @@ inspect_result<I> inspect(I& f, account_offer& x) {
 
 template <class I>
 inspect_result<I> inspect(I& f, welcome& x) {
-  return inspect_object(f, x, "welcome", x.refused, x.heartbeat, x.missed_heartbeats);
+  return inspect_object(f, x, "welcome", x.refused, x.heartbeat, x.missed_heartbeats,
+                        x.max_message);
 }
 
 template <class I>
 inspect_result<I> inspect(I& f, abilities& x) {
-  return inspect_object(f, x, "abilities", x.accounts, x.unable, x.under_way);
+  return inspect_object(f, x, "abilities", x.accounts, x.unable, x.under_way, x.ready);
 }
 
 template <class I>
@@ -50,8 +51,13 @@ inspect_result<I> inspect(I& f, heartbeat_echo& x) {
 }
 
 template <class I>
+inspect_result<I> inspect(I& f, call_seal& x) {
+  return inspect_object(f, x, "call_seal", x.bytes);
+}
+
+template <class I>
 inspect_result<I> inspect(I& f, node_call& x) {
-  return inspect_object(f, x, "node_call", x.ticket, x.provider, x.what);
+  return inspect_object(f, x, "node_call", x.ticket, x.provider, x.what, x.seal);
 }
 
 template <class I>
@@ -66,7 +72,7 @@ inspect_result<I> inspect(I& f, node_headers& x) {
 
 template <class I>
 inspect_result<I> inspect(I& f, late_result& x) {
-  return inspect_object(f, x, "late_result", x.run, x.key, x.ticket, x.provider, x.result,
+  return inspect_object(f, x, "late_result", x.run, x.key, x.ticket, x.provider, x.result, x.seal,
                         x.announced);
 }
 
@@ -83,7 +89,7 @@ inspect_result<I> inspect(I& f, node_offer& x) {
 template <class I>
 inspect_result<I> inspect(I& f, node_status& x) {
   return inspect_object(f, x, "node_status", x.name, x.state, x.tags, x.accounts, x.under_way,
-                        x.losses, x.loop_lag, x.clock_offset, x.clock_error);
+                        x.losses, x.refused, x.loop_lag, x.clock_offset, x.clock_error);
 }
 
 template <class I>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -15,7 +16,7 @@
 namespace assay {
 
 /// Raised whenever a message between the two changes: a node of another number is not let in.
-constexpr std::uint32_t node_protocol = 1;
+constexpr std::uint32_t node_protocol = 2;
 
 /// What a node says of itself when it joins.
 struct node_terms {
@@ -51,6 +52,7 @@ struct welcome {
   std::string refused;  ///< why not; empty: it may
   milliseconds heartbeat{1'000};
   int missed_heartbeats = 3;
+  std::uint32_t max_message = 16 << 20;  ///< bytes; a larger one would end the connection
 };
 
 /// The accounts that a node can call, by what it has found out itself.
@@ -59,6 +61,8 @@ struct abilities {
   std::map<std::string, std::string> unable;  ///< account -> why not
   /// Exchanges of earlier connections that are under way, by account.
   std::map<std::string, std::uint32_t> under_way;
+  /// It has told all that it found out before. Until then calls would be for what it knows already.
+  bool ready = true;
 
   bool operator==(const abilities&) const = default;
 };
@@ -85,11 +89,20 @@ struct heartbeat_echo {
   bool operator==(const heartbeat_echo&) const = default;
 };
 
+/// By this a coordinator of the same ledger knows again what a node was given, whenever that was
+/// (actors/call_sealer.hpp).
+struct call_seal {
+  std::array<std::uint8_t, 16> bytes{};
+
+  bool operator==(const call_seal&) const = default;
+};
+
 /// One exchange that a node is to run.
 struct node_call {
   std::uint64_t ticket = 0;
   std::string provider;
   assignment what;
+  call_seal seal;
 
   bool operator==(const node_call&) const = default;
 };
@@ -117,6 +130,7 @@ struct late_result {
   std::uint64_t ticket = 0;
   std::string provider;
   exchange_result result;
+  call_seal seal;          ///< of the call
   bool announced = false;  ///< it was counted in `abilities::under_way`
 
   bool operator==(const late_result&) const = default;
@@ -150,6 +164,7 @@ struct node_status {
   std::vector<std::string> accounts;
   std::uint32_t under_way = 0;
   std::uint32_t losses = 0;
+  std::uint64_t refused = 0;  ///< results of it that were not believed
   duration loop_lag{};
   std::chrono::nanoseconds clock_offset{0};
   std::chrono::nanoseconds clock_error{-1};

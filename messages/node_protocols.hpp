@@ -15,7 +15,10 @@ using node_actor = typed_actor<
     /// These are the accounts; answered by the node's `abilities`.
     caf::result<void>(std::vector<account_offer>),
     /// What it has said of these calls is durable: it may forget them.
-    caf::result<void>(commit_atom, std::vector<std::uint64_t>), caf::result<void>(heartbeat_echo)>;
+    caf::result<void>(commit_atom, std::vector<std::uint64_t>),
+    /// Who was told of these calls is no more: their results come once more, as late ones; it says
+    /// when it is ready again.
+    caf::result<void>(return_atom, std::vector<std::uint64_t>), caf::result<void>(heartbeat_echo)>;
 
 /// A coordinator's desk for one connection of a node: all that the node may speak to.
 using node_desk_actor = typed_actor<
@@ -56,6 +59,8 @@ using node_registry_actor = typed_actor<
     /// From a desk: the node is gone, for this reason; the flag tells a loss from a farewell.
     caf::result<void>(leave_atom, desk_actor, std::string, bool),
     caf::result<void>(std::vector<late_result>),
+    /// From a desk: so many results of its node were not believed.
+    caf::result<void>(refuse_atom, std::string, std::uint64_t),
     /// From a run: a provider of this account may use nodes that have all of these tags.
     caf::result<void>(join_atom, std::string, std::vector<std::string>, provider_actor),
     /// From a run: late results of its tasks go here.
@@ -63,13 +68,16 @@ using node_registry_actor = typed_actor<
     /// From `results`.
     caf::result<void>(record_batch),
     /// Calls off all that is under way.
-    caf::result<void>(stop_atom), caf::result<std::vector<node_status>>(status_atom)>;
+    caf::result<void>(stop_atom), caf::result<std::vector<node_status>>(status_atom),
+    /// Its own timer: whether every account has a node.
+    caf::result<void>(internal_atom)>;
 
 /// The process of a node: runs exchanges for whatever coordinator it is connected to.
 using workshop_actor = typed_actor<
     caf::result<void>(std::vector<node_call>), caf::result<void>(cancel_atom, std::uint64_t),
     caf::result<void>(std::vector<account_offer>),
-    caf::result<void>(commit_atom, std::vector<std::uint64_t>), caf::result<void>(heartbeat_echo),
+    caf::result<void>(commit_atom, std::vector<std::uint64_t>),
+    caf::result<void>(return_atom, std::vector<std::uint64_t>), caf::result<void>(heartbeat_echo),
     /// From its workers and transport: it conforms to `caller_actor`.
     caf::result<void>(std::uint64_t, exchange_result),
     caf::result<void>(std::uint64_t, early_headers),
@@ -79,6 +87,13 @@ using workshop_actor = typed_actor<
     caf::result<void>(drain_atom), caf::result<workshop_status>(status_atom),
     /// Its own timers: what is waiting goes out; a sign of life.
     caf::result<void>(internal_atom, bool)>;
+
+/// Keeps the late results of a node in a file, so that they outlive it.
+using spooler_actor = typed_actor<caf::result<void>(std::vector<late_result>),
+                                  /// The oldest so many have been taken.
+                                  caf::result<void>(commit_atom, std::uint64_t),
+                                  /// Writes what it was told before, and ends.
+                                  caf::result<void>(stop_atom)>;
 
 }  // namespace assay
 

@@ -57,7 +57,6 @@ enum class reserve_policy : std::uint8_t { max_tokens, expected, none };
 enum class limit_scope : std::uint8_t {
   account,
   model,
-  address,  ///< of each address that requests come from: each node has the limits for itself
 };
 
 struct limit_settings {
@@ -134,6 +133,7 @@ struct provider_settings {
   double weight = 1;        ///< its part of work that several providers could take at the same time
   double price_factor = 1;  ///< of the models' prices here
   batch_settings batch;
+  std::vector<std::string> node_tags;  ///< only nodes that have all of them call it
   std::string proxy;
   std::string ca_file;  ///< a PEM bundle instead of the system's
 };
@@ -451,7 +451,7 @@ struct node_settings {
   milliseconds heartbeat{1'000};
   int missed_heartbeats = 3;  ///< then a node is lost
   int max_connections = 256;
-  int max_message_mb = 16;
+  int max_message_mb = 16;        ///< in either direction
   milliseconds handshake{5'000};  ///< a peer that takes longer is dropped
   milliseconds bad_lag{100};      ///< a node whose clock or loop is worse is not measured with
 };

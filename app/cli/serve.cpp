@@ -48,6 +48,12 @@ tl::unexpected<exit_code> refuse(const problem& p) {
   return tl::make_unexpected(usage_error);
 }
 
+expected<std::string> secret_of(const std::string& ledger) {
+  auto opened = storage::open_ledger(ledger);
+  if (!opened) return tl::make_unexpected(opened.error());
+  return (*opened)->secret("seal");
+}
+
 /// Waits until the ledger is ours to lead, then opens the door.
 home_or_code open_home(const settings& all, const serve_options& wanted, const globals& options,
                        service& here) {
@@ -61,7 +67,9 @@ home_or_code open_home(const settings& all, const serve_options& wanted, const g
   auto leads = app::leadership::await(ledger_of(options, all), app::wait_for_stop_signal);
   if (!leads) return refuse(leads.error());
   if (!*leads) return tl::make_unexpected(interrupted);
-  auto opened = app::coordinator::open(rules, accounts_of(all), wanted.local);
+  auto opened = secret_of(ledger_of(options, all)).and_then([&](const std::string& secret) {
+    return app::coordinator::open(rules, accounts_of(all), wanted.local, secret);
+  });
   if (!opened) return refuse(opened.error());
   here = {std::move(*leads), std::move(*opened)};
   std::fprintf(stderr, "nodes join at port %u\n", here.nodes->port());

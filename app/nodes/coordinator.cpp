@@ -65,7 +65,7 @@ std::string place_of(const remoting::peer_identity& peer) { return peer.name + "
 
 expected<std::unique_ptr<coordinator>> coordinator::open(
     const node_settings& rules, const std::vector<actors::account_access_ptr>& accounts,
-    std::uint32_t places_here) {
+    std::uint32_t places_here, const std::string& secret) {
   auto where = remoting::parse_address(rules.listen);
   if (!where) return tl::make_unexpected(where.error());
   auto p = std::make_unique<parts>();
@@ -82,12 +82,12 @@ expected<std::unique_ptr<coordinator>> coordinator::open(
   options.limits.connections = static_cast<std::size_t>(rules.max_connections);
   options.max_payload = static_cast<std::uint32_t>(rules.max_message_mb) << 20;
 
-  auto desk_for = [&here = *p, rules,
-                   offers](const remoting::peer_identity& peer) -> expected<node_desk_actor> {
+  auto desk_for = [&here = *p, rules, offers,
+                   secret](const remoting::peer_identity& peer) -> expected<node_desk_actor> {
     auto hang_up = [&here, peer] { here.hang_up(peer); };
     auto desk = here.system.spawn(
         actors::node_desk,
-        actors::node_desk_config{peer.name, here.registry, offers, rules, hang_up});
+        actors::node_desk_config{peer.name, here.registry, offers, rules, secret, hang_up});
     std::lock_guard hold(here.lock);
     here.desks[place_of(peer)] = desk;
     return node_desk_actor{desk};

@@ -16,10 +16,12 @@ namespace assay::app {
 class coordinator {
  public:
   /// Opens the door at `nodes.listen` for nodes that can call these accounts; `places_here` is how
-  /// many exchanges of an account this process runs itself. Problems: address, certificates.
+  /// many exchanges of an account this process runs itself; by `secret`, of the ledger, it knows
+  /// again what nodes were given. Problems: address, certificates.
   static expected<std::unique_ptr<coordinator>> open(const node_settings&,
                                                      const std::vector<actors::account_access_ptr>&,
-                                                     std::uint32_t places_here);
+                                                     std::uint32_t places_here,
+                                                     const std::string& secret);
   ~coordinator();
 
   /// The actors of runs live here.

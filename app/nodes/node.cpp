@@ -19,6 +19,8 @@ namespace {
 
 constexpr auto look_every = 100ms;
 constexpr auto patience = 3s;
+/// The coordinator says how large a message may be (`welcome`); no setting of it allows more.
+constexpr std::uint32_t largest_message = 1'024u << 20;
 constexpr milliseconds first_wait{500};
 constexpr milliseconds longest_wait{15'000};
 
@@ -141,6 +143,7 @@ expected<std::unique_ptr<node>> node::make(const node_options& options) {
   remoting::link_options link;
   link.files = remoting::credentials_in(options.certificates, options.terms.name);
   link.coordinator = coordinator_name;
+  link.max_payload = largest_message;
   auto made = remoting::coordinator_link::make(p->system, std::move(link));
   if (!made) return tl::make_unexpected(made.error());
   p->link = std::move(*made);
@@ -152,9 +155,13 @@ expected<std::unique_ptr<node>> node::make(const node_options& options) {
   };
   config.resolve = resolve;
   if (!options.results_dir.empty()) {
-    auto kept = actors::spool::open(options.results_dir, options.terms.name);
-    if (!kept) return tl::make_unexpected(kept.error());
-    config.kept = std::move(*kept);
+    auto opened = actors::spool::open(options.results_dir, options.terms.name);
+    if (!opened) return tl::make_unexpected(opened.error());
+    config.into = std::make_shared<actors::spool>(std::move(*opened));
+    auto held = config.into->load();
+    if (held.damaged > 0)
+      spdlog::warn("spool-damaged bytes={} kept={}", held.damaged, held.results.size());
+    config.kept = std::move(held.results);
   }
   p->workshop = p->system.spawn(actors::workshop, std::move(config));
   return std::unique_ptr<node>(new node(std::move(p)));

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "actors/node_desk.hpp"
+#include "actors/parcels.hpp"
 #include "actors/virtual_time.hpp"
 #include "actors/workshop.hpp"
 #include "providers/transport/http_engine.hpp"
@@ -26,11 +27,13 @@ node_registry_actor::behavior_type open_registry(node_registry_actor::pointer) {
       [](drain_atom, const std::string&) {},
       [](leave_atom, const desk_actor&, const std::string&, bool) {},
       [](const std::vector<late_result>&) {},
+      [](refuse_atom, const std::string&, std::uint64_t) {},
       [](join_atom, const std::string&, const std::vector<std::string>&, const provider_actor&) {},
       [](join_atom, std::int64_t, const scheduler_actor&) {},
       [](const record_batch&) {},
       [](stop_atom) {},
-      [](status_atom) { return std::vector<node_status>{}; }};
+      [](status_atom) { return std::vector<node_status>{}; },
+      [](internal_atom) {}};
 }
 
 /// What the desk of a node called `peer` answers to these terms.
@@ -42,7 +45,7 @@ std::string refusal(const std::string& peer, const node_terms& terms) {
   {
     caf::scoped_actor self{system};
     auto registry = self->spawn(open_registry);
-    auto desk = self->spawn(node_desk, node_desk_config{peer, registry, {}, {}, {}});
+    auto desk = self->spawn(node_desk, node_desk_config{peer, registry, {}, {}, {}, {}});
     auto asked = self->request(desk, caf::infinite, terms);
     time.run();
     asked.receive([&](const welcome& w) { said = w.refused; }, [](const caf::error&) {});
@@ -55,16 +58,24 @@ std::string refusal(const std::string& peer, const node_terms& terms) {
 
 struct seen {
   std::vector<node_result> results;
+  std::vector<late_result> late;
+  std::vector<std::string> order;  ///< of what it was told
   abilities can;
-  bool silent = false;  ///< what is sent to the desk from now on is not answered
+  bool silent = false;      ///< what is sent to the desk from now on is not answered
+  std::size_t largest = 0;  ///< of a message
 };
+
+constexpr std::uint32_t small_messages = 2 << 20;
 
 node_desk_actor::behavior_type noting_desk(node_desk_actor::pointer self,
                                            std::shared_ptr<seen> into) {
   return {[](const node_terms&) {
-            return welcome{"", 1'000ms, 3};
+            return welcome{"", 1'000ms, 3, small_messages};
           },
-          [into](const abilities& a) { into->can = a; },
+          [into](const abilities& a) {
+            into->can = a;
+            into->order.push_back(a.ready ? "ready" : "not ready");
+          },
           [self, into](const heartbeat& h) {
             if (into->silent) return;
             auto node = caf::actor_cast<node_actor>(self->current_sender());
@@ -72,95 +83,127 @@ node_desk_actor::behavior_type noting_desk(node_desk_actor::pointer self,
           },
           [](const std::vector<node_headers>&) {},
           [into](const std::vector<node_result>& r) {
+            into->largest = std::max(into->largest, wire_size(r));
             into->results.insert(into->results.end(), r.begin(), r.end());
           },
-          [](const std::vector<late_result>&) {}};
+          [into](const std::vector<late_result>& r) {
+            into->largest = std::max(into->largest, wire_size(r));
+            into->late.insert(into->late.end(), r.begin(), r.end());
+            into->order.push_back("late");
+          }};
 }
 
-transport_actor::behavior_type counting_transport(transport_actor::pointer,
-                                                  std::shared_ptr<int> sent) {
-  return {[sent](const exchange_ptr&) { ++*sent; }, [](cancel_atom, std::uint64_t) {},
-          [](stop_atom) {}, [](internal_atom, std::uint64_t) {}};
+/// Answers at once with so many bytes, or never.
+struct wire {
+  int sent = 0;
+  std::optional<std::size_t> answers_with{};
+};
+
+transport_actor::behavior_type short_transport(transport_actor::pointer self,
+                                               std::shared_ptr<wire> w) {
+  return {[self, w](const exchange_ptr& e) {
+            ++w->sent;
+            if (!w->answers_with) return;
+            exchange_result r;
+            r.tried.usage.output = 7;
+            r.tried.at.sent = r.tried.at.done = self->clock().now();
+            r.reply.text.assign(*w->answers_with, 'x');
+            e->done(std::move(r));
+          },
+          [](cancel_atom, std::uint64_t) {}, [](stop_atom) {}, [](internal_atom, std::uint64_t) {}};
 }
 
-workshop_config node_with(std::shared_ptr<int> sent) {
-  workshop_config node;
-  node.terms.name = "n1";
-  node.spawn_transport = [sent](caf::local_actor& parent) {
-    return parent.spawn(counting_transport, sent);
-  };
-  node.resolve = [](const account_offer& o) -> expected<account_access_ptr> {
-    auto access = std::make_shared<account_access>();
-    access->settings.base_url = "http://localhost/v1";
-    access->settings.name = o.provider;
-    access->dialect = dialects::find("openai");
-    return access;
-  };
-  return node;
-}
-
-/// How many exchanges a node begins of one call whose permit is so old.
-int sent_of_a_call(duration age, std::shared_ptr<seen> into) {
+/// A node's process and its connections.
+struct node_process {
   virtual_config config;
   caf::actor_system system{config};
   virtual_time time{system};
-  auto sent = std::make_shared<int>(0);
-  {
-    caf::scoped_actor self{system};
-    auto desk = self->spawn(noting_desk, into);
-    auto shop = self->spawn(workshop, node_with(sent));
-    self->send(shop, join_atom_v, desk);
-    self->send(shop, std::vector<account_offer>{{.provider = "p"}});
-    for (int i = 0; i < 20; ++i) {
-      time.run();
-      time.next_timer();
-    }
-    CHECK(into->can.accounts == std::vector<std::string>{"p"});
-    node_call call{7, "p", {}};
-    call.what.admitted = time.now() - age;
-    call.what.request.model = "m";
-    call.what.request.messages = {{role::user, "hello"}};
-    self->send(shop, std::vector<node_call>{call});
-    for (int i = 0; i < 3; ++i) {
-      time.run();
-      time.next_timer();
-    }
-    time.run();
-    self->send_exit(shop, caf::exit_reason::kill);
-    self->send_exit(desk, caf::exit_reason::kill);
-  }
-  time.run();
-  return *sent;
-}
+  std::shared_ptr<wire> line = std::make_shared<wire>();
+  workshop_actor shop;
+  node_desk_actor desk;
 
-/// Whether a node still takes itself for connected when its desk has said nothing for so long.
-bool connected_after(duration silence) {
-  virtual_config config;
-  caf::actor_system system{config};
-  virtual_time time{system};
-  bool connected = false;
-  {
-    caf::scoped_actor self{system};
-    auto into = std::make_shared<seen>();
-    auto desk = self->spawn(noting_desk, into);
-    auto shop = self->spawn(workshop, node_with(std::make_shared<int>(0)));
-    self->send(shop, join_atom_v, desk);
-    auto wait = [&](duration d) {
-      for (auto end = time.now() + d; time.now() < end && time.next_timer();) time.run();
+  explicit node_process(std::vector<late_result> kept = {}) {
+    workshop_config node;
+    node.terms.name = "n1";
+    node.kept = std::move(kept);
+    node.spawn_transport = [w = line](caf::local_actor& parent) {
+      return parent.spawn(short_transport, w);
     };
+    node.resolve = [](const account_offer& o) -> expected<account_access_ptr> {
+      auto access = std::make_shared<account_access>();
+      access->settings.base_url = "http://localhost/v1";
+      access->settings.name = o.provider;
+      access->dialect = dialects::find("openai");
+      return access;
+    };
+    shop = system.spawn(workshop, std::move(node));
+  }
+  ~node_process() {
+    end_connection();
+    caf::anon_send_exit(shop, caf::exit_reason::kill);
     time.run();
-    wait(12s);
-    into->silent = true;
-    wait(silence);
+  }
+  void end_connection() {
+    if (desk) caf::anon_send_exit(desk, caf::exit_reason::kill);
+    desk = nullptr;
+    time.run();
+  }
+  std::shared_ptr<seen> connect() {
+    auto into = std::make_shared<seen>();
+    desk = system.spawn(noting_desk, into);
+    caf::anon_send(shop, join_atom_v, desk);
+    caf::anon_send(shop, std::vector<account_offer>{{.provider = "p"}});
+    let_pass(20);
+    return into;
+  }
+  void let_pass(int timers) {
+    for (int i = 0; i < timers; ++i) {
+      time.run();
+      time.next_timer();
+    }
+    time.run();
+  }
+  void wait(duration d) {
+    for (auto end = time.now() + d; time.now() < end && time.next_timer();) time.run();
+  }
+  bool is_connected() {
+    bool connected = false;
+    caf::scoped_actor self{system};
     auto asked = self->request(shop, caf::infinite, status_atom_v);
     time.run();
     asked.receive([&](const workshop_status& s) { connected = s.connected; },
                   [](const caf::error&) {});
-    self->send_exit(shop, caf::exit_reason::kill);
-    self->send_exit(desk, caf::exit_reason::kill);
+    return connected;
   }
-  time.run();
-  return connected;
+  void call(std::uint64_t ticket, duration age = {}) {
+    node_call c{ticket, "p", {}, {}};
+    c.what.admitted = time.now() - age;
+    c.what.key = hash_parts({std::to_string(ticket)});
+    c.what.request.model = "m";
+    c.what.request.messages = {{role::user, "hello"}};
+    c.seal.bytes.fill(static_cast<std::uint8_t>(ticket));
+    caf::anon_send(shop, std::vector<node_call>{c});
+  }
+};
+
+/// How many exchanges a node begins of one call whose permit is so old.
+int sent_of_a_call(duration age, std::shared_ptr<seen>& into) {
+  node_process p;
+  into = p.connect();
+  CHECK(into->can.accounts == std::vector<std::string>{"p"});
+  p.call(7, age);
+  p.let_pass(3);
+  return p.line->sent;
+}
+
+/// Whether a node still takes itself for connected when its desk has said nothing for so long.
+bool connected_after(duration silence) {
+  node_process p;
+  auto said = p.connect();
+  p.wait(12s);
+  said->silent = true;
+  p.wait(silence);
+  return p.is_connected();
 }
 
 }  // namespace
@@ -176,8 +219,10 @@ TEST_CASE("a node of another protocol is refused with both numbers and what to d
   terms.name = "n1";
   terms.protocol = node_protocol + 1;
   terms.version = "9.9";
-  CHECK(refusal("n1", terms) ==
-        "it speaks protocol 2 (assay 9.9), the coordinator 1: install the same assay on both");
+  CHECK(refusal("n1", terms) == "it speaks protocol " + std::to_string(node_protocol + 1) +
+                                    " (assay 9.9), the coordinator " +
+                                    std::to_string(node_protocol) +
+                                    ": install the same assay on both");
 }
 
 TEST_CASE("a node cannot take another one's name") {
@@ -187,13 +232,82 @@ TEST_CASE("a node cannot take another one's name") {
 }
 
 TEST_CASE("a call is sent as long as its node cannot count as lost, and later never") {
-  auto in_time = std::make_shared<seen>();
-  CHECK(sent_of_a_call(2900ms, in_time) == 1);
-  auto late = std::make_shared<seen>();
-  CHECK(sent_of_a_call(3100ms, late) == 0);
-  REQUIRE(late->results.size() == 1);
-  CHECK(late->results[0].ticket == 7);
-  CHECK(late->results[0].result.tried.error.kind == error_class::node_lost);
+  std::shared_ptr<seen> said;
+  CHECK(sent_of_a_call(2900ms, said) == 1);
+  CHECK(sent_of_a_call(3100ms, said) == 0);
+  REQUIRE(said->results.size() == 1);
+  CHECK(said->results[0].ticket == 7);
+  CHECK(said->results[0].result.tried.error.kind == error_class::node_lost);
+}
+
+TEST_CASE("a node is ready when it has told what it has found out") {
+  late_result kept;
+  kept.key = hash_parts({"1"});
+  kept.result.reply.text.assign(700'000, 'x');
+  node_process p({kept, kept, kept});
+  auto said = p.connect();
+  CHECK(said->late.size() == 3);
+  CHECK(said->order == std::vector<std::string>{"not ready", "late", "late", "late", "ready"});
+}
+
+TEST_CASE(
+    "results come to the next connection, with their seals, if this one did not confirm them") {
+  node_process p;
+  p.line->answers_with = 3;
+  auto first = p.connect();
+  p.call(7);
+  p.call(8);
+  p.let_pass(3);
+  CHECK(first->results.size() == 2);
+  caf::anon_send(p.shop, commit_atom_v, std::vector<std::uint64_t>{8});
+  p.end_connection();
+  auto second = p.connect();
+  REQUIRE(second->late.size() == 1);
+  CHECK(second->late[0].key == hash_parts({"7"}));
+  CHECK(second->late[0].seal.bytes[0] == 7);
+}
+
+TEST_CASE("results whose reader is no more are told again when they are asked for") {
+  node_process p;
+  p.line->answers_with = 3;
+  auto said = p.connect();
+  p.call(7);
+  p.call(8);
+  p.let_pass(3);
+  said->order.clear();
+  caf::anon_send(p.shop, return_atom_v, std::vector<std::uint64_t>{7});
+  p.let_pass(3);
+  REQUIRE(said->late.size() == 1);
+  CHECK(said->late[0].key == hash_parts({"7"}));
+  CHECK(said->order == std::vector<std::string>{"not ready", "late", "ready"});
+}
+
+TEST_CASE("results go in messages of bounded size") {
+  node_process p;
+  p.line->answers_with = 400'000;
+  auto said = p.connect();
+  for (std::uint64_t i = 1; i <= 5; ++i) p.call(i);
+  p.let_pass(3);
+  CHECK(said->results.size() == 5);
+  CHECK(said->largest <= (std::size_t{1} << 20) + frame_bytes);
+}
+
+TEST_CASE("an answer that no message can hold is told as an error, and what it cost") {
+  node_process p;
+  p.line->answers_with = small_messages;
+  auto said = p.connect();
+  p.call(7);
+  p.let_pass(3);
+  REQUIRE(said->results.size() == 1);
+  const auto& r = said->results[0].result;
+  CHECK(r.tried.error.kind == error_class::bad_request);
+  CHECK(r.tried.error.message.find("the answer takes 2.0 MB") == 0);
+  CHECK(r.tried.usage.output == 7);
+  p.end_connection();
+  auto later = p.connect();
+  REQUIRE(later->late.size() == 1);
+  CHECK(later->late[0].result.reply.text.empty());
+  CHECK(later->largest <= small_messages);
 }
 
 TEST_CASE("a node gives up a coordinator that says nothing for more than three heartbeats") {

@@ -45,10 +45,29 @@ TEST_CASE("a report that would lead its readers astray is refused, whatever of i
            [](auto& r) { r.tried.at.done = instant(1500ms); },
            [](auto& r) { r.tried.at.done = {}; },
            [](auto& r) { r.tried.at.first_byte = instant(500ms); },
+           [](auto& r) { r.tried.at.sent = instant(duration::min()); },
+           [](auto& r) { r.tried.at.first_event = instant(duration::max()); },
+           [](auto& r) { r.tried.error.retry_after = milliseconds::max(); },
+           [](auto& r) { r.tried.limits[0].reset = milliseconds(-1); },
+           [](auto& r) { r.tried.limits[0].window = std::chrono::seconds::max(); },
            [](auto& r) { r.tried.limits[0].counts = static_cast<dimension>(200); },
            [](auto& r) { r.tried.limits[0].limit = std::numeric_limits<double>::quiet_NaN(); }}) {
     auto r = whole();
     spoil(r);
     CHECK(unsound(r) != "");
   }
+}
+
+TEST_CASE("a heartbeat tells of a clock that can be") {
+  heartbeat beat{.number = 1, .loop_lag = 5ms, .clock_offset = -8h, .clock_error = 2ms};
+  CHECK(unsound(beat) == "");
+  CHECK(unsound(heartbeat{.number = 1}) == "");
+  beat.clock_offset = duration::min();
+  CHECK(unsound(beat) == "a clock that cannot be");
+  beat.clock_offset = 0ms;
+  beat.clock_error = duration::max();
+  CHECK(unsound(beat) == "a clock that cannot be");
+  beat.clock_error = 0ms;
+  beat.loop_lag = -1ms;
+  CHECK(unsound(beat) == "a lag that cannot be");
 }

@@ -90,8 +90,11 @@ void fleet::start(member& m) {
     if (lame) return fail(o.provider, "no key", "set one");
     return find(o);
   };
-  auto kept = actors::spool::open(folder_, m.what.name);
-  if (kept) config.kept = *kept;
+  auto opened = actors::spool::open(folder_, m.what.name);
+  if (!opened) return;
+  config.into = std::make_shared<actors::spool>(std::move(*opened));
+  config.kept = config.into->load().results;
+  config.own_threads = false;
   m.workshop = self_->spawn(actors::workshop, std::move(config));
   m.next_try = system_.clock().now();
 }
@@ -105,35 +108,40 @@ void fleet::crash(member& m) {
 
 void fleet::connect(member& m) {
   auto line = m.line = std::make_shared<wire>(system_, m.what.latency);
-  actors::node_desk_config config{m.what.name, registry_, accounts_, rules_,
-                                  [line] { line->snap(); }};
+  actors::node_desk_config config{m.what.name, registry_,       accounts_,
+                                  rules_,      "of the ledger", [line] { line->snap(); }};
   auto desk = self_->spawn(actors::node_desk, std::move(config));
   wire::connect(line, caf::actor_cast<caf::strong_actor_ptr>(m.workshop),
                 caf::actor_cast<caf::strong_actor_ptr>(desk));
   self_->send(m.workshop, join_atom_v, caf::actor_cast<node_desk_actor>(line->desk));
 }
 
+/// False if it has to wait until the process before has ended.
+bool fleet::happens(member& m, node_event::kind what) {
+  switch (what) {
+    case node_event::kind::crash:
+      crash(m);
+      break;
+    case node_event::kind::start:
+      if (!m.workshop) start(m);
+      return bool(m.workshop);
+    case node_event::kind::cut:
+      m.cut = true;
+      if (m.line) m.line->cut = true;
+      break;
+    case node_event::kind::mend:
+      m.cut = false;
+      break;
+  }
+  return true;
+}
+
 void fleet::look(instant now) {
   for (auto& m : members_) {
     auto& events = m.what.events;
     for (; m.next_event < events.size() && now >= began_ + from_seconds(events[m.next_event].at_s);
-         ++m.next_event) {
-      switch (events[m.next_event].what) {
-        case node_event::kind::crash:
-          crash(m);
-          break;
-        case node_event::kind::start:
-          if (!m.workshop) start(m);
-          break;
-        case node_event::kind::cut:
-          m.cut = true;
-          if (m.line) m.line->cut = true;
-          break;
-        case node_event::kind::mend:
-          m.cut = false;
-          break;
-      }
-    }
+         ++m.next_event)
+      if (!happens(m, events[m.next_event].what)) break;
     auto broken = !m.line || m.line->cut;
     if (broken && !m.cut && m.workshop && now >= m.next_try) {
       m.next_try = now + 1s;

@@ -58,6 +58,7 @@ class fleet {
     instant next_try{};
   };
 
+  bool happens(member&, node_event::kind);
   void start(member&);
   void crash(member&);
   void connect(member&);
