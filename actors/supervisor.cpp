@@ -98,13 +98,14 @@ account_actor supervisor_state::spawn_provider(const account_access_ptr& access,
   account.first_permit = first_permit;
   account.hedge = config_.hedge;
   account.batching = config_.batching;
-  account.places_here = config_.places_here;
+  const auto& tags = access->settings.node_tags;
+  auto may_run_here = !config_.nodes || tags.empty();  // this process has no tags
+  account.places_here = may_run_here ? config_.places_here : 0;
   account.anchor = config_.anchor;
   for (const auto& memory : before)
     if (memory.provider == access->settings.name) account.memory = memory;
   auto p = self_->spawn(provider, std::move(account));
-  if (config_.nodes)
-    self_->send(config_.nodes, join_atom_v, access->settings.name, std::vector<std::string>{}, p);
+  if (config_.nodes) self_->send(config_.nodes, join_atom_v, access->settings.name, tags, p);
   return p;
 }
 

@@ -150,6 +150,9 @@ options<draft_type> make_options() {
       group<draft_type>("batch", "its batch endpoint, for experiments with delivery = \"batch\"",
                         batch_options()),
       field<draft_type>(
+          "node_tags", [](auto& d) -> auto& { return d.value.node_tags; },
+          "of `assay serve`: only nodes with all of these tags (`assay node --tags`) call it"),
+      field<draft_type>(
           "proxy", [](auto& d) -> auto& { return d.value.proxy; },
           "URL of a proxy; the environment's proxy is not used"),
       field<draft_type>(
@@ -190,6 +193,17 @@ void check_base_url(reading& in, draft_type& d) {
                     "base_url: " + (stated ? "found " + describe(stated->value) + ", " : "") + why);
 }
 
+/// `assay node --tags` takes nothing else.
+void check_node_tags(reading& in, draft_type& d) {
+  const auto& tags = d.value.node_tags;
+  for (std::size_t i = 0; i < tags.size(); ++i)
+    if (tags[i].find_first_of(", \t\n\r") != std::string::npos)
+      in.problems.add(
+          item_place(*d.table, d.at, "node_tags", i),
+          "node_tags: found " + in_quotes(tags[i]) + ", expected a tag without commas and spaces",
+          "for example node_tags = [\"region=eu\", \"gpu\"]");
+}
+
 /// A key that is stated wins over the preset's, and a simulated provider needs none.
 void settle_credential(reading& in, draft_type& d) {
   auto& source = d.value.credential;
@@ -210,6 +224,7 @@ const options<provider_draft>& provider_options() {
 
 void complete(reading& in, provider_draft& d) {
   check_base_url(in, d);
+  check_node_tags(in, d);
   settle_credential(in, d);
   auto& retry = d.value.retry;
   if (retry.initial_backoff > retry.max_backoff)

@@ -18,6 +18,7 @@ api_version = "2024-10-21"
 api_key_env = "AZURE_KEY"
 headers = { X-B = "2", X-A = "1" }
 max_parallel = 8
+node_tags = ["region=eu", "gpu"]
 proxy = "http://proxy:3128"
 ca_file = "ca.pem"
 reserve = "expected"
@@ -240,6 +241,7 @@ TEST_CASE("every key of a provider reaches its setting") {
   CHECK(p.headers == std::vector<std::pair<std::string, std::string>>{{"X-B", "2"}, {"X-A", "1"}});
   CHECK(p.limits.max_parallel == 8);
   CHECK(p.limits.reserve == reserve_policy::expected);
+  CHECK(p.node_tags == std::vector<std::string>{"region=eu", "gpu"});
   CHECK(p.proxy == "http://proxy:3128");
   CHECK(p.ca_file == "ca.pem");
   CHECK(p.limits_of_time.connect == 1s);
@@ -279,7 +281,7 @@ TEST_CASE("every key of a dataset and a prompt reaches its setting") {
   auto d = all.datasets.at(0);
   CHECK(d.path == "data/d.csv");
   CHECK(d.format == dataset_format::csv);
-  CHECK(d.declared_at == "e.toml:39:11");
+  CHECK(d.declared_at == "e.toml:40:11");
   CHECK(d.fields.id == "n");
   CHECK(d.fields.input == "q");
   CHECK(d.fields.target == "a");

@@ -21,6 +21,7 @@ export const settings = [
   toml('a provider without an address', '[providers.p]\ndialect = "openai"\n'),
   toml('an address without a scheme', '[providers.p]\nbase_url = "api.example.org/v1"\n'),
   toml('the endpoint in the address', '[providers.p]\nbase_url = "https://h/v1/chat/completions"\n'),
+  toml('tags that no node can have', `${provider}node_tags = ["region=eu, large"]\n`),
   toml('a burst above the limit', `${provider}rpm = 60\nburst = 100\n`),
   toml('a window_start that is no number', `${provider}rpm = 60\nlimit_shape = "fixed_window"\nwindow_start = "noon"\n`),
   toml('a window_start without windows', `${provider}rpm = 60\nwindow_start = 5\n`),

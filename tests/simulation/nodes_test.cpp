@@ -165,3 +165,46 @@ TEST_CASE("a node that is lost time and again is kept away for a while") {
   REQUIRE(found != end.nodes.end());
   CHECK(found->losses == 4);  // of seven: it was kept away from 14 s to 24 s, and from 32 s on
 }
+
+TEST_CASE("an account that wants tags is called by nodes that have them all, and by nobody else") {
+  scenario s;
+  s.tasks = 60;
+  s.accounts = {account("a", 10)};
+  s.accounts[0].client.node_tags = {"region=eu", "gpu"};
+  s.nodes = {{.name = "eu", .tags = {"gpu", "large", "region=eu"}},
+             {.name = "half", .tags = {"region=eu"}},
+             {.name = "us", .tags = {"region=us", "gpu"}}};
+  auto end = run_world(s);
+  CHECK(violations(s, end) == std::vector<std::string>{});
+  auto calls = calls_by_node(end);
+  CHECK(calls["eu"] == 60);
+  CHECK(calls.size() == 1);  // not even the coordinator's own process
+}
+
+TEST_CASE("an account that no node can call says what it waits for") {
+  scenario s;
+  s.tasks = 5;
+  s.accounts = {account("a", 10)};
+  s.accounts[0].client.node_tags = {"region=eu", "gpu"};
+  s.nodes = {{.name = "us", .tags = {"region=us", "gpu"}}};
+  s.give_up_after_s = 60;
+  auto end = run_world(s);
+  CHECK_FALSE(end.finished);
+  REQUIRE(end.last.providers.size() == 1);
+  CHECK(end.last.providers[0].waiting_on == "a node that can call it, with the tags region=eu,gpu");
+}
+
+TEST_CASE("what nodes had reported when the tree starts again is not asked once more") {
+  scenario s;
+  s.tasks = 11;
+  s.accounts = {account("a", 10)};
+  s.only_nodes = true;
+  s.nodes = {{.name = "one"}, {.name = "two"}};
+  for (int commit : {3, 5, 7}) {  // of an answer; those between are of verdicts
+    s.fail_commit = commit;
+    auto end = run_world(s);
+    CHECK(violations(s, end) == std::vector<std::string>{});
+    CHECK(end.store.outcomes.size() == 11);
+    CHECK(arrivals_of(end) <= 12);  // one that was under way gets a place before its end is known
+  }
+}

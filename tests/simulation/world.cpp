@@ -272,6 +272,7 @@ void draw_nodes(scenario& s, std::mt19937_64& random) {
   auto chance = [&](double p) { return std::uniform_real_distribution<>(0, 1)(random) < p; };
   auto between = [&](double a, double b) { return std::uniform_real_distribution<>(a, b)(random); };
   s.only_nodes = chance(0.7);
+  if (s.only_nodes && chance(0.3)) s.accounts[0].client.node_tags = {"here"};
   auto count = 1 + random() % 4;
   for (std::uint64_t i = 0; i < count; ++i) {
     simulated_node n;
@@ -279,6 +280,7 @@ void draw_nodes(scenario& s, std::mt19937_64& random) {
     n.max_parallel = static_cast<std::uint32_t>(between(1, 20));
     if (chance(0.5)) n.latency = from_seconds(between(0, 0.1));
     n.lame = i > 0 && chance(0.1);
+    if (i == 0 || chance(0.5)) n.tags = {"here"};
     auto stays = s.only_nodes && i == 0;
     for (double t = between(0, 5); !stays && n.events.size() < 6 && chance(0.6);
          t += between(0, 9)) {
@@ -399,6 +401,25 @@ bool could_not_ask(const memory_store& store, const task_key& task) {
   });
 }
 
+bool placed_well(const scenario& s, const world_end& end) {
+  auto has_tags = [&](const attempt& tried) {
+    for (const auto& account : s.accounts)
+      if (account.client.name == tried.provider)
+        for (const auto& tag : account.client.node_tags) {
+          auto node = std::find_if(s.nodes.begin(), s.nodes.end(),
+                                   [&](const auto& n) { return n.name == tried.from.node; });
+          if (node == s.nodes.end() ||
+              std::find(node->tags.begin(), node->tags.end(), tag) == node->tags.end())
+            return false;
+        }
+    return true;
+  };
+  return std::all_of(end.store.attempts.begin(), end.store.attempts.end(),
+                     [&](const auto& of_task) {
+                       return std::all_of(of_task.second.begin(), of_task.second.end(), has_tags);
+                     });
+}
+
 bool any_fault(const std::vector<simulated::truth>& arrived) {
   return std::any_of(arrived.begin(), arrived.end(),
                      [](const simulated::truth& t) { return !t.fault.empty(); });
@@ -436,6 +457,7 @@ std::vector<std::string> violations(const scenario& s, const world_end& end) {
               "an answer has a verdict of the model, or a reason");
     }
   }
+  check(placed_well(s, end), "placement: a node without the tags of an account called it");
   for (const auto& account : s.accounts) {
     auto arrived = end.arrivals.find(account.client.name);
     if (arrived == end.arrivals.end()) continue;
