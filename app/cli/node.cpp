@@ -19,7 +19,8 @@ namespace {
 
 struct node_arguments {
   app::node_options options;
-  std::vector<std::string> at;  ///< ACCOUNT=N
+  std::vector<std::string> at;                      ///< ACCOUNT=N
+  bool no_anomalies = false, no_forecasts = false;  ///< a node does neither
 };
 
 std::string host_name() {
@@ -43,6 +44,12 @@ expected<void> read_share(const std::string& text, node_terms& into) {
                 "for example openai=8");
   into.max_parallel_at[text.substr(0, equals)] = static_cast<std::uint32_t>(std::stoul(number));
   return {};
+}
+
+/// What an account can ask for (`node_tags`).
+std::string bad_tag(const std::string& tag) {
+  auto bad = tag.empty() || tag.find_first_of(" \t\r\n") != tag.npos;
+  return bad ? "\"" + tag + "\" is no tag: they are separated by commas, without spaces" : "";
 }
 
 int work(const node_arguments& wanted) {
@@ -83,8 +90,11 @@ void add_node(CLI::App& app, globals&, action& chosen) {
       ->required();
   command->add_option("--worker-id", options.terms.name,
                       "NAME in the certificate (default: this machine's name)");
-  command->add_option("--tags", options.terms.tags, "What it is, for placement: region=eu,gpu")
-      ->delimiter(',');
+  command
+      ->add_option("--tags", options.terms.tags,
+                   "What it is, for accounts that ask for it (node_tags): region=eu,gpu")
+      ->delimiter(',')
+      ->check(bad_tag);
   command->add_option("--max-parallel", options.terms.max_parallel, "Exchanges at the same time")
       ->check(CLI::Range(1u, 100'000u))
       ->capture_default_str();
@@ -92,6 +102,10 @@ void add_node(CLI::App& app, globals&, action& chosen) {
       ->allow_extra_args(false);
   command->add_option("--results-dir", options.results_dir,
                       "Keep results that no coordinator has taken in this folder");
+  command->add_flag("--disable-anomaly-detection", wanted->no_anomalies,
+                    "Accepted: it is the coordinator that looks for anomalies");
+  command->add_flag("--disable-predictive-analytics", wanted->no_forecasts,
+                    "Accepted: it is the coordinator that makes forecasts");
   command->callback([&chosen, wanted] { chosen = [wanted] { return work(*wanted); }; });
 }
 

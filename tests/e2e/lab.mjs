@@ -80,6 +80,10 @@ export class Lab {
     writeFileSync(join(this.folder, name), text);
   }
 
+  read(name) {
+    return readFileSync(join(this.folder, name), 'utf8');
+  }
+
   async open() {
     this.mock = spawn(this.program, ['mock', 'mock.toml', '--json', '--truth', this.truthFile], {
       cwd: this.folder,
