@@ -114,7 +114,8 @@ void node_desk_state::beat(const heartbeat& h) {
   last_heard_ = now();
   if (closed_ || !node_) return;
   if (auto wrong = unsound(h); !wrong.empty()) return leave("it reported " + wrong, true);
-  clock_ = {node_name_, h.clock_offset, h.clock_error};
+  clock_ = {node_name_, h.clock_offset,
+            std::max<std::chrono::nanoseconds>(h.clock_error, h.loop_lag)};
   if (h.draining && !std::exchange(draining_, true))
     self_->send(config_.registry, drain_atom_v, node_name_);
   self_->send(node_, heartbeat_echo{h.number, h.sent, now()});

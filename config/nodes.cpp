@@ -34,9 +34,10 @@ options<node_settings> make_options() {
             {.min = 1, .max = 1'024}),
       value("handshake", &nodes::handshake,
             "a peer that takes longer to prove who it is, is dropped", {.min = 100, .max = 60'000}),
-      value("bad_lag", &nodes::bad_lag,
-            "a node is warned of whose clock is known worse, or whose timers come later",
-            {.min = 1, .max = 60'000}),
+      value(
+          "bad_lag", &nodes::bad_lag,
+          "what a node does is not timed while its clock is known worse, or its timers come later",
+          {.min = 1, .max = 60'000}),
   };
 }
 

@@ -67,7 +67,7 @@ struct api_error {
 struct origin {
   std::string node{};                        ///< empty: this process
   std::chrono::nanoseconds clock_offset{0};  ///< its clock minus ours, taken off the time line
-  std::chrono::nanoseconds clock_error{0};   ///< the most by which that offset is wrong
+  std::chrono::nanoseconds clock_error{0};   ///< the most by which its moments are wrong
 
   bool operator==(const origin&) const = default;
 };

@@ -46,6 +46,16 @@ analysis::served_task attempt_figures::charge(const gathered& account,
           .output_tokens = output};
 }
 
+void attempt_figures::time(gathered& account, const storage::attempt_row& row) const {
+  if (row.clock_error_ns > std::chrono::nanoseconds(setup_.bad_lag).count()) {
+    ++account.figures.not_timed[row.node];
+    return;
+  }
+  account.latency_s.push_back(seconds_between(row.sent_unix_ns, row.done_unix_ns));
+  if (row.first_content_unix_ns >= row.sent_unix_ns)
+    account.ttft_s.push_back(seconds_between(row.sent_unix_ns, row.first_content_unix_ns));
+}
+
 void attempt_figures::add(const storage::attempt_row& row) {
   auto& account = of(row.provider);
   auto& figures = account.figures;
@@ -66,9 +76,7 @@ void attempt_figures::add(const storage::attempt_row& row) {
     return;
   }
   if (!timed) return;
-  account.latency_s.push_back(seconds_between(row.sent_unix_ns, row.done_unix_ns));
-  if (row.first_content_unix_ns >= row.sent_unix_ns)
-    account.ttft_s.push_back(seconds_between(row.sent_unix_ns, row.first_content_unix_ns));
+  time(account, row);
   if (row.batched) return;  // no limit of the account holds a batch
   account.served.push_back(charge(account, row));
   by_model_[row.model].push_back(account.served.back());

@@ -38,6 +38,7 @@ class attempt_figures {
   };
 
   gathered& of(const std::string& provider);
+  void time(gathered&, const storage::attempt_row&) const;
   analysis::served_task charge(const gathered&, const storage::attempt_row&) const;
   analysis::bound overall_bound() const;
 

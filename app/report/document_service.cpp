@@ -167,6 +167,13 @@ table latency_table(const run_summary& summary) {
     add_latency_row(result, provider.name, "whole answer", provider.latency_s);
   }
   if (auto note = unclaimed_note(summary); !note.empty()) result.notes.push_back(std::move(note));
+  std::map<std::string, std::size_t> not_timed;
+  for (const auto& provider : summary.providers)
+    for (const auto& [node, answers] : provider.not_timed) not_timed[node] += answers;
+  for (const auto& [node, answers] : not_timed)
+    result.notes.push_back(fmt::format(
+        "left out: {} answers by node {}, whose moments may be wrong by more than bad_lag",
+        show_count(answers), node));
   return result;
 }
 

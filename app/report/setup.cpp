@@ -168,7 +168,8 @@ setup make_setup(const settings& all, const experiment_settings& experiment) {
                .judges = {},
                .thresholds = experiment.thresholds,
                .watch = experiment.watch,
-               .stop_when = experiment.stop_when};
+               .stop_when = experiment.stop_when,
+               .bad_lag = all.nodes.bad_lag};
   for (const auto& name : experiment.models) {
     const auto* model = find_named(all.models, name);
     if (!model) continue;
@@ -199,6 +200,7 @@ std::string to_json(const setup& what) {
   object["watch"] = {{"on", what.watch.on},
                      {"window", what.watch.window},
                      {"significance", what.watch.significance}};
+  object["bad_lag_ms"] = what.bad_lag.count();
   if (what.stop_when)
     object["stop_when"] = {{"judge", what.stop_when->judge},
                            {"half_width", what.stop_when->half_width},
@@ -216,6 +218,9 @@ expected<setup> setup_from_json(std::string_view text) {
                 "the ledger is damaged; `assay export` still gives its records");
   get(object, "mode", result.mode);
   get_number(object, "epochs", result.epochs);
+  auto bad_lag_ms = result.bad_lag.count();
+  get_number(object, "bad_lag_ms", bad_lag_ms);
+  result.bad_lag = milliseconds(bad_lag_ms);
   get(object, "concurrency", result.concurrency);
   get(object, "datasets", result.datasets);
   get(object, "prompts", result.prompts);

@@ -49,6 +49,7 @@ struct setup {
   std::map<std::string, double> thresholds;  ///< judge -> least mean score
   watch_settings watch;
   std::optional<stop_rule> stop_when;
+  milliseconds bad_lag = node_settings{}.bad_lag;
 };
 
 judge_setup setup_of(const judge_settings&);

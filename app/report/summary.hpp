@@ -77,6 +77,8 @@ struct provider_summary {
   std::int64_t output_tokens = 0;
   std::vector<analysis::percentile> latency_s;  ///< sent -> done of attempts with an answer
   std::vector<analysis::percentile> ttft_s;     ///< sent -> first answer text
+  /// Answers that both leave out, by the node whose moments are not worth it (`bad_lag`).
+  std::map<std::string, std::size_t> not_timed;
   pace speed;
 
   std::size_t count(error_class kind) const {

@@ -136,6 +136,7 @@ ordered_json json_of(const provider_summary& provider) {
           {"output_tokens", provider.output_tokens},
           {"latency_s", json_of(provider.latency_s)},
           {"ttft_s", json_of(provider.ttft_s)},
+          {"not_timed", provider.not_timed},
           {"speed", json_of(provider.speed)}};
 }
 

@@ -210,7 +210,9 @@ class fake_ledger final : public storage::ledger {
             .output_tokens = tried.usage.output.value_or(0),
             .cost = tried.cost,
             .items = tried.items,
-            .hedge = tried.hedge};
+            .hedge = tried.hedge,
+            .node = tried.from.node,
+            .clock_error_ns = tried.from.clock_error.count()};
   }
 };
 

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "app/report/text.hpp"
 #include "tests/app/report_sample_run.hpp"
 
 using namespace assay;
@@ -268,6 +269,27 @@ TEST_CASE("latency and time to first token are those of attempts with an answer"
   CHECK(east.latency_s[1].value == Approx(9));
   CHECK_FALSE(east.latency_s[1].claimed);
   CHECK(east.ttft_s[0].value == Approx(5 / 4.0));
+}
+
+TEST_CASE("answers by a node whose moments are not worth it are left out of latencies, and named") {
+  auto ledger = sample_run();
+  for (int i = 1; i <= 10; ++i)
+    ledger.kept.push_back(answered("small", std::to_string(i), 1, i, i));
+  for (int i = 11; i <= 13; ++i) {
+    ledger.kept.push_back(answered("small", std::to_string(i), 1, i, 1000));
+    ledger.kept.back().what.got.attempts.back().from = {
+        "n2", {}, std::chrono::milliseconds(i * 10)};
+  }
+  auto s = summary_of(ledger);
+  CHECK(s.providers.at(0).attempts == 13);
+  CHECK(s.providers.at(0).not_timed == std::map<std::string, std::size_t>{{"n2", 3}});
+  CHECK(s.providers.at(0).latency_s[0].value == Approx(5));
+  CHECK(to_text(s).find("left out: 3 answers by node n2") != std::string::npos);
+
+  auto made_with = *setup_from_json(ledger.run.setup_json);
+  made_with.bad_lag = std::chrono::milliseconds(120);
+  ledger.run.setup_json = to_json(made_with);
+  CHECK(summary_of(ledger).providers.at(0).not_timed.at("n2") == 1);
 }
 
 TEST_CASE("a threshold is missed by a lower mean and by no score at all") {
