@@ -60,19 +60,17 @@ void announce(const app::prepared_run& run, const globals& options) {
 }
 
 expected<finished_run> carry_out(app::prepared_run& run, const globals& options,
-                                 const time_anchor& anchor, const app::session_home* home) {
+                                 const time_anchor& anchor, app::stage& where) {
   app::session_end end;
   app::session_options display{options.quiet, isatty(STDERR_FILENO) == 1};
-  if (!app::nothing_to_do(run))
-    end = home ? app::run_session(run, display, anchor, *home)
-               : app::run_session(run, display, anchor);
+  if (!app::nothing_to_do(run)) end = where.run(run, display, anchor);
   if (!end.stopped_by.empty())
     std::fprintf(stderr, "stopped: %s\nrun the same command again to continue\n",
                  end.stopped_by.c_str());
 
   auto info = run.ledger->find_run(std::to_string(run.info.id));
   if (!info) return tl::make_unexpected(info.error());
-  auto now = anchor.unix_ns(std::chrono::steady_clock::now());
+  auto now = anchor.unix_ns(where.now().steady);
   if (!app::nothing_to_do(run) || info->ended_unix_ns == 0) info->ended_unix_ns = now;
   auto summary = report::summarise(*run.ledger, *info);
   if (!summary) return tl::make_unexpected(summary.error());

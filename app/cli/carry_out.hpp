@@ -3,7 +3,7 @@
 #include "app/cli/command.hpp"
 #include "app/report/summary.hpp"
 #include "app/run/prepare.hpp"
-#include "app/run/session.hpp"
+#include "app/stage/stage.hpp"
 #include "messages/problem.hpp"
 #include "messages/units.hpp"
 
@@ -18,9 +18,8 @@ struct finished_run {
 /// Says on stderr what there is to do, and what limits it.
 void announce(const app::prepared_run&, const globals&);
 
-/// Does what is missing, in a home of its own or in that of a coordinator, then sums up from the
-/// ledger.
+/// Does what is missing, then sums up from the ledger.
 expected<finished_run> carry_out(app::prepared_run&, const globals&, const time_anchor&,
-                                 const app::session_home* = nullptr);
+                                 app::stage&);
 
 }  // namespace assay::cli

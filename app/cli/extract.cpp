@@ -7,8 +7,6 @@
 #include "app/cli/past_run.hpp"
 #include "app/extract/request.hpp"
 #include "app/extract/result.hpp"
-#include "app/run/embedded_mocks.hpp"
-#include "app/run/session.hpp"
 #include "config/extraction_template.hpp"
 #include "config/load.hpp"
 #include "evaluation/extraction/extraction.hpp"
@@ -74,14 +72,14 @@ int fill_template(const extract_options& options, const globals& all_options) {
   auto all = settings_of(options, all_options);
   if (!all) return complain(all.error());
   app::block_stop_signals();
-  auto mocks = app::start_embedded_mocks(std::move(*all));
-  if (!mocks) return complain(mocks.error());
-  auto anchor = app::anchor_now();
-  const auto& config = mocks->config;
+  auto here = app::real_stage(std::move(*all));
+  if (!here) return complain(here.error());
+  auto anchor = (*here)->now();
+  const auto& config = (*here)->config();
   auto run = app::prepare(config, config.experiments[0], ledger_of(all_options, config), anchor);
   if (!run) return complain(run.error());
   announce(*run, all_options);
-  auto done = carry_out(*run, all_options, anchor);
+  auto done = carry_out(*run, all_options, anchor, **here);
   if (!done) {
     print_problems({done.error()});
     return some_errors;

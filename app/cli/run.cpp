@@ -4,16 +4,12 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
-#include <optional>
 
-#include "app/cli/carry_out.hpp"
 #include "app/cli/dry_run.hpp"
 #include "app/cli/input.hpp"
 #include "app/cli/run.hpp"
 #include "app/report/html.hpp"
 #include "app/report/text.hpp"
-#include "app/run/embedded_mocks.hpp"
-#include "app/run/session.hpp"
 
 namespace assay::cli {
 
@@ -24,7 +20,7 @@ constexpr std::size_t most_report_rows = 200;
 /// Where the HTML report of a run goes.
 std::filesystem::path report_path(const settings& all, const std::string& ledger,
                                   const storage::run_info& info) {
-  auto folder = all.report_dir.empty() ? folder_beside(ledger)
+  auto folder = all.report_dir.empty() ? std::filesystem::path(ledger).parent_path()
                                        : std::filesystem::path(all.report_dir);
   return folder / (info.experiment + "-run" + std::to_string(info.id) + ".html");
 }
@@ -43,61 +39,70 @@ expected<void> write_report(const std::filesystem::path& path, storage::ledger& 
 }
 
 /// One experiment from plan to report; its exit code.
-int run_experiment(const settings& all, const experiment_settings& experiment,
-                   const globals& options, const app::session_home* home) {
-  auto anchor = app::anchor_now();
+int run_experiment(const experiment_settings& experiment, const globals& options, app::stage& where,
+                   const show_run& show) {
+  const auto& all = where.config();
   auto path = ledger_of(options, all);
-  auto only_nodes_call = home && home->places_here == 0;
-  app::run_manner manner;
-  if (only_nodes_call) manner.keys = app::key_holder::nodes;
-  if (home) manner.term = home->term;
-  auto run = app::prepare(all, experiment, path, anchor, manner);
+  auto anchor = where.now();
+  auto run = app::prepare(all, experiment, path, anchor, where.manner());
   if (!run) {
     print_problems(run.error());
     return usage_error;
   }
   announce(*run, options);
-  auto done = carry_out(*run, options, anchor, home);
+  auto done = carry_out(*run, options, anchor, where);
   if (!done) {
     print_problems({done.error()});
     return some_errors;
   }
   auto html = report_path(all, path, done->summary.run);
   auto written = write_report(html, *run->ledger, done->summary);
-  if (options.json) {
-    std::printf("%s\n", report::to_json(done->summary).c_str());
-  } else {
-    std::printf("%s", report::to_text(done->summary).c_str());
-    if (written) std::printf("\nreport: %s\n", html.c_str());
-  }
+  if (!written) html.clear();
+  show(*done, html, options);
   if (!written) print_problems({written.error()});
   return done->code;
 }
 
+stage_or_code open_stage(settings all) {
+  auto opened = app::real_stage(std::move(all));
+  if (!opened) return refuse(opened.error());
+  return std::move(*opened);
+}
+
 int run(const run_options& wanted, const globals& options) {
-  if (!wanted.dry_run) return run_file(wanted, options, {});
+  if (!wanted.dry_run) return run_file(wanted, options, open_stage, print_report);
   auto all = load_selected(wanted.input, options);
   return all ? dry_run(*all, options) : usage_error;
 }
 
 }  // namespace
 
-int run_file(const run_options& wanted, const globals& options, const make_home& home) {
+tl::unexpected<exit_code> refuse(const std::vector<problem>& problems) {
+  print_problems(problems);
+  return tl::make_unexpected(usage_error);
+}
+
+void print_report(const finished_run& done, const std::filesystem::path& html,
+                  const globals& options) {
+  if (options.json) {
+    std::printf("%s\n", report::to_json(done.summary).c_str());
+    return;
+  }
+  std::printf("%s", report::to_text(done.summary).c_str());
+  if (!html.empty()) std::printf("\nreport: %s\n", html.c_str());
+}
+
+int run_file(const run_options& wanted, const globals& options, const make_stage& open,
+             const show_run& show) {
   auto all = load_selected(wanted.input, options);
   if (!all) return usage_error;
   for (auto& judge : all->judges) judge.programs.unsafe = wanted.unsafe_no_sandbox;
   app::block_stop_signals();
-  auto mocks = app::start_embedded_mocks(std::move(*all));
-  if (!mocks) {
-    print_problems(mocks.error());
-    return usage_error;
-  }
-  std::optional<home_or_code> here;
-  if (home) here.emplace(home(mocks->config));
-  if (here && !*here) return here->error();
+  auto where = open(std::move(*all));
+  if (!where) return where.error();
   int worst = success;
-  for (const auto& experiment : mocks->config.experiments) {
-    auto code = run_experiment(mocks->config, experiment, options, here ? &**here : nullptr);
+  for (const auto& experiment : (*where)->config().experiments) {
+    auto code = run_experiment(experiment, options, **where, show);
     if (code == interrupted) return code;
     if (worst == success || code == usage_error) worst = code != success ? code : worst;
   }

@@ -1,12 +1,10 @@
 #include <CLI/App.hpp>
 #include <cstdio>
 #include <memory>
-#include <set>
 
 #include "app/cli/command.hpp"
 #include "app/cli/run.hpp"
-#include "app/nodes/coordinator.hpp"
-#include "app/nodes/leadership.hpp"
+#include "app/stage/serving_stage.hpp"
 
 namespace assay::cli {
 
@@ -19,70 +17,28 @@ struct serve_options {
   std::uint32_t local = 0;
 };
 
-/// Every account that may be called: those of models that experiments, judges and extraction name.
-/// A key that is not here may be at the nodes.
-std::vector<actors::account_access_ptr> accounts_of(const settings& all) {
-  std::vector<actors::account_access_ptr> accounts;
-  std::set<std::string> used;
-  for (const auto& model : all.models) {
-    used.insert(model.providers.begin(), model.providers.end());
-    used.insert(model.fallback.begin(), model.fallback.end());
-  }
-  for (const auto& name : used) {
-    auto access = std::make_shared<actors::account_access>();
-    access->settings = *find_named(all.providers, name);
-    if (auto key = catalog::resolve(access->settings.credential, name)) access->key = *key;
-    accounts.push_back(std::move(access));
-  }
-  return accounts;
-}
-
-/// What a coordinator holds while it serves.
-struct service {
-  std::unique_ptr<app::leadership> leads;
-  std::unique_ptr<app::coordinator> nodes;
-};
-
-tl::unexpected<exit_code> refuse(const problem& p) {
-  print_problems({p});
-  return tl::make_unexpected(usage_error);
-}
-
-expected<std::string> secret_of(const std::string& ledger) {
-  auto opened = storage::open_ledger(ledger);
-  if (!opened) return tl::make_unexpected(opened.error());
-  return (*opened)->secret("seal");
-}
-
 /// Waits until the ledger is ours to lead, then opens the door.
-home_or_code open_home(const settings& all, const serve_options& wanted, const globals& options,
-                       service& here) {
-  auto rules = all.nodes;
-  if (!wanted.listen.empty()) rules.listen = wanted.listen;
-  if (!wanted.certificates.empty()) rules.certificates = wanted.certificates;
-  if (rules.listen.empty() || rules.certificates.empty())
-    return refuse({all.file, "nodes need an address and certificates",
-                   "set listen and certificates in [nodes], or give --listen and "
-                   "--certificates; `assay certs init` makes certificates"});
-  auto leads = app::leadership::await(ledger_of(options, all), app::wait_for_stop_signal);
-  if (!leads) return refuse(leads.error());
+stage_or_code open_stage(settings all, const serve_options& wanted, const globals& options) {
+  if (!wanted.listen.empty()) all.nodes.listen = wanted.listen;
+  if (!wanted.certificates.empty()) all.nodes.certificates = wanted.certificates;
+  if (all.nodes.listen.empty() || all.nodes.certificates.empty())
+    return refuse({{all.file, "nodes need an address and certificates",
+                    "set listen and certificates in [nodes], or give --listen and "
+                    "--certificates; `assay certs init` makes certificates"}});
+  const auto ledger = ledger_of(options, all);
+  auto leads = app::leadership::await(ledger, app::wait_for_stop_signal);
+  if (!leads) return refuse({leads.error()});
   if (!*leads) return tl::make_unexpected(interrupted);
-  auto opened = secret_of(ledger_of(options, all)).and_then([&](const std::string& secret) {
-    return app::coordinator::open(rules, accounts_of(all), wanted.local, secret);
-  });
+  auto opened = app::serving_stage::open(std::move(all), ledger, std::move(*leads), wanted.local);
   if (!opened) return refuse(opened.error());
-  here = {std::move(*leads), std::move(*opened)};
-  std::fprintf(stderr, "nodes join at port %u\n", here.nodes->port());
-  auto home = here.nodes->home();
-  home.term = here.leads->term();
-  home.lost = [leads = here.leads.get()] { return leads->lost(); };
-  return home;
+  std::fprintf(stderr, "nodes join at port %u\n", (*opened)->here().port());
+  return std::move(*opened);
 }
 
 int serve(const serve_options& wanted, const globals& options) {
-  service here;
-  return run_file(wanted.run, options,
-                  [&](const settings& all) { return open_home(all, wanted, options, here); });
+  return run_file(
+      wanted.run, options,
+      [&](settings all) { return open_stage(std::move(all), wanted, options); }, print_report);
 }
 
 }  // namespace

@@ -122,7 +122,7 @@ class mock_server::listener final : public httplib::Server {
   expected<void> begin(const options&);
   void end();
   const std::string& name() const { return name_; }
-  int port() const { return port_; }
+  std::string url() const { return "http://" + address_ + ":" + std::to_string(port_); }
 
  private:
   /// One request and its answer. Gives the slot back no later than its last byte leaves, so that
@@ -156,6 +156,7 @@ class mock_server::listener final : public httplib::Server {
   static bool send_end(exchange&);
 
   std::string name_;
+  std::string address_;
   int port_ = 0;
   std::thread accepting_;
   std::mutex mutex_;
@@ -183,12 +184,12 @@ expected<void> mock_server::listener::begin(const options& wanted) {
   });
   set_pre_routing_handler(
       [this](const auto& request, auto& response) { return answer(request, response); });
-  constexpr auto host = "127.0.0.1";
-  port_ = wanted.port == 0                  ? bind_to_any_port(host)
-          : bind_to_port(host, wanted.port) ? wanted.port
-                                            : -1;
+  address_ = wanted.address;
+  port_ = wanted.port == 0                      ? bind_to_any_port(address_)
+          : bind_to_port(address_, wanted.port) ? wanted.port
+                                                : -1;
   if (port_ <= 0)
-    return fail(std::string(host) + ":" + std::to_string(wanted.port), "cannot listen there",
+    return fail(address_ + ":" + std::to_string(wanted.port), "cannot listen there",
                 "choose another --port, or 0 for any");
   ::listen(svr_sock_, backlog);
   accepting_ = std::thread([this] { listen_after_bind(); });
@@ -315,9 +316,7 @@ expected<mock_server> mock_server::start(mock_settings settings, std::vector<sam
 }
 
 const std::string& mock_server::name() const { return listener_->name(); }
-std::string mock_server::url() const {
-  return "http://127.0.0.1:" + std::to_string(listener_->port());
-}
+std::string mock_server::url() const { return listener_->url(); }
 void mock_server::stop() { listener_->end(); }
 
 }  // namespace assay::app

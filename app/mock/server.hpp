@@ -10,15 +10,16 @@
 
 namespace assay::app {
 
-/// A simulated provider as a real HTTP server on 127.0.0.1: `simulated::service` behind sockets.
-/// Each connection holds a thread while it is open; threads are started when needed, so a server
-/// that nobody asks costs one. Stops when destroyed.
+/// A simulated provider as a real HTTP server, on 127.0.0.1 unless told otherwise:
+/// `simulated::service` behind sockets. Each connection holds a thread while it is open; threads
+/// are started when needed, so a server that nobody asks costs one. Stops when destroyed.
 class mock_server {
  public:
   struct options {
     int port = 0;                       ///< 0: any free one
     std::string truth_file;             ///< JSONL, a line an arrival, appended; empty: none
     std::size_t max_connections = 512;  ///< more wait for one to close; the log says so
+    std::string address = "127.0.0.1";  ///< of this machine, where it listens
   };
 
   /// `samples`: what it knows the right answers of (see `mock_samples`).
@@ -32,7 +33,7 @@ class mock_server {
   ~mock_server();
 
   const std::string& name() const;
-  /// `http://127.0.0.1:PORT`, to be followed by `/v1/...`.
+  /// `http://ADDRESS:PORT`, to be followed by `/v1/...`.
   std::string url() const;
   /// Breaks off what is in progress and waits for its threads. May be called twice.
   void stop();

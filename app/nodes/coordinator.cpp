@@ -4,6 +4,7 @@
 
 #include <map>
 #include <mutex>
+#include <set>
 
 #include "actors/node_desk.hpp"
 #include "actors/node_registry.hpp"
@@ -13,6 +14,22 @@
 namespace assay::app {
 
 using namespace std::chrono_literals;
+
+std::vector<actors::account_access_ptr> accounts_of(const settings& all) {
+  std::vector<actors::account_access_ptr> accounts;
+  std::set<std::string> used;
+  for (const auto& model : all.models) {
+    used.insert(model.providers.begin(), model.providers.end());
+    used.insert(model.fallback.begin(), model.fallback.end());
+  }
+  for (const auto& name : used) {
+    auto access = std::make_shared<actors::account_access>();
+    access->settings = *find_named(all.providers, name);
+    if (auto key = catalog::resolve(access->settings.credential, name)) access->key = *key;
+    accounts.push_back(std::move(access));
+  }
+  return accounts;
+}
 
 account_offer offer_of(const actors::account_access& access, node_credentials whose) {
   const auto& s = access.settings;

@@ -35,6 +35,10 @@ class coordinator {
   std::unique_ptr<parts> parts_;
 };
 
+/// Every account that may be called: those of models that experiments, judges and extraction name.
+/// A key that is not here may be at the nodes.
+std::vector<actors::account_access_ptr> accounts_of(const settings&);
+
 /// What a node must know of an account; with its key only where the keys are the coordinator's.
 account_offer offer_of(const actors::account_access&, node_credentials);
 

@@ -42,10 +42,11 @@ expected<known_limits> limits_found_before(storage::ledger& ledger,
 
 expected<void> note_limits(storage::ledger& ledger, storage::run_id run,
                            const std::vector<actors::account_access_ptr>& accounts,
-                           const std::vector<provider_status>& now, const time_anchor& anchor) {
-  auto saved_ns = anchor.unix_ns(std::chrono::steady_clock::now());
+                           const std::vector<provider_status>& states, const time_anchor& anchor,
+                           instant now) {
+  auto saved_ns = anchor.unix_ns(now);
   for (const auto& access : accounts) {
-    const auto* p = find_named(now, access->settings.name);
+    const auto* p = find_named(states, access->settings.name);
     if (!p) continue;
     auto found = found_out(p->limits);
     if (found == known_limits{}) continue;

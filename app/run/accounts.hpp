@@ -18,7 +18,7 @@ expected<std::vector<std::unique_ptr<storage::account_lock>>> lock_accounts(
 /// Keeps in the ledger what the run has found out about the limits of its accounts so far.
 expected<void> note_limits(storage::ledger&, storage::run_id,
                            const std::vector<actors::account_access_ptr>&,
-                           const std::vector<provider_status>&, const time_anchor&);
+                           const std::vector<provider_status>&, const time_anchor&, instant now);
 
 /// What runs of the last week found out about the limits of a provider's account; of each, `left`
 /// is what has come free if the account has been idle for so long.

@@ -6,15 +6,10 @@
 #include <algorithm>
 #include <chrono>
 
-#include "actors/supervisor.hpp"
 #include "actors/transport.hpp"
 #include "app/log.hpp"
 #include "app/run/accounts.hpp"
-#include "app/run/conductors.hpp"
-#include "app/run/open_batches.hpp"
-#include "app/run/progress.hpp"
-#include "app/run/stopping.hpp"
-#include "app/run/watching.hpp"
+#include "app/run/tree.hpp"
 
 namespace assay::app {
 
@@ -35,103 +30,11 @@ sigset_t stop_signals() {
   return set;
 }
 
-/// Procedures under way at the same time: enough for every place of every account, each procedure
-/// having one call open.
-std::uint32_t most_open(const prepared_run& run) {
-  std::uint32_t places = 0;
-  for (const auto& access : run.providers)
-    places += static_cast<std::uint32_t>(access->settings.limits.max_parallel);
-  if (run.experiment.concurrency)
-    places = std::min(places, static_cast<std::uint32_t>(*run.experiment.concurrency));
-  return 2 * std::max(places, 1u);
-}
-
-actors::supervisor_config tree_of(const prepared_run& run, const time_anchor& anchor) {
-  actors::supervisor_config tree;
-  tree.providers = run.providers;
-  tree.judges = run.judges;
-  tree.conductors = run.conductors;
-  for (auto& c : tree.conductors) {
-    c.most_open = most_open(run);
-    c.recall = [&run, c]() -> expected<actors::conductor_memory> {
-      auto ledger = storage::open_ledger(run.ledger_path);
-      if (!ledger) return tl::make_unexpected(ledger.error());
-      return recall_steps(**ledger, run.info.id, c);
-    };
-  }
-  tree.spawn_transport = [](caf::local_actor& parent) {
-    return parent.spawn(actors::http_transport, transport::engine_options{});
-  };
-  tree.open_ledger = [path = run.ledger_path,
-                      term = run.term]() -> expected<std::unique_ptr<storage::record_store>> {
-    auto ledger = storage::open_ledger(path);
-    if (!ledger) return tl::make_unexpected(ledger.error());
-    if (term) (*ledger)->obey(*term);
-    return std::move(*ledger);
-  };
-  // The first answer is known already; after a restart the ledger is asked again.
-  tree.missing = [&run, first = true]() mutable -> expected<work_ptr> {
-    auto ledger = storage::open_ledger(run.ledger_path);
-    if (!ledger) return tl::make_unexpected(ledger.error());
-    if (run.plan.size() == 0) return make_work(run, {}, {});
-    auto open = open_batches(**ledger, run.info.id);
-    if (!open) return tl::make_unexpected(open.error());
-    if (std::exchange(first, false)) return make_work(run, run.missing, *open);
-    auto left = (*ledger)->missing(run.info.id);
-    if (!left) return tl::make_unexpected(left.error());
-    auto wanted = still_wanted(**ledger, run, {left->begin(), left->end()});
-    if (!wanted) return tl::make_unexpected(wanted.error());
-    return make_work(run, std::move(*wanted), *open);
-  };
-  tree.stopping = [&run]() -> expected<std::optional<actors::stopper_config>> {
-    auto ledger = storage::open_ledger(run.ledger_path);
-    if (!ledger) return tl::make_unexpected(ledger.error());
-    return recall_stopping(**ledger, run);
-  };
-  tree.watching = [&run]() -> expected<std::optional<actors::result_watcher_config>> {
-    auto ledger = storage::open_ledger(run.ledger_path);
-    if (!ledger) return tl::make_unexpected(ledger.error());
-    return recall_watching(**ledger, run);
-  };
-  tree.delivery = run.experiment.delivery;
-  tree.open_batches = [&run]() -> expected<std::vector<actors::held_batch>> {
-    auto ledger = storage::open_ledger(run.ledger_path);
-    if (!ledger) return tl::make_unexpected(ledger.error());
-    return open_batches(**ledger, run.info.id);
-  };
-  tree.recall = [&run, anchor,
-                 crashed =
-                     run.after_a_crash]() mutable -> expected<std::vector<actors::account_memory>> {
-    auto ledger = storage::open_ledger(run.ledger_path);
-    if (!ledger) return tl::make_unexpected(ledger.error());
-    // started again within this process: the exchanges of the tree before may not be recorded
-    return recall(**ledger, run.providers, anchor, std::exchange(crashed, true));
-  };
-  tree.run = run.info.id;
-  tree.hedge = run.experiment.hedge;
-  tree.batching = run.experiment.batching;
-  tree.anchor = anchor;
-  tree.seed = static_cast<std::uint64_t>(anchor.unix_ns(anchor.steady));
-  return tree;
-}
-
 /// What judges alone ask, if every grade can be read at once.
 std::size_t questions_at_least(const prepared_run& run) {
   std::size_t models = 0;
   for (const auto& c : run.conductors) models += c.maker->models().size();
   return run.owed * models;
-}
-
-progress_frame frame_of(const prepared_run& run) {
-  progress_frame frame;
-  frame.title = run.experiment.name;
-  frame.total = run.plan.size() == 0 ? questions_at_least(run) : run.plan.size() - run.spared;
-  frame.had = run.plan.size() - run.spared - run.missing_in_all;
-  for (auto position : run.missing) {
-    const auto& providers = run.plan.providers_of(position);
-    if (providers.size() == 1) ++frame.own_tasks[providers.front()];
-  }
-  return frame;
 }
 
 /// Says once a minute why nothing moves (house rule 6).
@@ -171,6 +74,9 @@ class session {
         watch_(now()),
         noted_(now()) {
     auto tree = tree_of(run, anchor);
+    tree.spawn_transport = [](caf::local_actor& parent) {
+      return parent.spawn(actors::http_transport, transport::engine_options{});
+    };
     tree.nodes = home.nodes;
     tree.places_here = home.places_here;
     supervisor_ = self_->spawn<caf::detached>(actors::supervisor, std::move(tree));
@@ -209,7 +115,8 @@ class session {
   /// What was learned is worth keeping, but not worth a failure.
   void note(const progress_snapshot& s) {
     noted_ = now();
-    auto noted = note_limits(*run_.ledger, run_.info.id, run_.providers, s.providers, anchor_);
+    auto noted =
+        note_limits(*run_.ledger, run_.info.id, run_.providers, s.providers, anchor_, noted_);
     if (!noted) spdlog::warn("limits-not-kept {}", render(noted.error()));
   }
 
@@ -237,6 +144,18 @@ class session {
 };
 
 }  // namespace
+
+progress_frame frame_of(const prepared_run& run) {
+  progress_frame frame;
+  frame.title = run.experiment.name;
+  frame.total = run.plan.size() == 0 ? questions_at_least(run) : run.plan.size() - run.spared;
+  frame.had = run.plan.size() - run.spared - run.missing_in_all;
+  for (auto position : run.missing) {
+    const auto& providers = run.plan.providers_of(position);
+    if (providers.size() == 1) ++frame.own_tasks[providers.front()];
+  }
+  return frame;
+}
 
 bool wait_for_stop_signal(milliseconds longest) {
   auto set = stop_signals();

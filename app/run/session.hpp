@@ -5,6 +5,7 @@
 #include <string>
 
 #include "app/run/prepare.hpp"
+#include "app/run/progress.hpp"
 #include "messages/node_protocols.hpp"
 
 namespace assay::app {
@@ -36,6 +37,9 @@ struct session_home {
 session_end run_session(const prepared_run&, const session_options&, const time_anchor&);
 session_end run_session(const prepared_run&, const session_options&, const time_anchor&,
                         const session_home&);
+
+/// What a display of the run's progress knows beforehand.
+progress_frame frame_of(const prepared_run&);
 
 /// Waits so long, and tells whether one of these signals came meanwhile.
 bool wait_for_stop_signal(milliseconds longest);
