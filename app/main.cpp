@@ -34,10 +34,12 @@ int main(int argc, char** argv) {
   cli::globals options;
   add_globals(app, options);
   cli::action chosen;
-  for (auto add : {cli::add_run, cli::add_plan, cli::add_probe, cli::add_check, cli::add_init,
-                   cli::add_import, cli::add_runs, cli::add_show, cli::add_report, cli::add_judge,
-                   cli::add_compare, cli::add_export, cli::add_extract, cli::add_usage, cli::add_db,
-                   cli::add_serve, cli::add_node, cli::add_certs, cli::add_mock, cli::add_version})
+  for (auto add :
+       {cli::add_run,     cli::add_plan,   cli::add_probe,   cli::add_check,  cli::add_init,
+        cli::add_import,  cli::add_runs,   cli::add_show,    cli::add_report, cli::add_judge,
+        cli::add_compare, cli::add_export, cli::add_extract, cli::add_usage,  cli::add_db,
+        cli::add_serve,   cli::add_node,   cli::add_certs,   cli::add_demo,   cli::add_mock,
+        cli::add_version})
     add(app, options, chosen);
   try {
     app.parse(argc, argv);

@@ -51,6 +51,7 @@ void add_mock(CLI::App&, globals&, action&);
 void add_serve(CLI::App&, globals&, action&);
 void add_node(CLI::App&, globals&, action&);
 void add_certs(CLI::App&, globals&, action&);
+void add_demo(CLI::App&, globals&, action&);
 void add_version(CLI::App&, globals&, action&);
 
 /// The ledger the options, else the file, else the default name.

@@ -181,4 +181,6 @@ export const commands = [
   good('an export format that is none', 'export', '--format', 'xml'),
   good('a starter file that exists', 'init', 'e.toml'),
   good('a mock that the file lacks', 'mock', 'e.toml'),
+  good('a demo of an unknown API', 'demo', '--apis', 'openay'),
+  { what: "a demo in another one's folder", args: ['demo', '--output-dir', '.'], files: { 'demo.toml': 'ledger = "x"\n' } },
 ];
