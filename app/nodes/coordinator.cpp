@@ -89,6 +89,7 @@ expected<std::unique_ptr<coordinator>> coordinator::open(
   p->places_here = places_here;
   p->registry = p->system.spawn(actors::node_registry, rules);
   std::vector<account_offer> offers;
+  offers.reserve(accounts.size());
   for (const auto& access : accounts) offers.push_back(offer_of(*access, rules.credentials));
 
   remoting::door_options options;

@@ -30,6 +30,7 @@ sized_call size_of(const evaluation::wanted_call& call, bool judges, const std::
 std::vector<sized_call> sizes_of(const std::vector<evaluation::wanted_call>& calls, bool judges,
                                  const std::string& own_model) {
   std::vector<sized_call> sizes;
+  sizes.reserve(calls.size());
   for (const auto& call : calls) sizes.push_back(size_of(call, judges, own_model));
   return sizes;
 }

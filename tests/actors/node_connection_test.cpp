@@ -2,22 +2,15 @@
 
 #include "actors/node_desk.hpp"
 #include "actors/parcels.hpp"
-#include "actors/virtual_time.hpp"
 #include "actors/workshop.hpp"
 #include "providers/transport/http_engine.hpp"
+#include "tests/actors/virtual_system.hpp"
 
 using namespace assay;
 using namespace assay::actors;
 using namespace std::chrono_literals;
 
 namespace {
-
-struct virtual_config : caf::actor_system_config {
-  virtual_config() {
-    register_node_messages(*this);
-    configure(*this, true, 1);
-  }
-};
 
 node_registry_actor::behavior_type open_registry(node_registry_actor::pointer) {
   return {
@@ -38,7 +31,7 @@ node_registry_actor::behavior_type open_registry(node_registry_actor::pointer) {
 
 /// What the desk of a node called `peer` answers to these terms.
 std::string refusal(const std::string& peer, const node_terms& terms) {
-  virtual_config config;
+  tests::virtual_config config;
   caf::actor_system system{config};
   virtual_time time{system};
   std::string said = "no answer";
@@ -115,7 +108,7 @@ transport_actor::behavior_type short_transport(transport_actor::pointer self,
 
 /// A node's process and its connections.
 struct node_process {
-  virtual_config config;
+  tests::virtual_config config;
   caf::actor_system system{config};
   virtual_time time{system};
   std::shared_ptr<wire> line = std::make_shared<wire>();

@@ -3,20 +3,13 @@
 #include <doctest/doctest.h>
 
 #include "actors/parcels.hpp"
-#include "actors/virtual_time.hpp"
+#include "tests/actors/virtual_system.hpp"
 
 using namespace assay;
 using namespace assay::actors;
 using namespace std::chrono_literals;
 
 namespace {
-
-struct virtual_config : caf::actor_system_config {
-  virtual_config() {
-    register_node_messages(*this);
-    configure(*this, true, 1);
-  }
-};
 
 struct registered {
   std::vector<late_result> late;
@@ -101,7 +94,7 @@ assignment some_assignment(std::uint64_t permit, const std::string& content = "h
 
 /// A coordinator's process with one desk at a time.
 struct office {
-  virtual_config config;
+  tests::virtual_config config;
   caf::actor_system system{config};
   virtual_time time{system};
   std::shared_ptr<registered> register_ = std::make_shared<registered>();

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "actors/virtual_time.hpp"
+#include "tests/actors/virtual_system.hpp"
 
 using namespace assay;
 using namespace assay::actors;
@@ -44,51 +44,39 @@ provider_actor::behavior_type idle_provider(provider_actor::pointer) {
 }
 
 /// A registry with nodes whose desks note what they are offered for.
-struct scene {
-  caf::actor_system_config config;
-  std::unique_ptr<caf::actor_system> system;
-  std::unique_ptr<virtual_time> time;
-  std::unique_ptr<caf::scoped_actor> self;
-  node_registry_actor registry;
+struct scene : tests::virtual_system {
+  node_registry_actor registry = system.spawn(node_registry, node_settings{});
   std::vector<caf::actor> others;
 
-  scene() {
-    register_node_messages(config);
-    configure(config, true, 1);
-    system = std::make_unique<caf::actor_system>(config);
-    time = std::make_unique<virtual_time>(*system);
-    self = std::make_unique<caf::scoped_actor>(*system);
-    registry = system->spawn(node_registry, node_settings{});
-  }
   ~scene() {
     for (const auto& o : others) caf::anon_send_exit(o, caf::exit_reason::kill);
     caf::anon_send_exit(registry, caf::exit_reason::kill);
-    time->run();
+    time.run();
   }
 
   offers join(const std::string& name, std::vector<std::string> tags = {}) {
     auto into = std::make_shared<std::vector<node_offer>>();
-    auto desk = system->spawn(noting_desk, into);
+    auto desk = system.spawn(noting_desk, into);
     others.push_back(caf::actor_cast<caf::actor>(desk));
     node_terms terms;
     terms.name = name;
     terms.tags = std::move(tags);
-    auto asked = (*self)->request(registry, caf::infinite, terms, desk);
-    time->run();
+    auto asked = self->request(registry, caf::infinite, terms, desk);
+    time.run();
     asked.receive([](const welcome& w) { CHECK(w.refused == ""); }, [](const caf::error&) {});
     caf::anon_send(registry, name, abilities{{"p"}, {}, {}, true});
-    time->run();
+    time.run();
     return into;
   }
   void provide(std::vector<std::string> tags = {}) {
-    auto p = system->spawn(idle_provider);
+    auto p = system.spawn(idle_provider);
     others.push_back(caf::actor_cast<caf::actor>(p));
     caf::anon_send(registry, join_atom_v, std::string{"p"}, std::move(tags), p);
-    time->run();
+    time.run();
   }
   node_status status_of(const std::string& name) {
-    auto asked = (*self)->request(registry, caf::infinite, status_atom_v);
-    time->run();
+    auto asked = self->request(registry, caf::infinite, status_atom_v);
+    time.run();
     node_status found;
     asked.receive(
         [&](const std::vector<node_status>& all) {
@@ -123,11 +111,11 @@ TEST_CASE("a node that says it is an hour away does not make the others wait") {
   heartbeat beat;
   beat.clock_error = 80ms;
   caf::anon_send(s.registry, std::string{"near"}, beat);
-  s.time->run();
+  s.time.run();
   CHECK(near->back().latency == 80ms);
   beat.clock_error = 1h;
   caf::anon_send(s.registry, std::string{"liar"}, beat);
-  s.time->run();
+  s.time.run();
   CHECK(near->back().latency == 1500ms);  // half of the time after which it counts as lost
 }
 

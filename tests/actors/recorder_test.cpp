@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "actors/virtual_time.hpp"
+#include "tests/actors/virtual_system.hpp"
 
 using namespace assay;
 
@@ -51,40 +51,31 @@ results_actor::behavior_type collector(results_actor::pointer, std::size_t* coun
 }
 
 /// A recorder in virtual time that writes to a server.
-struct scene {
+struct scene : tests::virtual_system {
   server ledger;
   std::size_t published = 0;
-  caf::actor_system_config config;
-  std::unique_ptr<caf::actor_system> system;
-  std::unique_ptr<actors::virtual_time> time;
-  std::unique_ptr<caf::scoped_actor> self;
   recorder_actor recorder;
   bool down = false;
 
   scene() {
-    register_messages(config);
-    configure(config, true, 1);
-    system = std::make_unique<caf::actor_system>(config);
-    time = std::make_unique<actors::virtual_time>(*system);
-    self = std::make_unique<caf::scoped_actor>(*system);
     actors::recorder_config wanted;
     wanted.open = [this]() -> expected<std::unique_ptr<storage::record_store>> {
       return std::make_unique<server_store>(ledger);
     };
-    wanted.results = (*self)->spawn(collector, &published);
-    recorder = (*self)->spawn(actors::recorder, wanted);
+    wanted.results = self->spawn(collector, &published);
+    recorder = self->spawn(actors::recorder, wanted);
     recorder->attach_functor([this] { down = true; });
-    time->run();
+    time.run();
   }
-  ~scene() { (*self)->send_exit(recorder, caf::exit_reason::user_shutdown), time->run(); }
+  ~scene() { self->send_exit(recorder, caf::exit_reason::user_shutdown), time.run(); }
 
   void record(int i) {
-    (*self)->send(recorder, numbered(i));
-    time->run();
+    self->send(recorder, numbered(i));
+    time.run();
   }
   void wait(std::chrono::seconds longest) {
-    for (auto end = time->now() + longest; time->now() < end && !down && time->next_timer();)
-      time->run();
+    for (auto end = time.now() + longest; time.now() < end && !down && time.next_timer();)
+      time.run();
   }
 };
 
@@ -144,8 +135,8 @@ TEST_CASE("a batch is noted after the outage, behind the records that came befor
   s.ledger.away = true;
   s.record(1);
   std::int64_t id = 0;
-  auto asked = (*s.self)->request(s.recorder, caf::infinite, provider_batch{});
-  s.time->run();
+  auto asked = s.self->request(s.recorder, caf::infinite, provider_batch{});
+  s.time.run();
   s.wait(std::chrono::seconds(30));
   CHECK(s.ledger.batches.empty());
   s.ledger.away = false;

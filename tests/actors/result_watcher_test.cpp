@@ -7,7 +7,7 @@
 #include <sstream>
 
 #include "actors/results.hpp"
-#include "actors/virtual_time.hpp"
+#include "tests/actors/virtual_system.hpp"
 
 using namespace assay;
 
@@ -39,7 +39,7 @@ class log_catcher {
 };
 
 /// A watcher that subscribes to a publisher, in virtual time.
-struct watched_stream {
+struct watched_stream : tests::virtual_system {
   explicit watched_stream(analysis::watched_cells before = {}) {
     actors::result_watcher_config watch{{50, 0.001}, {"exact"}, std::move(before)};
     watcher = self->spawn(actors::result_watcher, std::move(watch));
@@ -79,15 +79,6 @@ struct watched_stream {
     }
   }
 
-  caf::actor_system_config config = [] {
-    caf::actor_system_config c;
-    register_messages(c);
-    configure(c, true, 1);
-    return c;
-  }();
-  caf::actor_system system{config};
-  actors::virtual_time time{system};
-  caf::scoped_actor self{system};
   actors::result_watcher_actor watcher;
   results_actor publisher;
   int next = 0;

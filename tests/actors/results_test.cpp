@@ -3,8 +3,8 @@
 #include <doctest/doctest.h>
 
 #include "actors/recorder.hpp"
-#include "actors/virtual_time.hpp"
 #include "tests/actors/idle_scheduler.hpp"
+#include "tests/actors/virtual_system.hpp"
 
 using namespace assay;
 using namespace assay::tests;
@@ -43,7 +43,7 @@ verdict_subscriber_actor::behavior_type note_verdicts(verdict_subscriber_actor::
 }
 
 /// A recorder with its publisher and a subscriber of each kind.
-struct press {
+struct press : tests::virtual_system {
   explicit press(bool fails) {
     self->send(publisher, join_atom_v, published::samples, self->spawn(note_records, seen));
     self->send(publisher, join_atom_v, self->spawn(note_verdicts, seen));
@@ -70,15 +70,6 @@ struct press {
     time.run();
   }
 
-  caf::actor_system_config config = [] {
-    caf::actor_system_config c;
-    register_messages(c);
-    configure(c, true, 1);
-    return c;
-  }();
-  caf::actor_system system{config};
-  actors::virtual_time time{system};
-  caf::scoped_actor self{system};
   events seen = std::make_shared<std::vector<std::string>>();
   results_actor publisher = self->spawn(actors::results);
   actors::recorder_config recorder_config;

@@ -1,8 +1,7 @@
 #include "actors/scheduler.hpp"
+#include "tests/actors/virtual_system.hpp"
 
 #include <doctest/doctest.h>
-
-#include "actors/virtual_time.hpp"
 
 using namespace assay;
 using namespace std::chrono_literals;
@@ -24,16 +23,7 @@ account_actor::behavior_type note_taker(account_actor::pointer, std::shared_ptr<
           [](internal_atom, std::uint64_t) {}};
 }
 
-struct desk {
-  caf::actor_system_config config = [] {
-    caf::actor_system_config c;
-    register_messages(c);
-    configure(c, true, 1);
-    return c;
-  }();
-  caf::actor_system system{config};
-  actors::virtual_time time{system};
-  caf::scoped_actor self{system};
+struct desk : tests::virtual_system {
   scheduler_actor scheduler = self->spawn(actors::scheduler, actors::scheduler_config{});
   std::map<std::string, std::shared_ptr<handed>> got;
 

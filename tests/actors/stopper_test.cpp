@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "actors/virtual_time.hpp"
 #include "tests/actors/idle_scheduler.hpp"
+#include "tests/actors/virtual_system.hpp"
 
 using namespace assay;
 using namespace assay::tests;
@@ -30,7 +30,7 @@ verdict right(int i, const std::string& model, const std::string& judge = "exact
 }
 
 /// Three samples of each of two models; one score each is enough.
-struct bench {
+struct bench : tests::virtual_system {
   bench() {
     actors::stopper_config stop;
     stop.run = 7;
@@ -57,15 +57,6 @@ struct bench {
   }
   int second() const { return first == 0 ? 1 : 0; }
 
-  caf::actor_system_config config = [] {
-    caf::actor_system_config c;
-    register_messages(c);
-    configure(c, true, 1);
-    return c;
-  }();
-  caf::actor_system system{config};
-  actors::virtual_time time{system};
-  caf::scoped_actor self{system};
   names told = std::make_shared<std::vector<std::string>>();
   stopper_actor watcher;
   int first = 0;  ///< the sample that comes first in the order
