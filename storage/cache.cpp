@@ -114,6 +114,7 @@ std::vector<std::int64_t> find_originals(connection& db, const std::vector<wanti
         best[who] = {found.integer(0), found.integer(2)};
       });
   std::vector<std::int64_t> originals;
+  originals.reserve(best.size());
   for (const auto& b : best) originals.push_back(b.task);
   return originals;
 }

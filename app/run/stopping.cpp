@@ -27,9 +27,11 @@ std::uint64_t number_of(const evaluation::plan& plan, std::uint32_t position) {
 template <class Number>
 std::vector<std::uint32_t> in_order(const std::vector<std::uint32_t>& positions, Number number) {
   std::vector<std::pair<std::uint64_t, std::uint32_t>> numbered;
+  numbered.reserve(positions.size());
   for (auto position : positions) numbered.emplace_back(number(position), position);
   std::sort(numbered.begin(), numbered.end());
   std::vector<std::uint32_t> ordered;
+  ordered.reserve(numbered.size());
   for (const auto& [n, position] : numbered) ordered.push_back(position);
   return ordered;
 }

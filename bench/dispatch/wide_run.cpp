@@ -16,6 +16,7 @@ double cpu_s() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
 std::vector<tests::simulated_node> alike(int nodes, std::uint32_t at_each) {
   std::vector<tests::simulated_node> all;
+  all.reserve(static_cast<std::size_t>(nodes));
   for (int i = 0; i < nodes; ++i)
     all.push_back({.name = "n" + std::to_string(i), .max_parallel = at_each});
   return all;
