@@ -13,7 +13,8 @@ struct unit {
   double milliseconds;
 };
 
-constexpr std::array<unit, 4> units{{{"ms", 1}, {"s", 1e3}, {"m", 60e3}, {"h", 3600e3}}};
+constexpr std::array<unit, 5> units{
+    {{"ms", 1}, {"s", 1e3}, {"m", 60e3}, {"h", 3600e3}, {"d", 86400e3}}};
 
 }  // namespace
 

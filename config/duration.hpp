@@ -6,7 +6,7 @@
 
 namespace assay::config {
 
-/// Milliseconds of a duration such as `500ms`, `1.5s`, `2m`, `1h`; nothing if it is none.
+/// Milliseconds of a duration such as `500ms`, `1.5s`, `2m`, `1h`, `30d`; nothing if it is none.
 std::optional<double> parse_duration_ms(std::string_view text);
 
 /// The shortest way to write a duration: `1500ms`, `30s`.

@@ -184,8 +184,16 @@ class inquiry : public statement {
   /// passes each row to `visit(i, row)`; the rows of one `i` come together, and in their order.
   template <class Bind, class Visit>
   void each(std::size_t count, Bind bind, Visit visit) {
+    auto ask = [this](const auto&... values) { bind_all(values...); };
+    each_with(
+        count, [&](std::size_t i, prepared&) { bind(i, ask); }, visit);
+  }
+
+  /// The same for columns that are known at run time: `bind(i, prepared)` binds all of them.
+  template <class Bind, class Visit>
+  void each_with(std::size_t count, Bind bind, Visit visit) {
     for (std::size_t i = 0; i < count; ++i) {
-      bind(i, [this](const auto&... values) { bind_all(values...); });
+      if (handle_) bind(i, *handle_);
       if (next_set()) continue;
       while (step()) visit(i, *this);
       reset();
@@ -227,6 +235,11 @@ class connection {
   virtual bool gathers() const = 0;
   /// What the ledger is called in messages.
   virtual const std::string& name() const = 0;
+
+  /// Bytes that all records take.
+  virtual std::int64_t size() = 0;
+  /// Gives the space of removed records back. REQUIRES: nobody writes meanwhile.
+  virtual void vacuum() = 0;
 
   /// Notes a failure in our own words, e.g. a row that nobody can read.
   void fail_with(problem);

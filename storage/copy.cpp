@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "storage/database_ledger.hpp"
-#include "storage/tables.hpp"
+#include "storage/table_row.hpp"
 
 namespace assay::storage {
 
@@ -11,69 +11,15 @@ namespace {
 
 constexpr std::int64_t rows_per_transaction = 20'000;
 
-void bind_column(const statement& row, int column, column_type type, prepared& into) {
-  auto index = column + 1;
-  if (row.is_null(column)) return into.bind_null(index, type);
-  switch (type) {
-    case column_type::integer:
-      return into.bind(index, row.integer(column));
-    case column_type::real:
-      return into.bind(index, row.real(column));
-    case column_type::text:
-      return into.bind(index, row.text(column));
-    case column_type::key:
-      return into.bind(index, row.key(column));
-  }
-}
-
-std::uint64_t mixed(std::uint64_t digest, std::string_view bytes) {
-  for (unsigned char byte : bytes) digest = (digest ^ byte) * 1'099'511'628'211u;
-  return (digest ^ bytes.size()) * 1'099'511'628'211u;
-}
-
-template <class T>
-std::string_view bytes_of(const T& value) {
-  return {reinterpret_cast<const char*>(&value), sizeof value};
-}
-
-std::uint64_t digest_of(const statement& row, const table_layout& table) {
-  std::uint64_t digest = 14'695'981'039'346'656'037u;
-  for (int i = 0; i < static_cast<int>(table.types.size()); ++i) {
-    if (row.is_null(i)) {
-      digest = mixed(digest, "null");
-      continue;
-    }
-    switch (table.types[i]) {
-      case column_type::integer:
-        digest = mixed(digest, bytes_of(row.integer(i)));
-        break;
-      case column_type::real:
-        digest = mixed(digest, bytes_of(row.real(i)));
-        break;
-      case column_type::text:
-        digest = mixed(digest, row.text(i));
-        break;
-      case column_type::key:
-        digest = mixed(digest, bytes_of(row.key(i).bytes));
-        break;
-    }
-  }
-  return digest;
-}
-
-/// What a table holds, whatever the order of its rows.
-struct content {
-  std::int64_t rows = 0;
-  std::uint64_t digest = 0;
-
-  bool operator==(const content&) const = default;
-};
-
 expected<content> read_content(connection& db, const table_layout& table) {
   content all;
+  table_row values;
   statement row(db, table.select.c_str(), use::stream);
   row.start();
-  for (; row.step(); ++all.rows) all.digest += digest_of(row, table);
+  while (row.step()) {
+    read_row(row, table, values);
+    all.add(values);
+  }
   if (auto read = db.result(); !read) return tl::make_unexpected(read.error());
   return all;
 }
@@ -81,6 +27,7 @@ expected<content> read_content(connection& db, const table_layout& table) {
 /// Adds the rows that the target does not have, in several transactions: a copy that breaks off is
 /// taken up by the next one.
 expected<void> copy_rows(connection& from, connection& to, const table_layout& table) {
+  table_row values;
   statement row(from, table.select.c_str(), use::stream);
   row.start();
   for (bool more = true; more;) {
@@ -88,8 +35,8 @@ expected<void> copy_rows(connection& from, connection& to, const table_layout& t
     bulk insert(to, table.insert.c_str());
     for (std::int64_t n = 0; n < rows_per_transaction && (more = row.step()); ++n)
       insert.add_with([&](prepared& into) {
-        for (int i = 0; i < static_cast<int>(table.types.size()); ++i)
-          bind_column(row, i, table.types[i], into);
+        read_row(row, table, values);
+        bind_row(values, table, into);
       });
     insert.flush();
     if (auto read = from.result(); !read) return read;

@@ -12,7 +12,7 @@
 namespace assay::storage {
 
 std::string_view to_string(run_state state) {
-  static constexpr std::string_view names[] = {"running", "finished", "interrupted"};
+  static constexpr std::string_view names[] = {"running", "finished", "interrupted", "pruned"};
   return names[static_cast<std::size_t>(state)];
 }
 

@@ -20,8 +20,9 @@ using assay::batch_state;
 using assay::provider_batch;
 using run_id = std::int64_t;
 
-/// How a run stands. Numbers are stored.
-enum class run_state : std::uint8_t { running = 0, finished = 1, interrupted = 2 };
+/// How a run stands. Numbers are stored. Of a pruned run only what other runs rest on is left; no
+/// query of a ledger shows it.
+enum class run_state : std::uint8_t { running = 0, finished = 1, interrupted = 2, pruned = 3 };
 
 std::string_view to_string(run_state);
 
@@ -33,6 +34,7 @@ struct run_info {
   std::string setup_json;   ///< what was run: limits, prices, judges, thresholds; no secrets
   run_state state = run_state::running;
   std::int64_t started_unix_ns = 0;
+  std::int64_t opened_unix_ns = 0;  ///< its last start
   std::int64_t ended_unix_ns = 0;
   std::string summary_json;  ///< written at the end; a cache for lists, never the source of figures
   std::int64_t tasks = 0;

@@ -9,6 +9,7 @@
 #include "storage/postgres_statement.hpp"
 #include "storage/postgres_text.hpp"
 #include "storage/run_lock.hpp"
+#include "storage/tables.hpp"
 
 namespace assay::storage {
 
@@ -179,7 +180,18 @@ void postgres_connection::try_execute(const std::string& sql) {
 }
 
 void postgres_connection::run_script(const std::string& sql) {
-  if (ready()) check(PQexec(handle_, sql.c_str()));
+  if (ready()) check(PQexec(handle_, to_postgres(sql, use::once).c_str()));
+}
+
+std::int64_t postgres_connection::size() {
+  return integer(
+      "SELECT CAST(coalesce(sum(pg_total_relation_size(oid)), 0) AS BIGINT) FROM pg_class "
+      "WHERE relkind = 'r' AND relnamespace = (SELECT oid FROM pg_namespace "
+      "WHERE nspname = current_schema())");
+}
+
+void postgres_connection::vacuum() {
+  for (const auto& table : tables_of_a_ledger()) run_script("VACUUM " + table.name);
 }
 
 result_ptr postgres_connection::check(pg_result* made) {

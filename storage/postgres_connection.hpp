@@ -38,6 +38,8 @@ class postgres_connection : public connection {
   void run_script(const std::string& sql) override;
   bool gathers() const override { return true; }
   const std::string& name() const override { return address_.shown; }
+  std::int64_t size() override;
+  void vacuum() override;
   const postgres_address& address() const { return address_; }
   milliseconds busy_timeout() const { return busy_timeout_; }
 

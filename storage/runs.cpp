@@ -19,6 +19,7 @@ run_info run_at(connection& db, const statement& row) {
   run.started_unix_ns = row.integer(6);
   run.ended_unix_ns = row.integer(7);
   run.summary_json = row.text(8);
+  run.opened_unix_ns = row.integer(9);
   return run;
 }
 
@@ -36,7 +37,7 @@ void count_tasks(connection& db, run_info& run) {
 std::vector<run_info> read_runs(connection& db) {
   statement query(db,
                   "SELECT id, experiment, fingerprint, file, setup, state, started_ns, ended_ns, "
-                  "summary FROM runs ORDER BY opened_ns DESC, id DESC");
+                  "summary, opened_ns FROM runs WHERE state <> 3 ORDER BY opened_ns DESC, id DESC");
   std::vector<run_info> runs;
   while (query.step()) runs.push_back(run_at(db, query));
   return runs;

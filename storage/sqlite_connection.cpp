@@ -147,6 +147,17 @@ void sqlite_connection::run_script(const std::string& sql) {
   note(sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr));
 }
 
+std::int64_t sqlite_connection::size() {
+  return integer("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size");
+}
+
+/// The copy that SQLite makes on the way is too large for memory.
+void sqlite_connection::vacuum() {
+  run_script(
+      "PRAGMA temp_store = FILE; VACUUM; PRAGMA temp_store = MEMORY;"
+      "PRAGMA wal_checkpoint(TRUNCATE)");
+}
+
 bool sqlite_connection::in_transaction() const { return !sqlite3_get_autocommit(handle_); }
 
 /// SQLite rolls back by itself after some failures (disk full); then there is nothing left to do.

@@ -18,6 +18,8 @@ class sqlite_connection : public connection {
   void run_script(const std::string& sql) override;
   bool gathers() const override { return false; }
   const std::string& name() const override { return path_; }
+  std::int64_t size() override;
+  void vacuum() override;
 
   bool in_transaction() const;
   /// True if the failure that sticks is another connection's lock.

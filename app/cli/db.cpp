@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/past_run.hpp"
+#include "app/cli/retention.hpp"
 #include "storage/copy.hpp"
 #include "storage/migrate.hpp"
 
@@ -57,7 +58,8 @@ int copy(const std::string& source, const std::string& target, const globals& op
 }  // namespace
 
 void add_db(CLI::App& app, globals& options, action& chosen) {
-  auto* db = app.add_subcommand("db", "Look after ledgers: bring them up to date, copy them");
+  auto* db = app.add_subcommand(
+      "db", "Look after ledgers: bring them up to date, copy them, archive old runs");
   db->require_subcommand(1);
 
   auto where = std::make_shared<std::string>();
@@ -78,6 +80,8 @@ void add_db(CLI::App& app, globals& options, action& chosen) {
   copying->callback([&options, &chosen, from, to] {
     chosen = [&options, from, to] { return copy(*from, *to, options); };
   });
+
+  add_retention(*db, options, chosen);
 }
 
 }  // namespace assay::cli

@@ -40,11 +40,15 @@ expected<past_run> find_past_run(const globals& options, const std::string& name
   return past_run{path, std::move(*ledger), std::move(*info)};
 }
 
-std::string path_beside(const past_run& run, const std::string& extension) {
-  auto name = run.info.experiment + "-run" + std::to_string(run.info.id);
+std::string file_name(const storage::run_info& run, const std::string& extension) {
+  auto name = run.experiment + "-run" + std::to_string(run.id);
   for (char& c : name)
     if (c == '/' || static_cast<unsigned char>(c) < 0x20) c = '_';
-  return (folder_beside(run.ledger_path) / (name + extension)).string();
+  return name + extension;
+}
+
+std::string path_beside(const past_run& run, const std::string& extension) {
+  return (folder_beside(run.ledger_path) / file_name(run.info, extension)).string();
 }
 
 int complain(const problem& p) {

@@ -24,7 +24,10 @@ expected<std::unique_ptr<storage::ledger>> open_existing(const std::string& path
 /// none, the problem names what is there.
 expected<past_run> find_past_run(const globals&, const std::string& name);
 
-/// `EXPERIMENT-runID.EXTENSION` beside the ledger, with a name that is safe for a file.
+/// `EXPERIMENT-runID.EXTENSION`, with a name that is safe for a file.
+std::string file_name(const storage::run_info&, const std::string& extension);
+
+/// A file of this name beside the ledger.
 std::string path_beside(const past_run&, const std::string& extension);
 
 /// Prints the problem to stderr.

@@ -11,16 +11,6 @@ using namespace assay::tests;
 
 namespace {
 
-/// A run with some of everything in it.
-void fill(store& s) {
-  put(*s.db, s.run, 5);
-  auto odd = answered(1, std::string("\xff\0 text", 7));
-  commit(*s.db, s.run, {rich_record(), odd, failed(2, error_class::timeout)},
-         {judged(0, "exact", 0.5), judged(1, "\xff", 1)});
-  must(s.db->save_limits(s.run, {"left", "account", {}, 7}));
-  must(s.db->announce_batch({.run = s.run, .provider = "left", .tasks = {make_task(3).key}}));
-}
-
 std::vector<storage::copied_table> copy(ledger& from, ledger& to) {
   return must(storage::copy_ledger(from, to, [](const auto&) {}));
 }
@@ -34,7 +24,7 @@ std::int64_t added(const std::vector<storage::copied_table>& tables) {
 /// Runs `rule` with a filled ledger of each kind and the place of an empty one of each kind.
 void from_each_to_each(const std::function<void(store& from, ledger& to)>& rule) {
   on_every_ledger([&](store& from) {
-    fill(from);
+    fill_with_everything(from);
     for (const auto& kind : ledger_kinds()) {
       INFO("to " << kind.name);
       scratch_folder folder;
@@ -87,7 +77,7 @@ TEST_CASE("a ledger with runs of its own is not copied into") {
 
 TEST_CASE("a copy that came out differently is a problem") {
   store from, to;
-  fill(from);
+  fill_with_everything(from);
   copy(*from.db, *to.db);
   sql(to.where, "UPDATE answers SET text = 'forged' WHERE task = 1");
   auto done = storage::copy_ledger(*from.db, *to.db, [](const auto&) {});

@@ -54,4 +54,14 @@ inline record rich_record() {
   return made;
 }
 
+/// Puts some of everything into the run: five tasks, of which two are answered and one failed.
+inline void fill_with_everything(store& s) {
+  put(*s.db, s.run, 5);
+  auto odd = answered(1, std::string("\xff\0 text", 7));
+  commit(*s.db, s.run, {rich_record(), odd, failed(2, error_class::timeout)},
+         {judged(0, "exact", 0.5), judged(1, "\xff", 1)});
+  must(s.db->save_limits(s.run, {"left", "account", {}, 7}));
+  must(s.db->announce_batch({.run = s.run, .provider = "left", .tasks = {make_task(3).key}}));
+}
+
 }  // namespace assay::tests

@@ -58,6 +58,9 @@ inline const std::vector<ledger_kind>& ledger_kinds() {
   return kinds;
 }
 
+struct no_run_t {};
+inline constexpr no_run_t no_run;
+
 /// A ledger with a run.
 struct store {
   scratch_folder folder;
@@ -65,11 +68,11 @@ struct store {
   std::unique_ptr<ledger> db;
   run_id run = 0;
 
-  explicit store(const ledger_kind& kind = ledger_kinds()[0])
-      : where(kind.place(folder).value_or("")) {
-    if (where.empty()) return;
-    db = another();
-    run = open_run("first");
+  explicit store(const ledger_kind& kind = ledger_kinds()[0]) : store(kind, no_run) {
+    if (db) run = open_run("first");
+  }
+  store(const ledger_kind& kind, no_run_t) : where(kind.place(folder).value_or("")) {
+    if (!where.empty()) db = another();
   }
   /// Another connection to the same ledger.
   std::unique_ptr<ledger> another() const { return must(storage::open_ledger(where)); }
