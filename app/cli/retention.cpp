@@ -42,17 +42,15 @@ expected<milliseconds> age(const std::string& text) {
 }
 
 expected<std::vector<storage::run_info>> choose(storage::ledger& ledger, const retirement& wanted,
-                                                std::int64_t now_unix_ns) {
+                                                milliseconds older, std::int64_t now_unix_ns) {
   if (wanted.older_than.empty()) {
     auto run = ledger.find_run(wanted.run);
     if (!run) return tl::make_unexpected(run.error());
     return std::vector{std::move(*run)};
   }
-  auto older = age(wanted.older_than);
-  if (!older) return tl::make_unexpected(older.error());
   auto runs = ledger.runs();
   if (!runs) return runs;
-  return storage::old_runs(*runs, {*older, wanted.keep_latest}, now_unix_ns);
+  return storage::old_runs(*runs, {older, wanted.keep_latest}, now_unix_ns);
 }
 
 // -- one run --------------------------------------------------------------------------------------
@@ -207,11 +205,13 @@ class retiring {
 int retire(const retirement& wanted, const globals& options) {
   if (wanted.run.empty() && wanted.older_than.empty())
     return complain({"", "no run is named", "name one (`assay runs` lists them), or --older-than"});
+  auto older = wanted.older_than.empty() ? milliseconds(0) : age(wanted.older_than);
+  if (!older) return complain(older.error());
   auto path = ledger_path(options);
   auto ledger = open_existing(path);
   if (!ledger) return complain(ledger.error());
   auto now = std::chrono::system_clock::now().time_since_epoch();
-  auto runs = choose(**ledger, wanted, std::chrono::nanoseconds(now).count());
+  auto runs = choose(**ledger, wanted, *older, std::chrono::nanoseconds(now).count());
   if (!runs) return complain(runs.error());
   auto folder = wanted.folder.empty() ? folder_beside(path) / "archive"
                                       : std::filesystem::path(wanted.folder);

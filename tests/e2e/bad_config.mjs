@@ -1,5 +1,8 @@
 // Bad inputs that are found before anything is sent. Each case: `what`, and the files, arguments and
 // environment that differ from the good ones of bad_inputs.mjs.
+import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+
 const provider = '[providers.p]\nbase_url = "http://h"\n';
 const model = '[models.m]\nprovider = "p"\n';
 const toml = (what, text, env) => ({ what, files: { 'e.toml': text }, args: ['check', 'e.toml'], env });
@@ -158,6 +161,23 @@ export const imports = [
 ];
 
 const good = (what, ...args) => ({ what, args });
+
+const archived = readFileSync(new URL('../fuzz/seeds/archive.jsonl', import.meta.url), 'utf8');
+const restore = (what, bytes) => ({ what, args: ['db', 'restore', 'a.gz', '--ledger', 'l.db'], files: { 'a.gz': bytes } });
+
+export const archives = [
+  good('an archive that is missing', 'db', 'restore', 'a.gz', '--ledger', 'l.db'),
+  restore('a file that is not compressed', archived),
+  restore('a compressed file of something else', gzipSync('{"id": 1}\n')),
+  restore('an archive of a newer assay', gzipSync('{"assay_archive": 2}\n')),
+  restore('an archive cut short', gzipSync(archived).subarray(0, 2_000)),
+  restore('an archive that ends after a line', gzipSync(archived.split('\n').slice(0, 20).join('\n'))),
+  restore('a line that is no row', gzipSync(archived.replace('{"samples":[2,', '{"samples":(2,'))),
+  restore('an answer that was changed', gzipSync(archived.replace('\\n1087', '\\n721'))),
+  good('no run to archive', 'db', 'archive'),
+  good('an age that is none', 'db', 'archive', '--older-than', '30'),
+  good('an archive without a ledger', 'db', 'archive', 'latest', '--ledger', 'l.db'),
+];
 
 export const commands = [
   good('no such command', 'rnu', 'e.toml'),

@@ -9,7 +9,7 @@ import { dirname, join, resolve } from 'node:path';
 import tls from 'node:tls';
 import { fileURLToPath } from 'node:url';
 
-import { agents, commands, credentials, datasets, extractions, graders, imports, judges, settings, templates } from './bad_config.mjs';
+import { agents, archives, commands, credentials, datasets, extractions, graders, imports, judges, settings, templates } from './bad_config.mjs';
 import { answers, connections } from './bad_service.mjs';
 
 const program = join(resolve(process.argv[2]), 'assay');
@@ -186,6 +186,7 @@ const sections = [
   ['Extraction', 'The experiment has `mode = "extraction"`; `t.toml` is the template that its sample names.', extractions, told],
   ['Files of other tools', 'From `assay run f.yaml` and `assay run f.jsonl`.', imports, told],
   ['Command line', '', commands, told],
+  ['Archives', 'From `assay db archive` and `assay db restore`. Nothing of a bad archive is in the ledger afterwards.', archives, told],
   ['Addresses and connections', 'The run goes on and ends with exit code 3: the sample has an error, by its class, and is asked again by the next run. `assay show RUN SAMPLE` prints it; exports have it. Here without retries.', connections, toldOfService],
   ['Answers', 'The same, for a service that takes the request and answers HTTP 200 with something else than an answer.', answers, toldOfService],
 ];
