@@ -144,7 +144,7 @@ TEST_CASE("numbers that nobody wrote are refused by the queries without texts as
   for (std::string statement :
        {"UPDATE outcomes SET status = 77", "UPDATE outcomes SET error_class = -1",
         "UPDATE samples SET tags = 'x'", "UPDATE attempts SET error_class = 15",
-        "UPDATE runs SET state = 3"}) {
+        "UPDATE runs SET state = 4"}) {
     INFO(statement);
     scratch_folder f;
     auto path = f.file("l.db");
