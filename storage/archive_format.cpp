@@ -167,14 +167,15 @@ expected<archive_header> read_header(std::string_view line, const std::string& w
   if (!read_number(json, "schema", header.schema) || format > format_version ||
       header.schema > newest_schema)
     return fail(where, "this archive was written by a newer assay", "update assay");
-  if (header.schema < newest_schema)
+  auto known_tables = read_tables(json, header.contents);
+  if (header.schema < newest_schema && !known_tables)
     return fail(where,
                 "this archive is of schema " + std::to_string(header.schema) +
                     ", this assay's is " + std::to_string(newest_schema),
                 "restore it with the assay that wrote it, into a ledger that is then migrated: "
                 "`assay db migrate`");
   if (!read_number(json, "run", header.run) || !read_text(json, "experiment", header.experiment) ||
-      !read_text(json, "fingerprint", header.fingerprint) || !read_tables(json, header.contents))
+      !read_text(json, "fingerprint", header.fingerprint) || !known_tables)
     return fail(where, "the header of the archive is damaged", get_another);
   return header;
 }

@@ -193,6 +193,24 @@ TEST_CASE("a damaged or cut archive is refused, wherever the damage is") {
   CHECK(what_of(storage::restore_archive(*to.db, file)) == "the file ends in the middle");
 }
 
+TEST_CASE("an archive of an older schema is read if its tables have not changed since") {
+  store from;
+  fill_with_everything(from);
+  auto lines = unpack(archive(from));
+  store to(ledger_kinds()[0], no_run);
+  auto file = to.folder.file("old.gz");
+  auto schema = "\"schema\":" + std::to_string(storage::newest_schema);
+  auto at = lines[0].find(schema);
+  REQUIRE(at != std::string::npos);
+  lines[0].replace(at, schema.size(), "\"schema\":9");
+  auto changed = lines;
+  changed[0].replace(changed[0].find("\"text_digest\""), 13, "\"digest_text\"");
+  compress(file, joined(changed));
+  CHECK(what_of(storage::restore_archive(*to.db, file)).starts_with("this archive is of schema 9"));
+  compress(file, joined(lines));
+  CHECK(must(storage::restore_archive(*to.db, file)).run == from.run);
+}
+
 TEST_CASE("rows that are not those of the header are refused") {
   store from;
   fill_with_everything(from);
