@@ -307,3 +307,19 @@ TEST_CASE("a node gives up a coordinator that says nothing for more than three h
   CHECK(connected_after(3s));
   CHECK_FALSE(connected_after(5s));
 }
+
+TEST_CASE("a desk that was left goes with its registry") {
+  tests::virtual_system here;
+  bool gone = false;
+  auto registry = here.self->spawn(open_registry);
+  auto desk = here.self->spawn(node_desk, node_desk_config{"n1", registry, {}, {}, {}});
+  desk->attach_functor([&] { gone = true; });
+  here.self->send(desk, leave_atom_v, std::string{"the connection is gone"});
+  here.time.run();
+  CHECK_FALSE(gone);
+  here.self->send_exit(registry, caf::exit_reason::user_shutdown);
+  here.time.run();
+  CHECK(gone);
+  here.self->send_exit(desk, caf::exit_reason::kill);
+  here.time.run();
+}
