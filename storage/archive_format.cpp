@@ -25,7 +25,8 @@ std::string as_utf8(std::string_view text) {
 
 std::string as_was(const std::string& text) {
   auto meant = unescape_text(text);
-  return meant ? std::move(*meant) : text;
+  if (meant) return std::move(*meant);
+  return text;
 }
 
 std::string hex(std::uint64_t number) {

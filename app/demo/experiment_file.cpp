@@ -76,6 +76,7 @@ std::string list_of(const std::vector<std::string>& names) {
 
 std::string names_of(const std::vector<contestant>& all) {
   std::vector<std::string> names;
+  names.reserve(all.size());
   for (const auto& c : all) names.push_back(c.name());
   return list_of(names);
 }

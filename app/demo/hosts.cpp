@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <spdlog/fmt/fmt.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -73,9 +74,8 @@ expected<hosts> hosts::make(std::size_t count, const std::filesystem::path& log)
       return fail("--mode distributed",
                   "network " + std::to_string(i) + " cannot be made: " + std::strerror(errno));
     const auto line = "line-" + std::to_string(i);
-    const auto there =
-        "/proc/" + std::to_string(::getpid()) + "/fd/" + std::to_string(network.get());
-    auto joined = all_of({"link add " + line + " type veth peer name eth0 netns " + there,
+    auto joined = all_of({fmt::format("link add {} type veth peer name eth0 netns /proc/{}/fd/{}",
+                                      line, ::getpid(), network.get()),
                           "link set " + line + " master switch up"},
                          log);
     if (joined)

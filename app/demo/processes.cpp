@@ -53,6 +53,7 @@ expected<process> process::start(const std::vector<std::string>& argv,
   descriptor out(::open(output.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
   if (out.get() < 0) return failed(output, "cannot be written");
   std::vector<char*> words;
+  words.reserve(argv.size() + 1);
   for (const auto& word : argv) words.push_back(const_cast<char*>(word.c_str()));
   words.push_back(nullptr);
   const auto parent = ::getpid();
