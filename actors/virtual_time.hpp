@@ -3,15 +3,24 @@
 #include <caf/scheduler/test_coordinator.hpp>
 
 #include "messages/caf.hpp"
+#include "messages/node_protocols.hpp"
 #include "messages/units.hpp"
 
 namespace assay::actors {
+
+/// Of an actor system in virtual time that knows every message.
+struct virtual_config : caf::actor_system_config {
+  virtual_config() {
+    register_node_messages(*this);
+    configure(*this, true, 1);
+  }
+};
 
 /// The clock and the mailboxes of an actor system that was configured for virtual time: nothing
 /// runs unless it is told to, and time passes only when it is told to.
 class virtual_time {
  public:
-  /// REQUIRES: `configure(config, true, 1)` made the system.
+  /// REQUIRES: the system is of a `virtual_config`.
   explicit virtual_time(caf::actor_system& system)
       : coordinator_(dynamic_cast<caf::scheduler::test_coordinator&>(system.scheduler())) {}
 

@@ -12,7 +12,7 @@ constexpr task_set kept_tasks{"scope_kept", "SELECT count(*) FROM scope_kept"};
 
 /// Of the run's tasks those that others rest on: in their plans, as steps of their tasks, or as
 /// originals of their copies. `{r}` is the run.
-constexpr const char* find_kept[] = {
+const std::vector<const char*> find_kept{
     "INSERT INTO scope_kept SELECT DISTINCT r.task, 0 FROM run_tasks r "
     "CROSS JOIN scope_tasks s ON s.id = r.task WHERE r.run <> {r}",
     "INSERT INTO scope_kept SELECT t.task, 0 FROM scope_tasks s CROSS JOIN steps t ON t.task = "
@@ -24,7 +24,7 @@ constexpr const char* find_kept[] = {
 };
 
 /// From here on `scope_tasks` are those that go. Cells stay: other processes may know their ids.
-constexpr const char* removals[] = {
+const std::vector<const char*> removals{
     "DELETE FROM scope_tasks WHERE id IN (SELECT id FROM scope_kept)",
     "DELETE FROM verdicts WHERE task IN (SELECT id FROM scope_tasks)",
     "DELETE FROM answers WHERE task IN (SELECT id FROM scope_tasks)",
@@ -54,23 +54,6 @@ constexpr const char* removals[] = {
     "WHERE a.run = runs.id) AND NOT EXISTS (SELECT 1 FROM outcomes o WHERE o.run = runs.id)",
 };
 
-void run_for(connection& db, std::string sql, run_id run) {
-  auto number = std::to_string(run);
-  for (std::size_t at = 0; (at = sql.find("{r}", at)) != sql.npos; at += number.size())
-    sql.replace(at, 3, number);
-  db.run_script(sql);
-}
-
-expected<void> check_batches(ledger& from, connection& db, run_id run) {
-  auto open = from.open_batches(run);
-  if (!open) return tl::make_unexpected(open.error());
-  if (open->empty()) return {};
-  return fail(db.name(),
-              "run " + std::to_string(run) + " has a batch at " + open->front().provider +
-                  " that is not collected",
-              "run the experiment again to collect it");
-}
-
 expected<void> check_archived(ledger& from, connection& db, run_id run,
                               const archive_header& archive) {
   auto held = describe_run(from, run);
@@ -83,22 +66,31 @@ expected<void> check_archived(ledger& from, connection& db, run_id run,
 
 }  // namespace
 
+expected<void> check_collected(ledger& from, run_id run) {
+  auto open = from.open_batches(run);
+  if (!open) return tl::make_unexpected(open.error());
+  if (open->empty()) return {};
+  return fail("run " + std::to_string(run),
+              "a batch at " + open->front().provider + " is not collected",
+              "run the experiment again to collect it");
+}
+
 expected<pruned_run> prune_run(ledger& from, run_id run, const archive_header* archive) {
   auto& db = dynamic_cast<database_ledger&>(from).database();
   transaction change(db);
-  if (auto free = check_batches(from, db, run); !free) return tl::make_unexpected(free.error());
+  if (auto free = check_collected(from, run); !free) return tl::make_unexpected(free.error());
   if (archive)
     if (auto same = check_archived(from, db, run, *archive); !same)
       return tl::make_unexpected(same.error());
   run_scope scope(db, run);
   begin_scope(db, kept_tasks.table);
-  for (auto sql : find_kept) run_for(db, sql, run);
+  run_for(db, find_kept, run);
   complete(db, kept_tasks);
   pruned_run done;
   auto all = db.integer(tasks_of_the_run.count);
   done.kept = db.integer(kept_tasks.count);
   done.tasks = all - done.kept;
-  for (auto sql : removals) run_for(db, sql, run);
+  run_for(db, removals, run);
   if (auto committed = change.commit(); !committed) return tl::make_unexpected(committed.error());
   return done;
 }

@@ -12,6 +12,9 @@ struct pruned_run {
   std::int64_t kept = 0;   ///< of the run's tasks, that other runs rest on
 };
 
+/// A problem if the run has a batch at a provider that is not collected.
+expected<void> check_collected(ledger&, run_id);
+
 /// Removes a run from the ledger in one transaction: all but what other runs rest on (`run_scope`).
 /// If `archive` is not null, the ledger must hold just what that says: nothing that was recorded
 /// after it was archived is removed. A problem, too: the run has batches at a provider that are not

@@ -51,7 +51,7 @@ class restorer {
     if (group_.empty()) return {};
     const auto& table = tables_of_a_ledger()[group_.front().table];
     if (auto known = translate(table); !known) return known;
-    if (table.name == "runs") remove_stub();
+    if (table.name == "runs") remove_pruned();
     if (table.name == "outcomes") settle_outcomes(table);
     if (table.name == "answers" || table.name == "verdicts") leave_out_other_answers();
     insert(table);
@@ -130,7 +130,7 @@ class restorer {
   }
 
   /// A pruned run comes back under its id.
-  void remove_stub() { statement(db_, "DELETE FROM runs WHERE id = ? AND state = 3").run(run()); }
+  void remove_pruned() { statement(db_, "DELETE FROM runs WHERE id = ? AND state = 3").run(run()); }
 
   /// Makes room for answers where the ledger has an error, and notes the tasks to which it has
   /// another answer.

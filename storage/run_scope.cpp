@@ -78,7 +78,7 @@ constexpr const char* next_round[] = {
 };
 
 /// What the tasks consist of. `{r}` is the run.
-constexpr const char* contents_of_tasks[] = {
+const std::vector<const char*> contents_of_tasks{
     "INSERT INTO scope_runs VALUES ({r}, 0)",
     "INSERT INTO scope_runs SELECT DISTINCT o.run, 1 FROM scope_tasks s "
     "CROSS JOIN outcomes o ON o.task = s.id WHERE o.run <> {r}",
@@ -108,6 +108,10 @@ std::string filled(std::string text, std::string_view name, const std::string& v
 
 }  // namespace
 
+void run_for(connection& db, const std::vector<const char*>& statements, run_id run) {
+  for (auto sql : statements) db.run_script(filled(sql, "{r}", std::to_string(run)));
+}
+
 void begin_scope(connection& db, const std::string& table) {
   db.run_script("CREATE TEMP TABLE IF NOT EXISTS " + table +
                 " (id BIGINT NOT NULL PRIMARY KEY, round BIGINT NOT NULL)");
@@ -135,7 +139,7 @@ run_scope::run_scope(connection& db, run_id run) : db_(db), run_(run) {
   db.run_script("INSERT INTO scope_tasks SELECT DISTINCT task, 0 FROM attempts WHERE run = " +
                 number + " ON CONFLICT DO NOTHING");
   complete(db, tasks_of_the_run);
-  for (auto sql : contents_of_tasks) db.run_script(filled(sql, "{r}", number));
+  run_for(db, contents_of_tasks, run);
 }
 
 void run_scope::each(const table_layout& table,

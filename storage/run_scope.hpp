@@ -40,6 +40,9 @@ inline constexpr task_set tasks_of_the_run{"scope_tasks", "SELECT count(*) FROM 
 /// Adds what the tasks rest on: steps and originals, theirs, and so on.
 void complete(connection&, const task_set&);
 
+/// Runs statements in which `{r}` stands for the run.
+void run_for(connection&, const std::vector<const char*>& statements, run_id);
+
 /// An empty temporary table (id, round).
 void begin_scope(connection&, const std::string& table);
 

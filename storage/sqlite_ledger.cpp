@@ -24,6 +24,10 @@ class file_lease : public lease {
   std::unique_ptr<run_lock> lock_;
 };
 
+/// The database's own clock, to the millisecond.
+constexpr char now_ns[] =
+    "SELECT CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER) * 1000000";
+
 /// A ledger in a file of its own.
 class sqlite_ledger : public database_ledger {
  public:
@@ -42,8 +46,7 @@ class sqlite_ledger : public database_ledger {
     auto tried = try_lock_file(db_.name() + ".lead.lock");
     if (!tried) return tl::make_unexpected(tried.error());
     if (!tried->lock) return lead_attempt{nullptr, std::move(tried->holder)};
-    auto now = std::chrono::system_clock::now().time_since_epoch();
-    auto term = begin_term(db_, std::chrono::nanoseconds(now).count());
+    auto term = begin_term(db_, db_.integer(now_ns));
     if (!term) return tl::make_unexpected(term.error());
     return lead_attempt{std::make_unique<file_lease>(*term, std::move(tried->lock)), {}};
   }

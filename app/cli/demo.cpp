@@ -111,8 +111,7 @@ void add_demo(CLI::App& app, globals& options, action& chosen) {
       ->capture_default_str();
   command
       ->add_option("--apis", wanted->wanted.apis,
-                   "Whose formats the simulated providers speak: claude, deepseek, gemini, groq, "
-                   "openai, openrouter, together")
+                   "Whose formats the simulated providers speak: " + demo::list_of_apis())
       ->delimiter(',')
       ->capture_default_str();
   command->add_option("--workers", wanted->workers, "Nodes that make the calls")

@@ -75,12 +75,9 @@ class retiring {
   void one(const storage::run_info& run) {
     auto lock = ledger_.lock_run(run.id);
     if (!lock) return leave(run, lock.error());
-    if (wanted_.prune) {
-      auto open = ledger_.open_batches(run.id);
-      if (open && !open->empty())
-        return leave(run, {"", "a batch at " + open->front().provider + " is not collected",
-                           "run the experiment again to collect it"});
-    }
+    if (wanted_.prune)
+      if (auto free = storage::check_collected(ledger_, run.id); !free)
+        return leave(run, free.error());
     auto done = retire(run);
     if (!done) {
       failed_ = true;

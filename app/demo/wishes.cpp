@@ -16,13 +16,16 @@ const std::vector<api>& known_apis() {
 
 std::vector<std::string> suite_names() { return {"basic", "comprehensive", "stress"}; }
 
-expected<void> check(const wishes& w) {
-  std::vector<std::string_view> names;
+std::string list_of_apis() {
   std::string list;
-  for (const auto& a : known_apis()) {
-    names.push_back(a.name);
-    list += (list.empty() ? "" : ", ") + a.name;
-  }
+  for (const auto& a : known_apis()) list += (list.empty() ? "" : ", ") + a.name;
+  return list;
+}
+
+expected<void> check(const wishes& w) {
+  auto list = list_of_apis();
+  std::vector<std::string_view> names;
+  for (const auto& a : known_apis()) names.push_back(a.name);
   if (w.apis.empty()) return fail("--apis", "names no API", "take some of " + list);
   for (const auto& name : w.apis) {
     if (std::find(names.begin(), names.end(), name) == names.end()) {

@@ -26,6 +26,7 @@ struct api {
 
 /// All of them, by name.
 const std::vector<api>& known_apis();
+std::string list_of_apis();  ///< their names, for a sentence
 std::vector<std::string> suite_names();
 
 /// Problems: an unknown or repeated API, none at all.

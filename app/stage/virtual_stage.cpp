@@ -25,13 +25,6 @@ namespace {
 constexpr auto look_interval = 1s;
 constexpr auto give_up_after = std::chrono::hours{24 * 30};
 
-struct virtual_config : caf::actor_system_config {
-  virtual_config() {
-    register_node_messages(*this);
-    configure(*this, true, 1);
-  }
-};
-
 class virtual_world final : public stage {
  public:
   explicit virtual_world(const virtual_options& options) : options_(options), began_(time_.now()) {}
@@ -162,7 +155,7 @@ class virtual_world final : public stage {
   virtual_options options_;
   settings config_;
   std::map<std::string, std::shared_ptr<simulated::service>> services_;  ///< by host
-  virtual_config system_config_;
+  actors::virtual_config system_config_;
   caf::actor_system system_{system_config_};
   actors::virtual_time time_{system_};
   instant began_;

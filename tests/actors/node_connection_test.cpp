@@ -4,6 +4,7 @@
 #include "actors/parcels.hpp"
 #include "actors/workshop.hpp"
 #include "providers/transport/http_engine.hpp"
+#include "tests/actors/node_fakes.hpp"
 #include "tests/actors/virtual_system.hpp"
 
 using namespace assay;
@@ -12,32 +13,15 @@ using namespace std::chrono_literals;
 
 namespace {
 
-node_registry_actor::behavior_type open_registry(node_registry_actor::pointer) {
-  return {
-      [](const node_terms&, const desk_actor&) { return welcome{}; },
-      [](const std::string&, const abilities&) {},
-      [](const std::string&, const heartbeat&) {},
-      [](drain_atom, const std::string&) {},
-      [](leave_atom, const desk_actor&, const std::string&, bool) {},
-      [](const std::vector<late_result>&) {},
-      [](refuse_atom, const std::string&, std::uint64_t) {},
-      [](join_atom, const std::string&, const std::vector<std::string>&, const provider_actor&) {},
-      [](join_atom, std::int64_t, const scheduler_actor&) {},
-      [](const record_batch&) {},
-      [](stop_atom) {},
-      [](status_atom) { return std::vector<node_status>{}; },
-      [](internal_atom) {}};
-}
-
 /// What the desk of a node called `peer` answers to these terms.
 std::string refusal(const std::string& peer, const node_terms& terms) {
-  tests::virtual_config config;
+  virtual_config config;
   caf::actor_system system{config};
   virtual_time time{system};
   std::string said = "no answer";
   {
     caf::scoped_actor self{system};
-    auto registry = self->spawn(open_registry);
+    auto registry = self->spawn(tests::noting_registry, std::make_shared<tests::registered>());
     auto desk = self->spawn(node_desk, node_desk_config{peer, registry, {}, {}, {}, {}});
     auto asked = self->request(desk, caf::infinite, terms);
     time.run();
@@ -108,7 +92,7 @@ transport_actor::behavior_type short_transport(transport_actor::pointer self,
 
 /// A node's process and its connections.
 struct node_process {
-  tests::virtual_config config;
+  virtual_config config;
   caf::actor_system system{config};
   virtual_time time{system};
   std::shared_ptr<wire> line = std::make_shared<wire>();
@@ -311,7 +295,7 @@ TEST_CASE("a node gives up a coordinator that says nothing for more than three h
 TEST_CASE("a desk that was left goes with its registry") {
   tests::virtual_system here;
   bool gone = false;
-  auto registry = here.self->spawn(open_registry);
+  auto registry = here.self->spawn(tests::noting_registry, std::make_shared<tests::registered>());
   auto desk = here.self->spawn(node_desk, node_desk_config{"n1", registry, {}, {}, {}});
   desk->attach_functor([&] { gone = true; });
   here.self->send(desk, leave_atom_v, std::string{"the connection is gone"});

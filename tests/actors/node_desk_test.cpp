@@ -3,38 +3,15 @@
 #include <doctest/doctest.h>
 
 #include "actors/parcels.hpp"
+#include "tests/actors/node_fakes.hpp"
 #include "tests/actors/virtual_system.hpp"
 
 using namespace assay;
 using namespace assay::actors;
+using namespace assay::tests;
 using namespace std::chrono_literals;
 
 namespace {
-
-struct registered {
-  std::vector<late_result> late;
-  std::uint64_t refused = 0;
-};
-
-node_registry_actor::behavior_type noting_registry(node_registry_actor::pointer,
-                                                   std::shared_ptr<registered> into) {
-  return {
-      [](const node_terms&, const desk_actor&) { return welcome{}; },
-      [](const std::string&, const abilities&) {},
-      [](const std::string&, const heartbeat&) {},
-      [](drain_atom, const std::string&) {},
-      [](leave_atom, const desk_actor&, const std::string&, bool) {},
-      [into](std::vector<late_result>& late) {
-        std::move(late.begin(), late.end(), std::back_inserter(into->late));
-      },
-      [into](refuse_atom, const std::string&, std::uint64_t n) { into->refused += n; },
-      [](join_atom, const std::string&, const std::vector<std::string>&, const provider_actor&) {},
-      [](join_atom, std::int64_t, const scheduler_actor&) {},
-      [](const record_batch&) {},
-      [](stop_atom) {},
-      [](status_atom) { return std::vector<node_status>{}; },
-      [](internal_atom) {}};
-}
 
 struct heard {
   std::vector<std::vector<node_call>> calls;  ///< by message
@@ -52,28 +29,6 @@ node_actor::behavior_type fake_node(node_actor::pointer self, desk_actor desk, s
           [](commit_atom, const std::vector<std::uint64_t>&) {},
           [into](return_atom, const std::vector<std::uint64_t>& tickets) { into->again = tickets; },
           [](const heartbeat_echo&) {}};
-}
-
-struct told {
-  std::vector<ended_exchange> ended;
-  std::vector<node_offer> offers;
-};
-
-provider_actor::behavior_type fake_provider(provider_actor::pointer, std::shared_ptr<told> into) {
-  return {[](const std::vector<handed_task>&) {},
-          [](std::uint64_t, const exchange_result&) {},
-          [](std::uint64_t, const early_headers&) {},
-          [](commit_atom, std::uint32_t) {},
-          [](drain_atom) {},
-          [](status_atom) { return provider_status{}; },
-          [](internal_atom, std::uint64_t) {},
-          [into](std::vector<ended_exchange>& ended) {
-            std::move(ended.begin(), ended.end(), std::back_inserter(into->ended));
-          },
-          [into](join_atom, const node_offer& offer, const place_actor&) {
-            into->offers.push_back(offer);
-          },
-          [](leave_atom, const std::string&) {}};
 }
 
 exchange_result sound_result(const std::string& text = "yes") {
@@ -94,7 +49,7 @@ assignment some_assignment(std::uint64_t permit, const std::string& content = "h
 
 /// A coordinator's process with one desk at a time.
 struct office {
-  tests::virtual_config config;
+  virtual_config config;
   caf::actor_system system{config};
   virtual_time time{system};
   std::shared_ptr<registered> register_ = std::make_shared<registered>();
@@ -131,7 +86,7 @@ struct office {
   }
   std::shared_ptr<told> provide() {
     auto into = std::make_shared<told>();
-    providers.push_back(system.spawn(fake_provider, into));
+    providers.push_back(system.spawn(noting_provider, into));
     offer();
     return into;
   }

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/actors/node_fakes.hpp"
 #include "tests/actors/virtual_system.hpp"
 
 using namespace assay;
@@ -30,19 +31,6 @@ desk_actor::behavior_type noting_desk(desk_actor::pointer, offers into) {
           [](internal_atom) {}};
 }
 
-provider_actor::behavior_type idle_provider(provider_actor::pointer) {
-  return {[](const std::vector<handed_task>&) {},
-          [](std::uint64_t, const exchange_result&) {},
-          [](std::uint64_t, const early_headers&) {},
-          [](commit_atom, std::uint32_t) {},
-          [](drain_atom) {},
-          [](status_atom) { return provider_status{}; },
-          [](internal_atom, std::uint64_t) {},
-          [](const std::vector<ended_exchange>&) {},
-          [](join_atom, const node_offer&, const place_actor&) {},
-          [](leave_atom, const std::string&) {}};
-}
-
 /// A registry with nodes whose desks note what they are offered for.
 struct scene : tests::virtual_system {
   node_registry_actor registry = system.spawn(node_registry, node_settings{});
@@ -69,7 +57,7 @@ struct scene : tests::virtual_system {
     return into;
   }
   void provide(std::vector<std::string> tags = {}) {
-    auto p = system.spawn(idle_provider);
+    auto p = system.spawn(tests::noting_provider, std::make_shared<tests::told>());
     others.push_back(caf::actor_cast<caf::actor>(p));
     caf::anon_send(registry, join_atom_v, std::string{"p"}, std::move(tags), p);
     time.run();
