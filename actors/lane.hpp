@@ -19,7 +19,6 @@ struct job {
   task what;
   std::vector<attempt> attempts;  ///< those of other providers first
   instant intended;
-  int failures = 0;               ///< of this provider; a 429 is none
   int rate_limit_waits = 0;       ///< how often a 429 sent it back
   int copies = 0;                 ///< exchanges under way for it
   bool hedged = false;            ///< a second copy was sent once

@@ -159,6 +159,8 @@ class provider_state {
   void call_off(std::uint64_t permit, const call&);
   void decide(const job_ptr&, lane&, answer reply);
   void wait_for_limit(const job_ptr&, lane&);
+  int failures_here(const job&, std::optional<error_class> only = {}) const;
+  bool retries_spent(const job&, int times) const;
   void fail_or_retry(const job_ptr&, lane&);
   void hand_back_or_fail(const job_ptr&);
   void hand_back_the_lost(const job_ptr&);

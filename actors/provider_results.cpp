@@ -233,20 +233,30 @@ void provider_state::wait_for_limit(const job_ptr& work, lane& l) {
   l.ready.push_front(work);
 }
 
+int provider_state::failures_here(const job& work, std::optional<error_class> only) const {
+  auto counts = [&](const attempt& a) {
+    return a.provider == own_name() &&
+           (only ? a.error.kind == *only : is_api_failure(a.error.kind));
+  };
+  return static_cast<int>(std::count_if(work.attempts.begin(), work.attempts.end(), counts));
+}
+
+/// Whether the task has failed here `times` as often as its retries allow: a timeout is counted
+/// among timeouts, and any failure among all of them.
+bool provider_state::retries_spent(const job& work, int times) const {
+  auto most = policy().max_retries;
+  if (failures_here(work) / times > most) return true;
+  auto timed_out = work.attempts.back().error.kind == error_class::timeout;
+  return timed_out && failures_here(work, error_class::timeout) / times > timeout_retries;
+}
+
 void provider_state::fail_or_retry(const job_ptr& work, lane& l) {
   if (closing()) return finish(work, outcome_status::error, {});
+  auto unwell = l.breaker.at(now()) != limits::breaker::state::closed;
+  if (retries_spent(*work, unwell ? 2 : 1)) return finish(work, outcome_status::error, {});
+  if (unwell) return hand_back_or_fail(work);
   const auto& error = work->attempts.back().error;
-  auto allowed = error.kind == error_class::timeout
-                     ? std::min(timeout_retries, policy().max_retries)
-                     : policy().max_retries;
-  if (l.breaker.at(now()) != limits::breaker::state::closed) {
-    auto failed = std::count_if(work->attempts.begin(), work->attempts.end(),
-                                [](const attempt& a) { return is_api_failure(a.error.kind); });
-    if (failed / 2 <= allowed) return hand_back_or_fail(work);
-    return finish(work, outcome_status::error, {});  // it may be the task after all
-  }
-  if (++work->failures > allowed) return finish(work, outcome_status::error, {});
-  duration wait = limits::retry_wait(policy(), work->failures, draw());
+  duration wait = limits::retry_wait(policy(), failures_here(*work), draw());
   if (error.retry_after) wait = std::max<duration>(wait, *error.retry_after);
   spdlog::debug("retry provider={} task={} attempt={} in_s={:.3f} class={} message=\"{}\"",
                 own_name(), to_string(work->what.key), work->attempts.size() + 1, seconds(wait),

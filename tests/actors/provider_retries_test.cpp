@@ -1,0 +1,191 @@
+#include <doctest/doctest.h>
+
+#include "actors/provider.hpp"
+#include "tests/actors/virtual_system.hpp"
+
+using namespace assay;
+using namespace assay::actors;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// What a provider has told the others about its one task.
+struct told {
+  std::vector<std::uint64_t> sent;  ///< permits
+  std::vector<record> recorded;
+  std::vector<returned_task> handed_back;
+};
+using told_ptr = std::shared_ptr<told>;
+
+place_actor::behavior_type place(place_actor::pointer, told_ptr notes) {
+  return {[notes](const std::string&, const std::vector<assignment>& batch) {
+            for (const auto& a : batch) notes->sent.push_back(a.permit);
+          },
+          [](cancel_atom, std::uint64_t) {}};
+}
+
+recorder_actor::behavior_type recorder(recorder_actor::pointer, told_ptr notes) {
+  return {
+      [notes](record& r) { notes->recorded.push_back(std::move(r)); }, [](std::vector<verdict>&) {},
+      [](const provider_batch&) -> caf::result<std::int64_t> { return 0; }, [](internal_atom) {}};
+}
+
+scheduler_actor::behavior_type scheduler(scheduler_actor::pointer, told_ptr notes) {
+  return {[](join_atom, const provider_terms&, const taker_actor&) {},
+          [](const work_ptr&) {},
+          [](std::vector<follow_up>&, const asker_actor&) {},
+          [](waive_atom, std::int64_t, std::uint64_t) {},
+          [](enough_atom, std::int64_t, const std::string&) {},
+          [](const credit&) {},
+          [notes](return_atom, const std::string&, std::vector<returned_task>& back) {
+            for (auto& r : back) notes->handed_back.push_back(std::move(r));
+          },
+          [](const closure&) {},
+          [](const commit_note&) {},
+          [](std::vector<late_result>&) {},
+          [](drain_atom, const std::string&) {},
+          [](status_atom) { return run_progress{}; },
+          [](internal_atom, std::int64_t) {}};
+}
+
+/// One task at a provider whose exchanges end as the test says.
+class task_at_a_provider {
+ public:
+  explicit task_at_a_provider(int max_retries) {
+    auto access = std::make_shared<account_access>();
+    access->settings.name = "p";
+    access->settings.limits.max_parallel = 4;
+    access->settings.limits.rates = {{dimension::requests, 1'000, 1'000ms, 1'000}};
+    access->settings.retry.max_retries = max_retries;
+    access->settings.retry.initial_backoff = 10ms;
+    access->settings.retry.multiplier = 1;
+    provider_config config;
+    config.access = access;
+    config.places_here = 0;
+    config.scheduler = keep(virtual_.system.spawn(scheduler, notes_));
+    config.recorder = keep(virtual_.system.spawn(recorder, notes_));
+    provider_ = keep(virtual_.system.spawn(provider, config));
+    auto node = keep(virtual_.system.spawn(place, notes_));
+    caf::anon_send(provider_, join_atom_v, node_offer{"n", 10, 1ms}, node);
+    virtual_.time.run();
+    hand({});
+  }
+  ~task_at_a_provider() {
+    for (const auto& a : all_) caf::anon_send_exit(a, caf::exit_reason::kill);
+    virtual_.time.run();
+  }
+
+  /// The exchange that was sent last fails so; then `later` passes.
+  void fails(error_class kind, duration later = 100ms) {
+    REQUIRE(notes_->sent.size() == failed_ + 1);
+    exchange_result result;
+    result.tried.error.kind = kind;
+    std::vector<ended_exchange> ended;
+    ended.push_back({notes_->sent.back(), std::move(result)});
+    ++failed_;
+    caf::anon_send(provider_, std::move(ended));
+    pass(later);
+  }
+
+  /// What the provider handed back is handed to it again.
+  void comes_again() {
+    REQUIRE(notes_->handed_back.size() == 1);
+    auto earlier = std::move(notes_->handed_back.front().attempts);
+    notes_->handed_back.clear();
+    hand(std::move(earlier));
+  }
+
+  void pass(duration d) {
+    virtual_.time.run();
+    for (auto end = virtual_.time.now() + d; virtual_.time.now() < end; virtual_.time.run())
+      virtual_.time.pass(50ms);
+  }
+  bool was_handed_back() const { return !notes_->handed_back.empty(); }
+  bool is_over() const { return !notes_->recorded.empty(); }
+
+ private:
+  template <class Actor>
+  Actor keep(Actor a) {
+    all_.push_back(caf::actor_cast<caf::strong_actor_ptr>(a));
+    return a;
+  }
+
+  void hand(std::vector<attempt> earlier) {
+    handed_task one;
+    one.what.where.model = "m";
+    one.earlier = std::move(earlier);
+    std::vector<handed_task> handed;
+    handed.push_back(std::move(one));
+    caf::anon_send(provider_, std::move(handed));
+    pass(100ms);
+  }
+
+  tests::virtual_system virtual_;
+  std::vector<caf::strong_actor_ptr> all_;
+  told_ptr notes_ = std::make_shared<told>();
+  provider_actor provider_;
+  std::size_t failed_ = 0;
+};
+
+}  // namespace
+
+TEST_CASE("a timeout after another failure is worth its retry") {
+  task_at_a_provider task(3);
+  task.fails(error_class::server_error);
+  task.fails(error_class::timeout);
+  CHECK(!task.is_over());
+  task.fails(error_class::timeout);
+  CHECK(task.is_over());
+}
+
+TEST_CASE("a failure after a timeout is worth what is left of all retries") {
+  task_at_a_provider task(3);
+  task.fails(error_class::timeout);
+  task.fails(error_class::transport);
+  task.fails(error_class::overloaded);
+  CHECK(!task.is_over());
+  task.fails(error_class::server_error);
+  CHECK(task.is_over());
+}
+
+TEST_CASE("with no retries a timeout ends the task") {
+  task_at_a_provider task(0);
+  task.fails(error_class::timeout);
+  CHECK(task.is_over());
+}
+
+TEST_CASE("a 429 is no failure") {
+  task_at_a_provider task(1);
+  for (int i = 0; i < 2; ++i) task.fails(error_class::rate_limited, 1s);
+  task.fails(error_class::server_error);
+  CHECK(!task.is_over());
+  task.fails(error_class::server_error);
+  CHECK(task.is_over());
+}
+
+TEST_CASE("while its model fails, a task may fail twice as often, timeouts apart, and goes back") {
+  task_at_a_provider task(4);
+  for (int i = 0; i < 3; ++i) task.fails(error_class::server_error, 1100ms);
+  CHECK(!task.was_handed_back());
+  task.fails(error_class::server_error);  // four in a row for 3 s: the breaker opens
+  for (int i = 0; i < 3; ++i) {
+    task.pass(300s);
+    task.comes_again();
+    task.fails(error_class::timeout);
+  }
+  CHECK(!task.is_over());
+  task.pass(300s);
+  task.comes_again();
+  task.fails(error_class::timeout);
+  CHECK(task.is_over());
+}
+
+TEST_CASE("what failed before a task was handed back counts when it comes again") {
+  task_at_a_provider task(1);
+  task.fails(error_class::server_error);
+  task.fails(error_class::node_lost, 5s);
+  task.comes_again();
+  CHECK(!task.is_over());
+  task.fails(error_class::server_error);
+  CHECK(task.is_over());
+}
