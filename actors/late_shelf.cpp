@@ -31,11 +31,10 @@ void late_shelf::drop(std::int64_t run, const task_key& key) {
   if (auto found = by_task_.find({run, key}); found != by_task_.end()) remove(found);
 }
 
-std::optional<exchange_result> late_shelf::take(std::int64_t run, const task_key& key,
-                                                const std::string& provider) {
+std::optional<late_result> late_shelf::take(std::int64_t run, const task_key& key) {
   auto found = by_task_.find({run, key});
-  if (found == by_task_.end() || found->second->what.provider != provider) return std::nullopt;
-  return remove(found).what.result;
+  if (found == by_task_.end()) return std::nullopt;
+  return remove(found).what;
 }
 
 std::vector<late_result> late_shelf::take_all(std::int64_t run) {

@@ -23,9 +23,7 @@ class late_shelf {
 
   /// Replaces an earlier one of the same task and run. Gives how many had to go.
   std::size_t put(late_result);
-  /// The result of the task, if this provider's account brought it.
-  std::optional<exchange_result> take(std::int64_t run, const task_key&,
-                                      const std::string& provider);
+  std::optional<late_result> take(std::int64_t run, const task_key&);
   void drop(std::int64_t run, const task_key&);
   /// All of a run, oldest first.
   std::vector<late_result> take_all(std::int64_t run);

@@ -44,12 +44,7 @@ void node_desk_state::configure(node_desk_config config) {
 
 desk_actor::behavior_type node_desk_state::make_behavior() {
   return {[this](const node_terms& t) { return join(t); },
-          [this](const abilities& a) {
-            if (closed_ || !node_) return;
-            from_earlier_ = a.under_way;
-            if (a.ready) awaits_late_ = false;
-            self_->send(config_.registry, node_name_, a);
-          },
+          [this](abilities& a) { learn(a); },
           [this](const heartbeat& h) { beat(h); },
           [this](const std::vector<node_headers>& h) { headers(h); },
           [this](std::vector<node_result>& r) { results(r); },
@@ -58,6 +53,7 @@ desk_actor::behavior_type node_desk_state::make_behavior() {
           [this](cancel_atom, std::uint64_t permit) { call_off(permit); },
           [this](join_atom, const std::string& account, const node_offer& o,
                  const provider_actor& p) { serve(account, o, p); },
+          [this](join_atom, std::int64_t run, const scheduler_actor& s) { tell_under_way(run, s); },
           [this](commit_atom, const std::vector<task_key>& keys) { durable(keys); },
           [this](leave_atom, const std::string& why) { leave(why, false); },
           [this](stop_atom) { stop(); },
@@ -102,6 +98,7 @@ void node_desk_state::let_in(const welcome& w, const node_terms& terms, const no
     return;
   }
   node_name_ = terms.name;
+  most_ = terms.max_parallel;
   node_ = node;
   look_in(patience_left());
   self_->monitor(node_);
@@ -120,6 +117,48 @@ void node_desk_state::beat(const heartbeat& h) {
     self_->send(config_.registry, drain_atom_v, node_name_);
   self_->send(node_, heartbeat_echo{h.number, h.sent, now()});
   self_->send(config_.registry, node_name_, h);
+}
+
+/// Whoever hears of the node's calls hears of them before it gives the node any.
+void node_desk_state::learn(abilities& can) {
+  if (closed_ || !node_) return;
+  note_earlier(std::exchange(can.under_way, {}));
+  if (can.ready) awaits_late_ = false;
+  if (!earlier_.empty()) self_->send(config_.registry, node_name_, earlier_.all());
+  self_->send(config_.registry, node_name_, std::move(can));
+}
+
+void node_desk_state::note_earlier(std::vector<call_under_way> calls) {
+  auto said = calls.size();
+  std::erase_if(calls, [this](const call_under_way& c) {
+    return !c.key.empty() && !sealer_->is_right(c.seal, {c.run, c.key, c.provider, node_name_});
+  });
+  calls.resize(std::min<std::size_t>(calls.size(), most_));
+  if (said > calls.size())
+    note_refused(said - calls.size(), "this node was never given these calls");
+  for (auto& c : calls) c.over = now() + longest(c.provider);
+  earlier_ = earlier_calls{std::move(calls)};
+}
+
+/// Until an exchange of the account has met its time-out.
+duration node_desk_state::longest(const std::string& account) const {
+  auto found = std::find_if(config_.accounts.begin(), config_.accounts.end(),
+                            [&](const account_offer& a) { return a.provider == account; });
+  return found == config_.accounts.end() ? duration::zero() : found->limits_of_time.total;
+}
+
+/// All that is at the node now is of a time before this scheduler, and so is what was told and is
+/// not recorded.
+void node_desk_state::tell_under_way(std::int64_t run, const scheduler_actor& scheduler) {
+  if (closed_) return;
+  auto calls = earlier_.of_run(run);
+  for (const auto& [ticket, c] : calls_)
+    if (c.run == run && !c.key.empty())
+      calls.push_back({run, c.key, c.account, {}, c.admitted + longest(c.account)});
+  for (const auto& [key, told] : unconfirmed_)
+    if (told.run == run)
+      calls.push_back({run, key, told.account, {}, now() + longest(told.account)});
+  if (!calls.empty()) self_->send(scheduler, node_name_, std::move(calls));
 }
 
 void node_desk_state::look_in(duration wait) {
@@ -175,7 +214,7 @@ void node_desk_state::serve(const std::string& account, node_offer offer,
   auto& user = users_[account];
   if (user != provider) {
     user = provider;
-    offer.of_before = from_earlier_[account];
+    offer.of_before = earlier_.at(account);
     for (const auto& [ticket, c] : calls_) offer.of_before += c.account == account;
     ask_again(account);
   }
@@ -188,7 +227,7 @@ void node_desk_state::serve(const std::string& account, node_offer offer,
 void node_desk_state::ask_again(const std::string& account) {
   std::vector<std::uint64_t> again;
   for (auto u = unconfirmed_.begin(); u != unconfirmed_.end();) {
-    const auto& [of, tickets] = u->second;
+    const auto& [run, of, tickets] = u->second;
     if (of == account) again.insert(again.end(), tickets.begin(), tickets.end());
     u = of == account ? unconfirmed_.erase(u) : std::next(u);
   }
@@ -285,6 +324,7 @@ void node_desk_state::results(std::vector<node_result>& batch) {
     const auto& c = found.mapped();
     if (!c.key.empty()) {
       auto& known = unconfirmed_[c.key];
+      known.run = c.run;
       known.account = c.account;
       known.tickets.push_back(r.ticket);
     }
@@ -309,10 +349,7 @@ caf::result<void> node_desk_state::late(std::vector<late_result>& batch) {
   refuse_forged(batch);
   for (auto& r : batch) {
     r.result = told_by_us(std::move(r.result), {});
-    auto left = from_earlier_.find(r.provider);
-    if (!r.announced || left == from_earlier_.end() || left->second == 0) continue;
-    --left->second;
-    ended_of_before(r.provider);
+    if (earlier_.take(r.run, r.key, r.provider)) ended_of_before(r.provider);
   }
   std::erase_if(batch, [](const late_result& r) { return r.key.empty(); });
   if (!batch.empty()) {

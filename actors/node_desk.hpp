@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "actors/call_sealer.hpp"
+#include "actors/earlier_calls.hpp"
 #include "messages/node_protocols.hpp"
 
 namespace assay::actors {
@@ -45,6 +46,7 @@ class node_desk_state {
   };
   /// What is known of a task but not durable.
   struct reported {
+    std::int64_t run = 0;
     std::string account;
     std::vector<std::uint64_t> tickets;
   };
@@ -67,6 +69,10 @@ class node_desk_state {
   void leave(const std::string& why, bool is_loss);
   void tell_end(const std::string& why, bool is_loss);
   void stop();
+  void learn(abilities&);
+  void note_earlier(std::vector<call_under_way>);
+  duration longest(const std::string& account) const;
+  void tell_under_way(std::int64_t run, const scheduler_actor&);
   void look();
   void look_in(duration wait);
   duration patience_left() const;
@@ -81,8 +87,9 @@ class node_desk_state {
   std::string node_name_;  ///< empty: has not joined
   node_actor node_;
   std::unordered_map<std::uint64_t, call> calls_;
-  std::map<std::string, provider_actor> users_;        ///< by account
-  std::map<std::string, std::uint32_t> from_earlier_;  ///< as the node announced, by account
+  std::map<std::string, provider_actor> users_;  ///< by account
+  std::uint32_t most_ = 0;                       ///< exchanges at the same time, as the node says
+  earlier_calls earlier_;
   std::unordered_map<task_key, reported> unconfirmed_;
   bool awaits_late_ = false;  ///< results that the node was asked for once more
   std::uint64_t next_ticket_ = 1;

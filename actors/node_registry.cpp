@@ -54,6 +54,9 @@ node_registry_actor::behavior_type node_registry_state::make_behavior() {
             gone(d, why, loss);
           },
           [this](std::vector<late_result>& r) { late(r); },
+          [this](const std::string& name, std::vector<call_under_way>& calls) {
+            under_way(name, calls);
+          },
           [this](refuse_atom, const std::string& name, std::uint64_t results) {
             if (auto n = nodes_.find(name); n != nodes_.end()) n->second.refused += results;
           },
@@ -68,7 +71,10 @@ node_registry_actor::behavior_type node_registry_state::make_behavior() {
               if (n.desk) self_->send(n.desk, stop_atom_v);
           },
           [this](status_atom) { return status(); },
-          [this](internal_atom) { warn_of_unserved(); }};
+          [this](internal_atom) {
+            end_of_settling();
+            warn_of_unserved();
+          }};
 }
 
 // -- nodes ----------------------------------------------------------------------------------------
@@ -108,6 +114,7 @@ void node_registry_state::able(const std::string& name, const abilities& can) {
   auto& n = found->second;
   withdraw(n);
   n.can = can;
+  if (!can.ready) settle();
   for (const auto& [account, why] : can.unable)
     spdlog::warn("node-cannot-call node={} provider={} reason=\"{}\"", name, account, why);
   for (const auto& u : users_) offer(n, u);
@@ -152,6 +159,7 @@ void node_registry_state::gone(const desk_actor& desk, const std::string&, bool 
     if (is_loss) n.losses.push_back(now());
     std::erase_if(n.losses, [&](instant t) { return now() - t >= memory; });
     withdraw(n);
+    for (const auto& [run, scheduler] : runs_) self_->send(scheduler, leave_atom_v, name);
   }
 }
 
@@ -163,10 +171,32 @@ bool node_registry_state::serves(const node& n, const user& u) {
 
 void node_registry_state::offer(const node& n, const user& u) {
   if (!serves(n, u)) return;
-  self_->send(
-      n.desk, join_atom_v, u.account,
-      node_offer{n.terms.name, n.can.ready ? share_of(n.terms, n.can, u.account) : 0, farthest_},
-      u.provider);
+  auto most = n.can.ready && !settling() ? share_of(n.terms, n.can, u.account) : 0;
+  self_->send(n.desk, join_atom_v, u.account, node_offer{n.terms.name, most, farthest_},
+              u.provider);
+}
+
+/// The first node that comes with something of before is not alone: what the others are about to
+/// tell is not to be asked again by this one.
+void node_registry_state::settle() {
+  if (settled_at_) return;
+  settled_at_ = now() + rules_.heartbeat;
+  self_->delayed_send(self_, rules_.heartbeat, internal_atom_v);
+}
+
+void node_registry_state::end_of_settling() {
+  if (!settled_at_ || settling() || std::exchange(has_settled_, true)) return;
+  for (const auto& [name, n] : nodes_)
+    for (const auto& u : users_) offer(n, u);
+}
+
+void node_registry_state::under_way(const std::string& name, std::vector<call_under_way>& calls) {
+  settle();
+  std::map<std::int64_t, std::vector<call_under_way>> by_run;
+  for (auto& c : calls) by_run[c.run].push_back(std::move(c));
+  for (auto& [run, of_run] : by_run)
+    if (auto begun = runs_.find(run); begun != runs_.end())
+      self_->send(begun->second, name, std::move(of_run));
 }
 
 void node_registry_state::withdraw(const node& n) {
@@ -177,6 +207,10 @@ void node_registry_state::withdraw(const node& n) {
 
 void node_registry_state::join_user(user u) {
   self_->monitor(u.provider);
+  std::vector<std::string> here;
+  for (const auto& [name, n] : nodes_)
+    if (serves(n, u)) here.push_back(name);
+  self_->send(u.provider, join_atom_v, std::move(here));
   for (const auto& [name, n] : nodes_) offer(n, u);
   users_.push_back(std::move(u));
   self_->delayed_send(self_, time_to_come, internal_atom_v);
@@ -203,6 +237,8 @@ void node_registry_state::warn_of_unserved() {
 void node_registry_state::join_run(std::int64_t run, const scheduler_actor& scheduler) {
   self_->monitor(scheduler);
   runs_[run] = scheduler;
+  for (const auto& [name, n] : nodes_)
+    if (n.desk) self_->send(n.desk, join_atom_v, run, scheduler);
   if (auto waiting = early_.take_all(run); !waiting.empty())
     self_->send(scheduler, std::move(waiting));
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,10 @@ class node_registry_state {
   void drain(const std::string& name);
   void gone(const desk_actor&, const std::string& why, bool is_loss);
   void late(std::vector<late_result>&);
+  void under_way(const std::string& name, std::vector<call_under_way>&);
+  void settle();
+  void end_of_settling();
+  bool settling() const { return settled_at_ && now() < *settled_at_; }
   void join_user(user);
   void join_run(std::int64_t run, const scheduler_actor&);
   void durable(const record_batch&);
@@ -60,6 +65,8 @@ class node_registry_state {
   node_settings rules_;
   std::map<std::string, node> nodes_;
   std::vector<user> users_;
+  std::optional<instant> settled_at_;  ///< from when on nodes are offered that were here before
+  bool has_settled_ = false;
   duration farthest_{};  ///< the way to the farthest node that has ever been here
   std::map<std::int64_t, scheduler_actor> runs_;
   late_shelf early_{{}};  ///< late results of runs not begun yet

@@ -11,7 +11,13 @@ constexpr double learning = 0.1;
 
 }  // namespace
 
+void places::wait_for(const std::vector<std::string>& nodes) {
+  awaits_word_ = false;
+  awaited_ = {nodes.begin(), nodes.end()};
+}
+
 void places::set(const node_offer& offer, const place_actor& handle) {
+  awaited_.erase(offer.node);
   auto& p = places_[offer.node];
   free_ -= p.free();
   p.most = offer.most;
@@ -21,6 +27,7 @@ void places::set(const node_offer& offer, const place_actor& handle) {
 }
 
 void places::remove(const std::string& node) {
+  awaited_.erase(node);
   auto found = places_.find(node);
   if (found == places_.end()) return;
   free_ -= found->second.free();

@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "messages/protocols.hpp"
 
@@ -27,8 +29,13 @@ class places {
     std::uint32_t free() const { return most > under_way ? most - under_way : 0; }
   };
 
-  explicit places(std::uint32_t here) { set({"", here}, {}); }
+  /// If there can be nodes, no exchange starts before `wait_for` has told of them.
+  explicit places(std::uint32_t here, bool nodes = false) : awaits_word_(nodes) {
+    set({"", here}, {});
+  }
 
+  /// No exchange starts until each of these has taken part, or is removed.
+  void wait_for(const std::vector<std::string>& nodes);
   /// A node takes part, or its offer changes.
   void set(const node_offer&, const place_actor& handle);
   /// It gets nothing more. What is under way there ends by `ended`.
@@ -36,6 +43,7 @@ class places {
 
   /// Exchanges that may start now, over all places; `unlimited` at most.
   std::uint32_t free() const {
+    if (awaits_word_ || !awaited_.empty()) return 0;
     return static_cast<std::uint32_t>(std::min<std::uint64_t>(free_, unlimited));
   }
   /// Whether anything can run anywhere, now or when there is room.
@@ -52,6 +60,8 @@ class places {
 
  private:
   std::map<std::string, place> places_;
+  bool awaits_word_;
+  std::set<std::string> awaited_;
   std::uint64_t free_ = 0;
   duration farthest_{};
 };

@@ -6,7 +6,7 @@ namespace assay::actors {
 
 void provider_state::configure(provider_config config) {
   config_ = std::move(config);
-  places_ = places{config_.places_here};
+  places_ = places{config_.places_here, config_.nodes};
   remember(config_.memory);
   random_.seed(config_.seed);
   next_permit_ = config_.first_permit;
@@ -23,6 +23,10 @@ provider_actor::behavior_type provider_state::make_behavior() {
           [this](status_atom) { return status(); },
           [this](internal_atom, std::uint64_t generation) { tick(generation); },
           [this](std::vector<ended_exchange>& ended) { report(ended); },
+          [this](join_atom, const std::vector<std::string>& nodes) {
+            places_.wait_for(nodes);
+            pump();
+          },
           [this](join_atom, const node_offer& o, const place_actor& p) { node_joins(o, p); },
           [this](leave_atom, const std::string& node) { node_leaves(node); }};
 }
@@ -69,9 +73,11 @@ void provider_state::take(std::vector<handed_task>& tasks) {
       finish(work, outcome_status::error, {});
       continue;
     }
-    asked_ -= asked_ > 0;
-    ++tasks_;
     auto& l = lane_of(work->what);
+    if (!t.unasked) {
+      asked_ -= asked_ > 0;
+      ++tasks_;
+    }
     if (t.arrived) {
       take_arrived(work, l, *t.arrived);
       continue;

@@ -44,6 +44,7 @@ struct provider_config {
   double hedge = 0;                ///< part of the tasks that may be sent twice at the end
   batching_settings batching;
   std::uint32_t places_here = places::unlimited;  ///< exchanges of this process at the same time
+  bool nodes = false;                             ///< others can be made at nodes
   account_memory memory;
   time_anchor anchor;
 };

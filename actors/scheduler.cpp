@@ -44,7 +44,9 @@ scheduler_actor::behavior_type scheduler_state::make_behavior() {
           },
           [this](const closure& c) { close(c); },
           [this](const commit_note& note) { committed(note); },
+          [this](const std::string& node, const std::vector<call_under_way>& c) { await(node, c); },
           [this](std::vector<late_result>& results) { arrived_late(results); },
+          [this](leave_atom, const std::string& node) { wait_no_more(awaited_.leave(node)); },
           [this](drain_atom, const std::string& reason) { drain(reason); },
           [this](status_atom) { return progress(); },
           [this](internal_atom, std::int64_t run) { deadline(run); }};
@@ -165,20 +167,30 @@ bool scheduler_state::has_room(const member& m, const running& run) const {
          !(run.todo->concurrency && run.calls >= *run.todo->concurrency);
 }
 
+/// Passes over what nobody need send.
+std::optional<scheduler_state::chosen_task> scheduler_state::choose(member& m, const turn& whose,
+                                                                    running& run, batches& out) {
+  auto& queue = whose.follow_ups ? run.follow_ups : run.samples;
+  auto may = [&](const task_class& c) { return may_take(m, c); };
+  while (const auto* from = queue.next(m.terms.name, m.shortest, may)) {
+    auto t = queue.make(queue.take(*from, m.shortest));
+    t.run = whose.run;
+    if (!need_not_be_sent(run, t, out)) return chosen_task{std::move(t), from};
+  }
+  return std::nullopt;
+}
+
 bool scheduler_state::hand_from(member& m, const turn& whose, running& run, batches& out) {
   if (!run.stopped_by.empty() || !has_room(m, run)) return false;
   if (!whose.follow_ups && run.verdicts_due > config_.max_verdicts_due) return false;
-  auto& queue = whose.follow_ups ? run.follow_ups : run.samples;
-  const auto* from =
-      queue.next(m.terms.name, m.shortest, [&](const task_class& c) { return may_take(m, c); });
-  if (!from) return false;
-  auto position = queue.take(*from, m.shortest);
-  auto t = queue.make(position);
-  t.run = whose.run;
+  auto chosen = choose(m, whose, run, out);
+  if (!chosen) return false;
+  auto& [t, from] = *chosen;
+  auto position = t.position;
   const bool call = !m.terms.whole_samples;
   auto most = call ? most_of(*run.todo, t) : reservation{};
   if (!within_budget(m, run, most)) {
-    queue.put_back(position);
+    run.queue_of(position).put_back(position);
     stop_if_stuck(run);
     return false;
   }
@@ -190,10 +202,9 @@ bool scheduler_state::hand_from(member& m, const turn& whose, running& run, batc
   // Those who are less preferred have their turn once this one has no more room.
   if (--m.wanted == 0 && from->route != route_policy::any_room) offer(whose.run, run);
   auto earlier = run.earlier.extract(position);
-  handed_task handed{std::move(t), earlier ? std::move(earlier.mapped()) : std::vector<attempt>{},
-                     from->providers.size() + from->fallback.size() > 1};
-  handed.arrived = late_.take(whose.run, handed.what.key, m.terms.name);
-  out[m.terms.name].push_back(std::move(handed));
+  out[m.terms.name].push_back({std::move(t),
+                               earlier ? std::move(earlier.mapped()) : std::vector<attempt>{},
+                               from->providers.size() + from->fallback.size() > 1});
   return true;
 }
 
@@ -340,14 +351,6 @@ void scheduler_state::committed(const commit_note& note) {
   serve_all();
   for (auto id : touched)
     if (auto run = runs_.find(id); run != runs_.end()) stop_if_stuck(run->second);
-}
-
-/// They wait for the turn of their task. Those of tasks that were sent again meanwhile are not
-/// needed any more, unless their task comes back.
-void scheduler_state::arrived_late(std::vector<late_result>& results) {
-  std::size_t gone = 0;
-  for (auto& late : results) gone += late_.put(std::move(late));
-  if (gone > 0) spdlog::warn("late-results-dropped results={} reason=\"too many wait\"", gone);
 }
 
 void scheduler_state::waive(std::int64_t id, std::uint64_t verdicts) {

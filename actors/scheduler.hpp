@@ -2,10 +2,12 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
 
+#include "actors/awaited_calls.hpp"
 #include "actors/fair_queue.hpp"
 #include "actors/late_shelf.hpp"
 #include "actors/run_queue.hpp"
@@ -24,8 +26,8 @@ struct scheduler_config {
 /// Owns the pending tasks of all runs. Hands them to whoever asks (late binding): which run is a
 /// matter of priority and fair share, which task of it of run_queue. Cooperative.
 ///
-/// Invariant: every submitted position is in exactly one of: a queue, in hand, committed, spared,
-/// left over. Follow-ups that are left over are told to who asked for them.
+/// Invariant: every submitted position is in exactly one of: a queue, parked, in hand, committed,
+/// spared, left over. Follow-ups that are left over are told to who asked for them.
 class scheduler_state {
  public:
   static inline const char* name = "scheduler";
@@ -42,6 +44,7 @@ class scheduler_state {
   void take_back(const std::string& provider, std::vector<returned_task>& tasks);
   void close(const closure& c);
   void committed(const commit_note& note);
+  void await(const std::string& node, const std::vector<call_under_way>& calls);
   void arrived_late(std::vector<late_result>& results);
   void drain(const std::string& reason);
   void deadline(std::int64_t run);
@@ -90,6 +93,8 @@ class scheduler_state {
     std::unordered_map<std::uint32_t, asker_actor> askers;  ///< of follow-ups
     spending money;
     std::unordered_map<std::uint32_t, held_task> in_hand;
+    /// Positions whose answer is awaited from a node that was asked before.
+    std::unordered_map<task_key, std::uint32_t> parked;
     std::unordered_map<std::uint32_t, std::vector<attempt>> earlier;  ///< of returned tasks
     std::map<std::string, std::string> refused;  ///< provider -> whose budget has no room there
     instant began;
@@ -105,10 +110,16 @@ class scheduler_state {
     run_queue& queue_of(std::uint32_t position) {
       return position < first_follow_up ? samples : follow_ups;
     }
-    std::uint64_t pending() const { return samples.pending() + follow_ups.pending(); }
+    std::uint64_t pending() const {
+      return samples.pending() + follow_ups.pending() + parked.size();
+    }
     bool finished() const {
       return in_hand.empty() && verdicts_due == 0 && (pending() == 0 || !stopped_by.empty());
     }
+  };
+  struct chosen_task {
+    task what;
+    const task_class* from = nullptr;
   };
   using batches = std::map<std::string, std::vector<handed_task>>;
 
@@ -117,6 +128,7 @@ class scheduler_state {
   void serve_all();
   bool hand_one(member&, batches&);
   bool hand_from(member&, const turn&, running&, batches&);
+  std::optional<chosen_task> choose(member&, const turn&, running&, batches&);
   bool has_room(const member&, const running&) const;
   bool may_take(const member&, const task_class&) const;
   bool somebody_better_has_room(const member&, const task_class&) const;
@@ -128,6 +140,11 @@ class scheduler_state {
   static bool spare(running&, std::uint32_t position);
   static std::uint64_t tasks_at(const work&, std::uint32_t position);
   void offer(run_id, running&);
+  bool need_not_be_sent(running&, const task&, batches&);
+  bool hand_made(running&, task, late_result&, batches&);
+  bool hand_arrived(late_result&, batches&);
+  void wait_no_more(const std::vector<awaited_calls::task_of_run>&);
+  void hand_unasked(running&, std::uint32_t position, const std::string& to, handed_task, batches&);
   void stop_if_stuck(running&);
   void wind_up(running&);
   void settle_returned(running&);
@@ -139,6 +156,7 @@ class scheduler_state {
   std::map<std::string, member> members_;
   fair_queue<std::string> turns_;  ///< members that want something, by weight
   std::map<run_id, running> runs_;
+  awaited_calls awaited_;
   late_shelf late_{{}};      ///< results of tasks that are not done; of runs to come, too
   std::uint64_t calls_ = 0;  ///< in hand with providers, over all runs
   std::uint64_t lost_credits_ = 0;

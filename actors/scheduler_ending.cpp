@@ -8,6 +8,7 @@ namespace assay::actors {
 /// If everybody who could serve what is left is out for good, nothing more will happen: say why.
 void scheduler_state::stop_if_stuck(running& run) {
   if (!run.stopped_by.empty() || run.calls > 0 || run.pending() == 0) return;
+  if (!run.parked.empty()) return;
   std::set<std::string> reasons;
   bool hope = false;
   auto look = [&](const std::string& name, const task_class& c) {
@@ -59,6 +60,8 @@ bool scheduler_state::spare(running& run, std::uint32_t position) {
 }
 
 void scheduler_state::wind_up(running& run) {
+  for (auto [key, position] : std::exchange(run.parked, {}))
+    run.queue_of(position).put_back(position);
   settle_returned(run);
   return_follow_ups(run);
 }
@@ -72,11 +75,8 @@ void scheduler_state::settle_returned(running& run) {
     auto t = queue.make(position);
     t.run = run.todo->run;
     queue.remove(position);
-    run.money.set_aside(to, {});
-    run.in_hand.emplace(position, held_task{to, {}, true, t.key});
-    ++run.calls;
-    ++calls_;
-    out[to].push_back({std::move(t), std::move(attempts), false, true});
+    handed_task last{std::move(t), std::move(attempts), false, true, true};
+    hand_unasked(run, position, to, std::move(last), out);
   }
   send(out);
 }
@@ -102,6 +102,7 @@ void scheduler_state::drain(const std::string& reason) {
 }
 
 void scheduler_state::deadline(run_id id) {
+  wait_no_more(awaited_.over(self_->clock().now()));
   auto found = runs_.find(id);
   if (found == runs_.end() || found->second.finished()) return;
   auto& run = found->second;

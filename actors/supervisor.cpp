@@ -101,6 +101,7 @@ account_actor supervisor_state::spawn_provider(const account_access_ptr& access,
   const auto& tags = access->settings.node_tags;
   auto may_run_here = !config_.nodes || tags.empty();  // this process has no tags
   account.places_here = may_run_here ? config_.places_here : 0;
+  account.nodes = bool(config_.nodes);
   account.anchor = config_.anchor;
   for (const auto& memory : before)
     if (memory.provider == access->settings.name) account.memory = memory;
@@ -134,6 +135,7 @@ void supervisor_state::start_tree() {
   scheduler_config plan;
   if (config_.delivery == delivery_mode::batch) plan.max_uncommitted = in_batches;
   scheduler_ = adopt(self_->spawn(scheduler, plan), "scheduler");
+  if (config_.nodes) self_->send(config_.nodes, join_atom_v, config_.run, scheduler_);
   auto publisher = adopt(self_->spawn(results), "results");
   if (stop) start_stopper(std::move(*stop), publisher);
   start_watcher(publisher);
@@ -164,7 +166,6 @@ void supervisor_state::start_tree() {
   for (auto what : {published::samples, published::steps})
     self_->send(publisher, join_atom_v, what, caf::actor_cast<subscriber_actor>(monitor_));
   if (config_.nodes) {
-    self_->send(config_.nodes, join_atom_v, config_.run, scheduler_);
     for (auto what : {published::samples, published::steps})
       self_->send(publisher, join_atom_v, what, caf::actor_cast<subscriber_actor>(config_.nodes));
   }

@@ -101,9 +101,8 @@ void workshop_state::disconnected() {
   desk_ = nullptr;
   admitted_ = false;
   can_.reset();
-  announced_ = handing_over_ = false;
+  handing_over_ = false;
   told_ready_.reset();
-  for (auto& r : late_) r.announced = false;
   ready_.clear();
   headers_.clear();
   permits_.clear();
@@ -143,8 +142,7 @@ void workshop_state::say_what_it_can(bool ready) {
   can_->ready = ready;
   can_->under_way.clear();
   for (const auto& [permit, c] : calls_)
-    if (c.connection != connection_) ++can_->under_way[c.provider];
-  announced_ = true;
+    if (c.connection != connection_) can_->under_way.push_back({c.run, c.key, c.provider, c.seal});
   told_ready_ = ready;
   self_->send(desk_, *can_);
 }
@@ -245,7 +243,6 @@ void workshop_state::report(std::uint64_t permit, exchange_result& result) {
   late_result kept{ended.run, ended.key, ended.ticket, std::move(ended.provider),
                    result,    ended.seal};
   if (!connected() || ended.connection != connection_) {
-    kept.announced = announced_;
     keep_late({std::move(kept)});
     return proceed();
   }

@@ -90,7 +90,6 @@ class workshop_state {
   node_desk_actor desk_;
   bool admitted_ = false;
   std::optional<abilities> can_;    ///< of this connection's accounts
-  bool announced_ = false;          ///< what is under way for earlier connections
   std::optional<bool> told_ready_;  ///< `abilities::ready`, if it has said what it can
   std::uint32_t max_message_ = welcome{}.max_message;
   std::uint64_t connection_ = 0;

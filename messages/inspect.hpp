@@ -142,7 +142,8 @@ inspect_result<I> inspect(I& f, assignment& x) {
 
 template <class I>
 inspect_result<I> inspect(I& f, handed_task& x) {
-  return inspect_object(f, x, "handed_task", x.what, x.earlier, x.elsewhere, x.give_up, x.arrived);
+  return inspect_object(f, x, "handed_task", x.what, x.earlier, x.elsewhere, x.give_up, x.unasked,
+                        x.arrived);
 }
 
 template <class I>

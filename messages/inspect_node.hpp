@@ -35,6 +35,16 @@ inspect_result<I> inspect(I& f, welcome& x) {
 }
 
 template <class I>
+inspect_result<I> inspect(I& f, call_seal& x) {
+  return inspect_object(f, x, "call_seal", x.bytes);
+}
+
+template <class I>
+inspect_result<I> inspect(I& f, call_under_way& x) {
+  return inspect_object(f, x, "call_under_way", x.run, x.key, x.provider, x.seal, x.over);
+}
+
+template <class I>
 inspect_result<I> inspect(I& f, abilities& x) {
   return inspect_object(f, x, "abilities", x.accounts, x.unable, x.under_way, x.ready);
 }
@@ -48,11 +58,6 @@ inspect_result<I> inspect(I& f, heartbeat& x) {
 template <class I>
 inspect_result<I> inspect(I& f, heartbeat_echo& x) {
   return inspect_object(f, x, "heartbeat_echo", x.number, x.sent, x.seen);
-}
-
-template <class I>
-inspect_result<I> inspect(I& f, call_seal& x) {
-  return inspect_object(f, x, "call_seal", x.bytes);
 }
 
 template <class I>
@@ -72,8 +77,7 @@ inspect_result<I> inspect(I& f, node_headers& x) {
 
 template <class I>
 inspect_result<I> inspect(I& f, late_result& x) {
-  return inspect_object(f, x, "late_result", x.run, x.key, x.ticket, x.provider, x.result, x.seal,
-                        x.announced);
+  return inspect_object(f, x, "late_result", x.run, x.key, x.ticket, x.provider, x.result, x.seal);
 }
 
 template <class I>

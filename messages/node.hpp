@@ -16,7 +16,7 @@
 namespace assay {
 
 /// Raised whenever a message between the two changes: a node of another number is not let in.
-constexpr std::uint32_t node_protocol = 2;
+constexpr std::uint32_t node_protocol = 3;
 
 /// What a node says of itself when it joins.
 struct node_terms {
@@ -55,12 +55,30 @@ struct welcome {
   std::uint32_t max_message = 16 << 20;  ///< bytes; a larger one would end the connection
 };
 
+/// By this a coordinator of the same ledger knows again what a node was given, whenever that was
+/// (actors/call_sealer.hpp).
+struct call_seal {
+  std::array<std::uint8_t, 16> bytes{};
+
+  bool operator==(const call_seal&) const = default;
+};
+
+/// An exchange that a node makes for a coordinator, or a tree of actors, that is no more.
+struct call_under_way {
+  std::int64_t run = 0;
+  task_key key{};  ///< empty if several tasks share the exchange
+  std::string provider;
+  call_seal seal;
+  instant over{};  ///< by when it has met its time-out; the coordinator knows this
+
+  bool operator==(const call_under_way&) const = default;
+};
+
 /// The accounts that a node can call, by what it has found out itself.
 struct abilities {
   std::vector<std::string> accounts;
   std::map<std::string, std::string> unable;  ///< account -> why not
-  /// Exchanges of earlier connections that are under way, by account.
-  std::map<std::string, std::uint32_t> under_way;
+  std::vector<call_under_way> under_way;      ///< those of earlier connections
   /// It has told all that it found out before. Until then calls would be for what it knows already.
   bool ready = true;
 
@@ -87,14 +105,6 @@ struct heartbeat_echo {
   instant seen;  ///< by ours
 
   bool operator==(const heartbeat_echo&) const = default;
-};
-
-/// By this a coordinator of the same ledger knows again what a node was given, whenever that was
-/// (actors/call_sealer.hpp).
-struct call_seal {
-  std::array<std::uint8_t, 16> bytes{};
-
-  bool operator==(const call_seal&) const = default;
 };
 
 /// One exchange that a node is to run.
@@ -130,8 +140,7 @@ struct late_result {
   std::uint64_t ticket = 0;
   std::string provider;
   exchange_result result;
-  call_seal seal;          ///< of the call
-  bool announced = false;  ///< it was counted in `abilities::under_way`
+  call_seal seal;  ///< of the call
 
   bool operator==(const late_result&) const = default;
 };

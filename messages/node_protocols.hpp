@@ -39,6 +39,9 @@ using desk_actor =
                 caf::result<void>(cancel_atom, std::uint64_t),
                 /// From the registry: the provider of this account may use the node.
                 caf::result<void>(join_atom, std::string, node_offer, provider_actor),
+                /// From the registry: this is the scheduler of the run, which must know of its
+                /// calls that are under way.
+                caf::result<void>(join_atom, std::int64_t, scheduler_actor),
                 /// The outcomes of these tasks are durable.
                 caf::result<void>(commit_atom, std::vector<task_key>),
                 /// The connection is over, for this reason.
@@ -59,6 +62,8 @@ using node_registry_actor = typed_actor<
     /// From a desk: the node is gone, for this reason; the flag tells a loss from a farewell.
     caf::result<void>(leave_atom, desk_actor, std::string, bool),
     caf::result<void>(std::vector<late_result>),
+    /// From a desk: its node makes these exchanges for somebody who is no more.
+    caf::result<void>(std::string, std::vector<call_under_way>),
     /// From a desk: so many results of its node were not believed.
     caf::result<void>(refuse_atom, std::string, std::uint64_t),
     /// From a run: a provider of this account may use nodes that have all of these tags.

@@ -81,6 +81,7 @@ CAF_ADD_TYPE_ID(assay, (assay::timeouts))
 CAF_ADD_TYPE_ID(assay, (assay::credential_source))
 CAF_ADD_TYPE_ID(assay, (assay::account_offer))
 CAF_ADD_TYPE_ID(assay, (assay::welcome))
+CAF_ADD_TYPE_ID(assay, (assay::call_under_way))
 CAF_ADD_TYPE_ID(assay, (assay::abilities))
 CAF_ADD_TYPE_ID(assay, (assay::heartbeat))
 CAF_ADD_TYPE_ID(assay, (assay::heartbeat_echo))
@@ -104,6 +105,7 @@ CAF_ADD_TYPE_ID(assay, (std::vector<assay::node_call>))
 CAF_ADD_TYPE_ID(assay, (std::vector<assay::node_result>))
 CAF_ADD_TYPE_ID(assay, (std::vector<assay::node_headers>))
 CAF_ADD_TYPE_ID(assay, (std::vector<assay::late_result>))
+CAF_ADD_TYPE_ID(assay, (std::vector<assay::call_under_way>))
 CAF_ADD_TYPE_ID(assay, (std::vector<assay::ended_exchange>))
 CAF_ADD_TYPE_ID(assay, (std::vector<assay::node_status>))
 CAF_ADD_TYPE_ID(assay, (std::vector<std::string>))
@@ -179,6 +181,9 @@ using provider_actor = typed_actor<
     caf::result<void>(internal_atom, std::uint64_t),
     /// From a node: what these exchanges came to.
     caf::result<void>(std::vector<ended_exchange>),
+    /// These nodes can call its account, and each of them is about to join: one of them may hold
+    /// calls of before, so nothing goes anywhere until all have.
+    caf::result<void>(join_atom, std::vector<std::string>),
     /// From now on it may use that node; replaces what was said before.
     caf::result<void>(join_atom, node_offer, place_actor),
     /// Nothing more goes to that node.
@@ -212,12 +217,16 @@ using scheduler_actor = typed_actor<
     caf::result<void>(closure),
     /// From the recorder, after each commit: only now are these tasks done.
     caf::result<void>(commit_note),
+    /// Exchanges of an earlier time that are under way at this node: their tasks wait for the end.
+    caf::result<void>(std::string, std::vector<call_under_way>),
     /// Exchanges of an earlier time that have come to their end at a node: whoever gets their tasks
     /// next need not send them.
     caf::result<void>(std::vector<late_result>),
+    /// The node is gone: nobody waits for what was under way there.
+    caf::result<void>(leave_atom, std::string),
     /// Hands out nothing more, for this reason; what is in hand ends.
     caf::result<void>(drain_atom, std::string), caf::result<run_progress>(status_atom),
-    /// Its own timer: the deadline of this run.
+    /// Its own timer: a deadline of this run, or something that it waited for is over.
     caf::result<void>(internal_atom, std::int64_t)>;
 
 /// Takes committed records. Judges, the monitor and detectors conform to it.

@@ -59,6 +59,7 @@ struct handed_task {
   std::vector<attempt> earlier;
   bool elsewhere = false;  ///< another provider could serve it too
   bool give_up = false;    ///< nobody will: it ends in the error of its last attempt
+  bool unasked = false;    ///< no credit was for it
   /// The end of an exchange that was made for it at a node before the coordinator was started
   /// again: nothing need be sent.
   std::optional<exchange_result> arrived{};

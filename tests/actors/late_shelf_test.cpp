@@ -17,18 +17,17 @@ late_result result(int task, const std::string& text = "yes", std::int64_t run =
 }
 
 std::string text_of(late_shelf& shelf, int task, std::int64_t run = 1) {
-  auto found = shelf.take(run, result(task).key, "p");
-  return found ? found->reply.text : "none";
+  auto found = shelf.take(run, result(task).key);
+  return found ? found->result.reply.text : "none";
 }
 
 }  // namespace
 
-TEST_CASE("a late result is taken once, by its run, task and account") {
+TEST_CASE("a late result is taken once, by its run and task") {
   late_shelf shelf({});
   CHECK(shelf.put(result(1)) == 0);
-  CHECK_FALSE(shelf.take(2, result(1).key, "p"));
-  CHECK_FALSE(shelf.take(1, result(2).key, "p"));
-  CHECK_FALSE(shelf.take(1, result(1).key, "q"));
+  CHECK_FALSE(shelf.take(2, result(1).key));
+  CHECK_FALSE(shelf.take(1, result(2).key));
   CHECK(text_of(shelf, 1) == "yes");
   CHECK(text_of(shelf, 1) == "none");
   CHECK(shelf.bytes() == 0);

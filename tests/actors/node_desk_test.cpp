@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "actors/parcels.hpp"
+#include "tests/actors/idle_scheduler.hpp"
 #include "tests/actors/node_fakes.hpp"
 #include "tests/actors/virtual_system.hpp"
 
@@ -78,9 +79,10 @@ struct office {
   void connect(const std::string& name) {
     close();
     at_node = std::make_shared<heard>();
-    desk = system.spawn(node_desk, node_desk_config{name, registry, {}, rules, secret, [this] {
-                                                      disconnected = true;
-                                                    }});
+    desk = system.spawn(
+        node_desk, node_desk_config{name, registry, {{.provider = "p"}}, rules, secret, [this] {
+                                      disconnected = true;
+                                    }});
     node = system.spawn(fake_node, desk, name, at_node);
     time.run();
   }
@@ -155,15 +157,62 @@ TEST_CASE("a result of a call that the node was never given is refused and count
 TEST_CASE("a node frees no more places than it announced to hold") {
   office o;
   o.connect("n1");
-  o.from_node(abilities{{"p"}, {}, {{"p", 1}}, true});
+  o.from_node(abilities{{"p"}, {}, {{.provider = "p"}}, true});
   auto provider = o.provide();
   CHECK(provider->offers.at(0).of_before == 1);
   late_result end;
   end.provider = "p";
   end.result = sound_result();
-  end.announced = true;
   o.from_node(std::vector<late_result>{end, end, end});
   CHECK(provider->ended.size() == 1);
+}
+
+TEST_CASE("calls under way are told of, if the node was given them, and no more than it can hold") {
+  office o;
+  o.connect("n1");
+  o.provide();
+  o.call({some_assignment(1), some_assignment(2)});
+  auto given = o.at_node->calls.at(0);
+  auto announced = [](const node_call& c) {
+    return call_under_way{c.what.run, c.what.key, c.provider, c.seal};
+  };
+  auto forged = announced(given[1]);
+  forged.run = 6;
+
+  o.connect("n1");
+  o.from_node(abilities{{"p"}, {}, {announced(given[0]), forged}, true});
+  REQUIRE(o.register_->under_way.size() == 1);
+  CHECK(o.register_->under_way[0].key == given[0].what.key);
+  CHECK(o.register_->under_way[0].over == o.time.now() + timeouts{}.total);
+  CHECK(o.register_->refused == 1);
+  CHECK(o.provide()->offers.at(0).of_before == 1);
+
+  std::vector<call_under_way> too_many(node_terms{}.max_parallel + 3, announced(given[0]));
+  o.from_node(abilities{{"p"}, {}, too_many, true});
+  CHECK(o.register_->refused == 4);
+}
+
+TEST_CASE("a scheduler that is new is told what its node was asked for before") {
+  office o;
+  o.connect("n1");
+  o.provide();
+  o.call({some_assignment(1), some_assignment(2), some_assignment(3)});
+  auto given = o.at_node->calls.at(0);
+  o.from_node(std::vector<node_result>{{given.at(0).ticket, sound_result()},
+                                       {given.at(1).ticket, sound_result()}});
+  caf::anon_send(o.desk, commit_atom_v, std::vector<task_key>{given.at(0).what.key});
+  auto notes = std::make_shared<scheduler_notes>();
+  auto scheduler = o.system.spawn(idle_scheduler, notes);
+  caf::anon_send(o.desk, join_atom_v, std::int64_t{5}, scheduler);
+  caf::anon_send(o.desk, join_atom_v, std::int64_t{6}, scheduler);
+  o.time.run();
+  std::vector<task_key> keys;
+  for (const auto& c : notes->under_way) keys.push_back(c.key);
+  std::sort(keys.begin(), keys.end());
+  std::vector<task_key> expected{given.at(1).what.key, given.at(2).what.key};
+  std::sort(expected.begin(), expected.end());
+  CHECK(keys == expected);
+  caf::anon_send_exit(scheduler, caf::exit_reason::kill);
 }
 
 TEST_CASE(

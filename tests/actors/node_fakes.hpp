@@ -11,6 +11,7 @@ namespace assay::tests {
 /// What a registry heard.
 struct registered {
   std::vector<late_result> late;
+  std::vector<call_under_way> under_way;
   std::uint64_t refused = 0;
 };
 
@@ -25,6 +26,9 @@ inline node_registry_actor::behavior_type noting_registry(node_registry_actor::p
       [](leave_atom, const desk_actor&, const std::string&, bool) {},
       [into](std::vector<late_result>& late) {
         std::move(late.begin(), late.end(), std::back_inserter(into->late));
+      },
+      [into](const std::string&, std::vector<call_under_way>& calls) {
+        std::move(calls.begin(), calls.end(), std::back_inserter(into->under_way));
       },
       [into](refuse_atom, const std::string&, std::uint64_t n) { into->refused += n; },
       [](join_atom, const std::string&, const std::vector<std::string>&, const provider_actor&) {},
@@ -53,6 +57,7 @@ inline provider_actor::behavior_type noting_provider(provider_actor::pointer,
           [into](std::vector<ended_exchange>& ended) {
             std::move(ended.begin(), ended.end(), std::back_inserter(into->ended));
           },
+          [](join_atom, const std::vector<std::string>&) {},
           [into](join_atom, const node_offer& offer, const place_actor&) {
             into->offers.push_back(offer);
           },

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/actors/idle_scheduler.hpp"
 #include "tests/actors/node_fakes.hpp"
 #include "tests/actors/virtual_system.hpp"
 
@@ -25,6 +26,7 @@ desk_actor::behavior_type noting_desk(desk_actor::pointer, offers into) {
           [into](join_atom, const std::string&, const node_offer& o, const provider_actor&) {
             into->push_back(o);
           },
+          [](join_atom, std::int64_t, const scheduler_actor&) {},
           [](commit_atom, const std::vector<task_key>&) {},
           [](leave_atom, const std::string&) {},
           [](stop_atom) {},
@@ -35,6 +37,7 @@ desk_actor::behavior_type noting_desk(desk_actor::pointer, offers into) {
 struct scene : tests::virtual_system {
   node_registry_actor registry = system.spawn(node_registry, node_settings{});
   std::vector<caf::actor> others;
+  std::vector<desk_actor> desks;
 
   ~scene() {
     for (const auto& o : others) caf::anon_send_exit(o, caf::exit_reason::kill);
@@ -46,6 +49,7 @@ struct scene : tests::virtual_system {
     auto into = std::make_shared<std::vector<node_offer>>();
     auto desk = system.spawn(noting_desk, into);
     others.push_back(caf::actor_cast<caf::actor>(desk));
+    desks.push_back(desk);
     node_terms terms;
     terms.name = name;
     terms.tags = std::move(tags);
@@ -113,4 +117,41 @@ TEST_CASE("results that were not believed are counted") {
   caf::anon_send(s.registry, refuse_atom_v, std::string{"n"}, std::uint64_t{3});
   caf::anon_send(s.registry, refuse_atom_v, std::string{"n"}, std::uint64_t{2});
   CHECK(s.status_of("n").refused == 5);
+}
+
+TEST_CASE("calls of before are told to the scheduler of their run, and so is the loss of a node") {
+  scene s;
+  auto notes = std::make_shared<tests::scheduler_notes>();
+  auto scheduler = s.system.spawn(tests::idle_scheduler, notes);
+  s.others.push_back(caf::actor_cast<caf::actor>(scheduler));
+  caf::anon_send(s.registry, join_atom_v, std::int64_t{5}, scheduler);
+  s.join("n1");
+  std::vector<call_under_way> calls(2);
+  calls[0].run = 5;
+  calls[1].run = 6;
+  caf::anon_send(s.registry, std::string{"n1"}, calls);
+  s.time.run();
+  REQUIRE(notes->under_way.size() == 1);
+  CHECK(notes->under_way[0].run == 5);
+  CHECK(notes->gone.empty());
+  caf::anon_send(s.registry, leave_atom_v, s.desks.at(0), std::string{"silent"}, true);
+  s.time.run();
+  CHECK(notes->gone == std::vector<std::string>{"n1"});
+}
+
+TEST_CASE("where a node comes with calls of before, nobody is offered for a heartbeat") {
+  scene s;
+  s.provide();
+  auto fresh = s.join("fresh");
+  CHECK(fresh->back().most > 0);
+  caf::anon_send(s.registry, std::string{"fresh"}, std::vector<call_under_way>(1));
+  auto other = s.join("other");
+  CHECK(other->back().most == 0);
+  s.time.pass(node_settings{}.heartbeat);
+  s.time.run();
+  CHECK(other->back().most > 0);
+  CHECK(fresh->back().most > 0);
+  caf::anon_send(s.registry, std::string{"other"}, std::vector<call_under_way>(1));
+  auto third = s.join("third");
+  CHECK(third->back().most > 0);  // once
 }

@@ -63,3 +63,13 @@ TEST_CASE("the farthest place counts also after it has gone") {
   p.remove("far");
   CHECK(p.farthest() == 80ms);
 }
+
+TEST_CASE("nothing starts anywhere before every node that is here has taken part, or is gone") {
+  places p{2, true};
+  CHECK(p.free() == 0);
+  p.wait_for({"a", "b"});
+  p.set({"a", 3}, {});
+  CHECK(p.free() == 0);
+  p.remove("b");
+  CHECK(p.free() == 5);
+}

@@ -25,7 +25,7 @@ TEST_CASE("a node can claim no more under way from before than its account has p
   caf::actor_system system{config};
   virtual_time time{system};
   auto sent = std::make_shared<std::size_t>(0);
-  auto scheduler = system.spawn(tests::idle_scheduler, tests::names{});
+  auto scheduler = system.spawn(tests::idle_scheduler, std::make_shared<tests::scheduler_notes>());
   auto node = system.spawn(counting_place, sent);
   provider_config account;
   auto access = std::make_shared<account_access>();

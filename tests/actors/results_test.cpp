@@ -50,8 +50,7 @@ struct press : tests::virtual_system {
     recorder_config.open = [this, fails]() -> expected<std::unique_ptr<storage::record_store>> {
       return std::make_unique<noting_store>(seen, fails);
     };
-    recorder_config.scheduler =
-        self->spawn(idle_scheduler, std::make_shared<std::vector<std::string>>());
+    recorder_config.scheduler = self->spawn(idle_scheduler, std::make_shared<scheduler_notes>());
     recorder_config.results = publisher;
     writer = self->spawn(actors::recorder, recorder_config);
     time.run();

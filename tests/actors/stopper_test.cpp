@@ -57,7 +57,7 @@ struct bench : tests::virtual_system {
   }
   int second() const { return first == 0 ? 1 : 0; }
 
-  names told = std::make_shared<std::vector<std::string>>();
+  std::shared_ptr<scheduler_notes> told = std::make_shared<scheduler_notes>();
   stopper_actor watcher;
   int first = 0;  ///< the sample that comes first in the order
 };
@@ -68,27 +68,27 @@ using list = std::vector<std::string>;
 
 TEST_CASE_FIXTURE(bench, "it tells the scheduler once of a model that has answered enough") {
   publish(std::vector{answer_to(first, "other")});
-  CHECK(told->empty());
+  CHECK(told->enough.empty());
   publish(std::vector{right(first, "other")});
-  CHECK(*told == list{"other of run 7"});
+  CHECK(told->enough == list{"other of run 7"});
   publish(std::vector{answer_to(second(), "other")});
   publish(std::vector{right(second(), "other")});
-  CHECK(told->size() == 1);
+  CHECK(told->enough.size() == 1);
 }
 
 TEST_CASE_FIXTURE(bench, "a sample counts only after those before it in the order") {
   publish(std::vector{answer_to(second(), "other"), answer_to(first, "other")});
   publish(std::vector{right(second(), "other")});
-  CHECK(told->empty());
+  CHECK(told->enough.empty());
   publish(std::vector{right(first, "other")});
-  CHECK(*told == list{"other of run 7"});
+  CHECK(told->enough == list{"other of run 7"});
 }
 
 TEST_CASE_FIXTURE(bench, "a stored answer counts with the verdict that it was owed") {
   publish(std::vector{right(first, "m", "another judge")});
-  CHECK(told->empty());
+  CHECK(told->enough.empty());
   publish(std::vector{right(first, "m")});
-  CHECK(*told == list{"m of run 7"});
+  CHECK(told->enough == list{"m of run 7"});
 }
 
 TEST_CASE_FIXTURE(bench, "an error and an answer that gets no verdict are passed over") {
@@ -98,8 +98,8 @@ TEST_CASE_FIXTURE(bench, "an error and an answer that gets no verdict are passed
   publish(std::vector{answer_to(first, "other", outcome_status::error), answer_to(next, "other"),
                       answer_to(third, "other")});
   publish(std::vector{right(third, "other")});
-  CHECK(told->empty());
+  CHECK(told->enough.empty());
   self->send(watcher, waive_atom_v, hash_parts({"other", sample_name(next)}));
   time.run();
-  CHECK(*told == list{"other of run 7"});
+  CHECK(told->enough == list{"other of run 7"});
 }

@@ -106,11 +106,9 @@ TEST_CASE_FIXTURE(wire, "every message type survives the wire unchanged") {
   CHECK(roundtrip(ask) == ask);
   commit_note note{{{7, 1, outcome_status::error, true, 0.5, 12, {0.25}, "p"}}, {{7, 2}}};
   CHECK(roundtrip(note) == note);
-  handed_task handed{some_task(),
-                     {some_attempt()},
-                     true,
-                     true,
-                     exchange_result{some_attempt(), some_outcome().reply}};
+  handed_task handed{some_task(), {some_attempt()},
+                     true,        true,
+                     true,        exchange_result{some_attempt(), some_outcome().reply}};
   CHECK(roundtrip(handed) == handed);
   returned_task returned{7, 1, {some_attempt()}};
   CHECK(roundtrip(returned) == returned);
@@ -133,7 +131,9 @@ TEST_CASE_FIXTURE(wire, "every message type survives the wire unchanged") {
 TEST_CASE_FIXTURE(wire, "what coordinator and node tell each other survives the wire unchanged") {
   node_terms terms{1, "0.1", "n1", {"region=eu"}, 4, 64, {{"openai", 8}}, {"openai"}, 2};
   CHECK(roundtrip(terms) == terms);
-  abilities can{{"openai"}, {{"groq", "no key"}}, {{"openai", 3}}};
+  abilities can{{"openai"},
+                {{"groq", "no key"}},
+                {{5, hash_parts({"k"}), "openai", {{1, 2}}, instant{duration{8}}}}};
   CHECK(roundtrip(can) == can);
   heartbeat beat{7, instant{duration{5}}, 3, true, duration{9}, duration{-4}, duration{2}};
   CHECK(roundtrip(beat) == beat);

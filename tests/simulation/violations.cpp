@@ -7,6 +7,16 @@ namespace assay::tests {
 
 namespace {
 
+bool any_fault(const std::vector<simulated::truth>& arrived) {
+  return std::any_of(arrived.begin(), arrived.end(),
+                     [](const simulated::truth& t) { return !t.fault.empty(); });
+}
+
+bool any_away(const scenario& s) {
+  return std::any_of(s.nodes.begin(), s.nodes.end(),
+                     [](const simulated_node& n) { return !n.events.empty(); });
+}
+
 /// Of batches: what a server was given to answer is what was recorded, unless a crash has lost the
 /// attempts of tasks that were to be asked again.
 bool paid_once(const scenario& s, const world_end& end) {
@@ -18,6 +28,20 @@ bool paid_once(const scenario& s, const world_end& end) {
     recorded += static_cast<std::size_t>(std::count_if(
         attempts.begin(), attempts.end(), [](const auto& tried) { return tried.batched; }));
   return handed_over == recorded;
+}
+
+/// Of calls over nodes that stay: a request is sent once, whatever becomes of the coordinator. Who
+/// sends a request that was under way when nobody knew of it pays twice.
+bool nodes_paid_once(const scenario& s, const world_end& end) {
+  if (!s.only_nodes || any_away(s) || s.lost_reports > 0 || s.hedge > 0) return true;
+  if (s.batching.max_items > 1) return true;  // nobody can use a combined answer that came late
+  std::size_t arrived = 0, recorded = 0;
+  for (const auto& [name, log] : end.arrivals) {
+    if (any_fault(log)) return true;  // what was tried in vain dies with the process
+    arrived += log.size();
+  }
+  for (const auto& [key, attempts] : end.store.attempts) recorded += attempts.size();
+  return arrived == recorded;
 }
 
 /// Whether a question to the judge about this task ended in error, so that there is no verdict.
@@ -46,16 +70,6 @@ bool placed_well(const scenario& s, const world_end& end) {
                      });
 }
 
-bool any_fault(const std::vector<simulated::truth>& arrived) {
-  return std::any_of(arrived.begin(), arrived.end(),
-                     [](const simulated::truth& t) { return !t.fault.empty(); });
-}
-
-bool any_away(const scenario& s) {
-  return std::any_of(s.nodes.begin(), s.nodes.end(),
-                     [](const simulated_node& n) { return !n.events.empty(); });
-}
-
 }  // namespace
 
 std::vector<std::string> violations(const scenario& s, const world_end& end) {
@@ -70,6 +84,7 @@ std::vector<std::string> violations(const scenario& s, const world_end& end) {
   check(end.store.steps_repeated == 0, "recorded exactly once: a step was paid twice");
   check(end.store.outcomes.size() <= s.tasks, "recorded exactly once: more outcomes than tasks");
   if (!stopped) {
+    check(nodes_paid_once(s, end), "paid once: a node was asked for what another had under way");
     check(paid_once(s, end), "paid once: batches held other requests than were recorded");
     check(end.store.outcomes.size() == s.tasks || (s.stop_when && watch_of(s, end.store).enough()),
           "recorded exactly once: an outcome is missing");
