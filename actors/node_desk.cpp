@@ -353,7 +353,8 @@ caf::result<void> node_desk_state::late(std::vector<late_result>& batch) {
   }
   std::erase_if(batch, [](const late_result& r) { return r.key.empty(); });
   if (!batch.empty()) {
-    spdlog::info("late-results node={} results={}", node_name_, batch.size());
+    spdlog::log(std::exchange(brought_late_, true) ? spdlog::level::debug : spdlog::level::info,
+                "late-results node={} results={}", node_name_, batch.size());
     self_->send(config_.registry, std::move(batch));
   }
   return caf::unit;

@@ -91,7 +91,8 @@ class node_desk_state {
   std::uint32_t most_ = 0;                       ///< exchanges at the same time, as the node says
   earlier_calls earlier_;
   std::unordered_map<task_key, reported> unconfirmed_;
-  bool awaits_late_ = false;  ///< results that the node was asked for once more
+  bool brought_late_ = false;  ///< and told so
+  bool awaits_late_ = false;   ///< results that the node was asked for once more
   std::uint64_t next_ticket_ = 1;
   origin clock_;
   instant last_heard_{};
