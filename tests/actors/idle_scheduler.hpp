@@ -11,6 +11,7 @@ namespace assay::tests {
 /// What a scheduler was told.
 struct scheduler_notes {
   std::vector<std::string> enough;  ///< models
+  std::vector<returned_task> returned;
   std::vector<call_under_way> under_way;
   std::vector<std::string> gone;  ///< nodes
 };
@@ -26,7 +27,9 @@ inline scheduler_actor::behavior_type idle_scheduler(scheduler_actor::pointer,
             into->enough.push_back(model + " of run " + std::to_string(run));
           },
           [](const credit&) {},
-          [](return_atom, const std::string&, std::vector<returned_task>&) {},
+          [into](return_atom, const std::string&, std::vector<returned_task>& back) {
+            std::move(back.begin(), back.end(), std::back_inserter(into->returned));
+          },
           [](const closure&) {},
           [](const commit_note&) {},
           [into](const std::string&, std::vector<call_under_way>& calls) {

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "actors/provider.hpp"
+#include "tests/actors/idle_scheduler.hpp"
 #include "tests/actors/virtual_system.hpp"
 
 using namespace assay;
@@ -13,7 +14,6 @@ namespace {
 struct told {
   std::vector<std::uint64_t> sent;  ///< permits
   std::vector<record> recorded;
-  std::vector<returned_task> handed_back;
 };
 using told_ptr = std::shared_ptr<told>;
 
@@ -30,24 +30,6 @@ recorder_actor::behavior_type recorder(recorder_actor::pointer, told_ptr notes) 
       [](const provider_batch&) -> caf::result<std::int64_t> { return 0; }, [](internal_atom) {}};
 }
 
-scheduler_actor::behavior_type scheduler(scheduler_actor::pointer, told_ptr notes) {
-  return {[](join_atom, const provider_terms&, const taker_actor&) {},
-          [](const work_ptr&) {},
-          [](std::vector<follow_up>&, const asker_actor&) {},
-          [](waive_atom, std::int64_t, std::uint64_t) {},
-          [](enough_atom, std::int64_t, const std::string&) {},
-          [](const credit&) {},
-          [notes](return_atom, const std::string&, std::vector<returned_task>& back) {
-            for (auto& r : back) notes->handed_back.push_back(std::move(r));
-          },
-          [](const closure&) {},
-          [](const commit_note&) {},
-          [](std::vector<late_result>&) {},
-          [](drain_atom, const std::string&) {},
-          [](status_atom) { return run_progress{}; },
-          [](internal_atom, std::int64_t) {}};
-}
-
 /// One task at a provider whose exchanges end as the test says.
 class task_at_a_provider {
  public:
@@ -62,7 +44,7 @@ class task_at_a_provider {
     provider_config config;
     config.access = access;
     config.places_here = 0;
-    config.scheduler = keep(virtual_.system.spawn(scheduler, notes_));
+    config.scheduler = keep(virtual_.system.spawn(tests::idle_scheduler, scheduler_notes_));
     config.recorder = keep(virtual_.system.spawn(recorder, notes_));
     provider_ = keep(virtual_.system.spawn(provider, config));
     auto node = keep(virtual_.system.spawn(place, notes_));
@@ -89,9 +71,9 @@ class task_at_a_provider {
 
   /// What the provider handed back is handed to it again.
   void comes_again() {
-    REQUIRE(notes_->handed_back.size() == 1);
-    auto earlier = std::move(notes_->handed_back.front().attempts);
-    notes_->handed_back.clear();
+    REQUIRE(scheduler_notes_->returned.size() == 1);
+    auto earlier = std::move(scheduler_notes_->returned.front().attempts);
+    scheduler_notes_->returned.clear();
     hand(std::move(earlier));
   }
 
@@ -100,7 +82,7 @@ class task_at_a_provider {
     for (auto end = virtual_.time.now() + d; virtual_.time.now() < end; virtual_.time.run())
       virtual_.time.pass(50ms);
   }
-  bool was_handed_back() const { return !notes_->handed_back.empty(); }
+  bool was_handed_back() const { return !scheduler_notes_->returned.empty(); }
   bool is_over() const { return !notes_->recorded.empty(); }
 
  private:
@@ -123,6 +105,8 @@ class task_at_a_provider {
   tests::virtual_system virtual_;
   std::vector<caf::strong_actor_ptr> all_;
   told_ptr notes_ = std::make_shared<told>();
+  std::shared_ptr<tests::scheduler_notes> scheduler_notes_ =
+      std::make_shared<tests::scheduler_notes>();
   provider_actor provider_;
   std::size_t failed_ = 0;
 };
