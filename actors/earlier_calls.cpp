@@ -20,12 +20,6 @@ std::vector<call_under_way> earlier_calls::all() const {
   return calls;
 }
 
-std::vector<call_under_way> earlier_calls::of_run(std::int64_t run) const {
-  auto calls = all();
-  std::erase_if(calls, [&](const call_under_way& c) { return c.run != run; });
-  return calls;
-}
-
 bool earlier_calls::take(std::int64_t run, const task_key& key, const std::string& account) {
   auto [first, last] = by_key_.equal_range(key);
   auto found = std::find_if(first, last, [&](const auto& entry) {

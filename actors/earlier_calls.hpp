@@ -16,7 +16,6 @@ class earlier_calls {
   bool empty() const { return by_key_.empty(); }
   /// How many of them are of this account.
   std::uint32_t at(const std::string& account) const;
-  std::vector<call_under_way> of_run(std::int64_t run) const;
   std::vector<call_under_way> all() const;
   /// One has ended. False if none of this kind was there.
   bool take(std::int64_t run, const task_key&, const std::string& account);

@@ -147,17 +147,21 @@ duration node_desk_state::longest(const std::string& account) const {
   return found == config_.accounts.end() ? duration::zero() : found->limits_of_time.total;
 }
 
+std::vector<call_under_way> node_desk_state::all_under_way() const {
+  auto calls = earlier_.all();
+  for (const auto& [ticket, c] : calls_)
+    calls.push_back({c.run, c.key, c.account, {}, c.admitted + longest(c.account)});
+  return calls;
+}
+
 /// All that is at the node now is of a time before this scheduler, and so is what was told and is
 /// not recorded.
 void node_desk_state::tell_under_way(std::int64_t run, const scheduler_actor& scheduler) {
   if (closed_) return;
-  auto calls = earlier_.of_run(run);
-  for (const auto& [ticket, c] : calls_)
-    if (c.run == run && !c.key.empty())
-      calls.push_back({run, c.key, c.account, {}, c.admitted + longest(c.account)});
+  auto calls = all_under_way();
   for (const auto& [key, told] : unconfirmed_)
-    if (told.run == run)
-      calls.push_back({run, key, told.account, {}, now() + longest(told.account)});
+    calls.push_back({told.run, key, told.account, {}, now() + longest(told.account)});
+  std::erase_if(calls, [&](const call_under_way& c) { return c.run != run || c.key.empty(); });
   if (!calls.empty()) self_->send(scheduler, node_name_, std::move(calls));
 }
 
@@ -201,7 +205,8 @@ void node_desk_state::tell_end(const std::string& why, bool is_loss) {
   spdlog::log(farewell ? spdlog::level::info : spdlog::level::warn,
               "node-{} node={} calls={} reason=\"{}\"", farewell ? "left" : "lost", node_name_,
               calls_.size(), why);
-  self_->send(config_.registry, leave_atom_v, desk_actor{self_}, why, is_loss && !farewell);
+  self_->send(config_.registry, leave_atom_v, desk_actor{self_}, is_loss && !farewell,
+              all_under_way());
 }
 
 // -- calls ----------------------------------------------------------------------------------------
@@ -214,8 +219,9 @@ void node_desk_state::serve(const std::string& account, node_offer offer,
   auto& user = users_[account];
   if (user != provider) {
     user = provider;
-    offer.of_before = earlier_.at(account);
-    for (const auto& [ticket, c] : calls_) offer.of_before += c.account == account;
+    auto here = std::count_if(calls_.begin(), calls_.end(),
+                              [&](const auto& c) { return c.second.account == account; });
+    offer.of_before = earlier_.at(account) + static_cast<std::uint32_t>(here);
     ask_again(account);
   }
   if (awaits_late_) offer.most = 0;
@@ -237,8 +243,10 @@ void node_desk_state::ask_again(const std::string& account) {
 }
 
 void node_desk_state::ended_of_before(const std::string& account) {
+  ended_exchange one;
+  one.result.tried.from.node = node_name_;
   if (auto user = users_.find(account); user != users_.end())
-    self_->send(user->second, std::vector<ended_exchange>{{}});
+    self_->send(user->second, std::vector<ended_exchange>{std::move(one)});
 }
 
 void node_desk_state::take(const std::string& provider, std::vector<assignment>& batch) {

@@ -72,6 +72,7 @@ class node_desk_state {
   void learn(abilities&);
   void note_earlier(std::vector<call_under_way>);
   duration longest(const std::string& account) const;
+  std::vector<call_under_way> all_under_way() const;
   void tell_under_way(std::int64_t run, const scheduler_actor&);
   void look();
   void look_in(duration wait);

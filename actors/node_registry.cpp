@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "actors/parcels.hpp"
 
@@ -50,8 +51,8 @@ node_registry_actor::behavior_type node_registry_state::make_behavior() {
           [this](const std::string& name, const abilities& a) { able(name, a); },
           [this](const std::string& name, const heartbeat& h) { beat(name, h); },
           [this](drain_atom, const std::string& name) { drain(name); },
-          [this](leave_atom, const desk_actor& d, const std::string& why, bool loss) {
-            gone(d, why, loss);
+          [this](leave_atom, const desk_actor& d, bool loss, std::vector<call_under_way>& calls) {
+            gone(d, loss, calls);
           },
           [this](std::vector<late_result>& r) { late(r); },
           [this](const std::string& name, std::vector<call_under_way>& calls) {
@@ -90,6 +91,7 @@ welcome node_registry_state::join(const node_terms& terms, const desk_actor& des
     return {
         "a node of this name is connected; if it is this one, its other connection will be "
         "given up soon"};
+  n.came_back = n.terms.process == terms.process;
   n.terms = terms;
   n.desk = desk;
   n.can = {};
@@ -114,6 +116,7 @@ void node_registry_state::able(const std::string& name, const abilities& can) {
   auto& n = found->second;
   withdraw(n);
   n.can = can;
+  if (n.came_back) n.still_there.clear();
   if (!can.ready) settle();
   for (const auto& [account, why] : can.unable)
     spdlog::warn("node-cannot-call node={} provider={} reason=\"{}\"", name, account, why);
@@ -151,10 +154,13 @@ void node_registry_state::drain(const std::string& name) {
   withdraw(found->second);
 }
 
-void node_registry_state::gone(const desk_actor& desk, const std::string&, bool is_loss) {
+void node_registry_state::gone(const desk_actor& desk, bool is_loss,
+                               std::vector<call_under_way>& calls) {
   for (auto& [name, n] : nodes_) {
     if (n.desk != desk) continue;
     n.desk = nullptr;
+    std::erase_if(n.still_there, [&](const call_under_way& c) { return c.over <= now(); });
+    std::move(calls.begin(), calls.end(), std::back_inserter(n.still_there));
     n.state = is_loss ? "lost" : "left";
     if (is_loss) n.losses.push_back(now());
     std::erase_if(n.losses, [&](instant t) { return now() - t >= memory; });
@@ -172,8 +178,8 @@ bool node_registry_state::serves(const node& n, const user& u) {
 void node_registry_state::offer(const node& n, const user& u) {
   if (!serves(n, u)) return;
   auto most = n.can.ready && !settling() ? share_of(n.terms, n.can, u.account) : 0;
-  self_->send(n.desk, join_atom_v, u.account, node_offer{n.terms.name, most, farthest_},
-              u.provider);
+  self_->send(n.desk, join_atom_v, u.account,
+              node_offer{n.terms.name, most, farthest_, std::nullopt, n.came_back}, u.provider);
 }
 
 /// The first node that comes with something of before is not alone: what the others are about to
@@ -207,6 +213,7 @@ void node_registry_state::withdraw(const node& n) {
 
 void node_registry_state::join_user(user u) {
   self_->monitor(u.provider);
+  for (const auto& [name, n] : nodes_) tell_of_lost(name, n, u);
   std::vector<std::string> here;
   for (const auto& [name, n] : nodes_)
     if (serves(n, u)) here.push_back(name);
@@ -214,6 +221,16 @@ void node_registry_state::join_user(user u) {
   for (const auto& [name, n] : nodes_) offer(n, u);
   users_.push_back(std::move(u));
   self_->delayed_send(self_, time_to_come, internal_atom_v);
+}
+
+/// What a lost node was doing may still hold places at the API.
+void node_registry_state::tell_of_lost(const std::string& name, const node& n, const user& u) {
+  auto count = std::count_if(n.still_there.begin(), n.still_there.end(), [&](const auto& c) {
+    return c.provider == u.account && c.over > now();
+  });
+  if (count == 0) return;
+  self_->send(u.provider, join_atom_v,
+              node_offer{name, 0, farthest_, static_cast<std::uint32_t>(count)}, place_actor{});
 }
 
 /// Says once of each account that has no node why its tasks wait.

@@ -25,11 +25,13 @@ class node_registry_state {
     desk_actor desk;
     abilities can;
     heartbeat last;
+    bool came_back = false;  ///< it is the process that was here before
     bool draining = false;
     bool unreliable = false;    ///< its moments are not worth much; it was said
     std::uint64_t refused = 0;  ///< results that were not believed
     std::string state = "up";
-    std::vector<instant> losses;  ///< of late
+    std::vector<instant> losses;              ///< of late
+    std::vector<call_under_way> still_there;  ///< when it was lost
   };
   struct user {
     std::string account;
@@ -44,7 +46,7 @@ class node_registry_state {
   void beat(const std::string& name, const heartbeat&);
   void warn_of_bad_lag(const std::string& name, node&);
   void drain(const std::string& name);
-  void gone(const desk_actor&, const std::string& why, bool is_loss);
+  void gone(const desk_actor&, bool is_loss, std::vector<call_under_way>&);
   void late(std::vector<late_result>&);
   void under_way(const std::string& name, std::vector<call_under_way>&);
   void settle();
@@ -53,6 +55,7 @@ class node_registry_state {
   void join_user(user);
   void join_run(std::int64_t run, const scheduler_actor&);
   void durable(const record_batch&);
+  void tell_of_lost(const std::string& name, const node&, const user&);
   static bool serves(const node&, const user&);
   void offer(const node&, const user&);
   void warn_of_unserved();

@@ -103,9 +103,10 @@ void provider_state::take_arrived(const job_ptr& work, lane& l, exchange_result&
 /// places.
 void provider_state::node_joins(const node_offer& offer, const place_actor& place) {
   places_.set(offer, place);
-  if (offer.of_before > 0) {
+  if (offer.of_before && offer.came_back) release_all_at(offer.node);
+  if (offer.of_before.value_or(0) > 0) {
     auto most = static_cast<std::uint32_t>(config_.access->settings.limits.max_parallel);
-    arriving_.emplace(now() + offer.latency, std::min(offer.of_before, most));
+    arriving_.emplace(now() + offer.latency, arrival{offer.node, std::min(*offer.of_before, most)});
     account_->hold(now() + offer.latency);
   }
   pump();
@@ -114,9 +115,10 @@ void provider_state::node_joins(const node_offer& offer, const place_actor& plac
 void provider_state::charge_for_before(instant t) {
   auto over = t + config_.access->settings.limits_of_time.total;
   while (!arriving_.empty() && arriving_.begin()->first <= t) {
-    for (auto left = arriving_.begin()->second; left > 0; --left) {
+    const auto& [node, exchanges] = arriving_.begin()->second;
+    for (auto left = exchanges; left > 0; --left) {
       account_->admit({}, t);
-      orphans_.emplace(over, orphan{{}, t, true});
+      orphans_.emplace(over, orphan{{}, t, node, true});
     }
     arriving_.erase(arriving_.begin());
   }

@@ -91,7 +91,14 @@ class provider_state {
   struct orphan {
     limits::charge reserved;
     instant admitted;
+    std::string node;
     bool of_before = false;  ///< a provider that is no more has begun it
+  };
+
+  /// So many exchanges of an earlier provider reach the API.
+  struct arrival {
+    std::string node;
+    std::uint32_t exchanges = 0;
   };
 
   struct retry {
@@ -149,7 +156,8 @@ class provider_state {
   void settle(call&, attempt&);
   void keep_for_the_lost(const call&);
   void release_orphans(instant now);
-  void release_one_of_before();
+  void release_one_of_before(const std::string& node);
+  void release_all_at(const std::string& node);
   void heed(const call&, const attempt&);
   void take_arrived(const job_ptr&, lane&, exchange_result&);
   void price(attempt&, const lane&) const;
@@ -188,8 +196,8 @@ class provider_state {
   std::vector<worker_actor> idle_;
   places places_{places::unlimited};
   std::map<std::string, std::vector<assignment>> outgoing_;  ///< by node, of this pump
-  std::multimap<instant, std::uint32_t> arriving_;           ///< exchanges of an earlier provider
-  std::multimap<instant, orphan> orphans_;                   ///< by when they are over for sure
+  std::multimap<instant, arrival> arriving_;
+  std::multimap<instant, orphan> orphans_;  ///< by when they are over for sure
   std::uint64_t next_permit_ = 1;
   std::uint64_t arrivals_ = 0;
   std::uint32_t ready_ = 0;  ///< over all lanes

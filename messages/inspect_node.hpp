@@ -8,8 +8,8 @@ namespace assay {
 
 template <class I>
 inspect_result<I> inspect(I& f, node_terms& x) {
-  return inspect_object(f, x, "node_terms", x.protocol, x.version, x.name, x.tags, x.cores,
-                        x.max_parallel, x.max_parallel_at, x.dialects, x.programs);
+  return inspect_object(f, x, "node_terms", x.protocol, x.version, x.name, x.process, x.tags,
+                        x.cores, x.max_parallel, x.max_parallel_at, x.dialects, x.programs);
 }
 
 template <class I>
@@ -87,7 +87,7 @@ inspect_result<I> inspect(I& f, ended_exchange& x) {
 
 template <class I>
 inspect_result<I> inspect(I& f, node_offer& x) {
-  return inspect_object(f, x, "node_offer", x.node, x.most, x.latency, x.of_before);
+  return inspect_object(f, x, "node_offer", x.node, x.most, x.latency, x.of_before, x.came_back);
 }
 
 template <class I>

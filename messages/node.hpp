@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,6 +24,7 @@ struct node_terms {
   std::uint32_t protocol = node_protocol;
   std::string version;  ///< of assay
   std::string name;
+  std::uint64_t process = 0;  ///< tells a node that was started again from one that comes back
   std::vector<std::string> tags;
   std::uint32_t cores = 1;
   std::uint32_t max_parallel = 256;                      ///< exchanges at the same time
@@ -158,9 +160,12 @@ struct node_offer {
   std::string node;
   std::uint32_t most = 0;  ///< exchanges at the same time
   duration latency{};      ///< until something reaches the farthest node there is
-  /// Exchanges that run there for the account since before this provider was there: they hold
-  /// places at the API. The end of each is reported under permit 0.
-  std::uint32_t of_before = 0;
+  /// Exchanges that run there for the account since before this provider, or this connection, was
+  /// there: they hold places at the API. The end of each is reported under permit 0. Absent:
+  /// nothing is new.
+  std::optional<std::uint32_t> of_before;
+  /// These are all: it is the process that was there before. One that died may have left more.
+  bool came_back = false;
 
   bool operator==(const node_offer&) const = default;
 };

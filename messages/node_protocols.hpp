@@ -59,8 +59,9 @@ using node_registry_actor = typed_actor<
     caf::result<void>(std::string, abilities), caf::result<void>(std::string, heartbeat),
     /// From a desk: nothing more goes to its node.
     caf::result<void>(drain_atom, std::string),
-    /// From a desk: the node is gone, for this reason; the flag tells a loss from a farewell.
-    caf::result<void>(leave_atom, desk_actor, std::string, bool),
+    /// From a desk: the node is gone; the flag tells a loss from a farewell. This is what it may
+    /// still have under way.
+    caf::result<void>(leave_atom, desk_actor, bool, std::vector<call_under_way>),
     caf::result<void>(std::vector<late_result>),
     /// From a desk: its node makes these exchanges for somebody who is no more.
     caf::result<void>(std::string, std::vector<call_under_way>),

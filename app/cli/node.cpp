@@ -7,6 +7,7 @@
 #include <cctype>
 #include <csignal>
 #include <memory>
+#include <random>
 #include <thread>
 
 #include "app/cli/input.hpp"
@@ -57,6 +58,7 @@ int work(const node_arguments& wanted) {
   auto& terms = options.terms;
   if (terms.name.empty()) terms.name = host_name();
   terms.version = app::version;
+  terms.process = std::random_device{}();
   terms.cores = std::max(1u, std::thread::hardware_concurrency());
   for (const auto& share : wanted.at)
     if (auto read = read_share(share, terms); !read) {

@@ -243,7 +243,7 @@ TEST_CASE(
   o.from_node(abilities{{"p"}, {}, {}, true});
   o.offer();
   CHECK(second->offers.at(2).most == 10);
-  CHECK(second->offers.at(2).of_before == 0);
+  CHECK_FALSE(second->offers.at(2).of_before);
 }
 
 TEST_CASE("what is durable is not asked for again") {

@@ -23,7 +23,7 @@ inline node_registry_actor::behavior_type noting_registry(node_registry_actor::p
       [](const std::string&, const abilities&) {},
       [](const std::string&, const heartbeat&) {},
       [](drain_atom, const std::string&) {},
-      [](leave_atom, const desk_actor&, const std::string&, bool) {},
+      [](leave_atom, const desk_actor&, bool, const std::vector<call_under_way>&) {},
       [into](std::vector<late_result>& late) {
         std::move(late.begin(), late.end(), std::back_inserter(into->late));
       },

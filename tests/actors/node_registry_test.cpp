@@ -45,7 +45,8 @@ struct scene : tests::virtual_system {
     time.run();
   }
 
-  offers join(const std::string& name, std::vector<std::string> tags = {}) {
+  offers join(const std::string& name, std::vector<std::string> tags = {},
+              std::uint64_t process = 1) {
     auto into = std::make_shared<std::vector<node_offer>>();
     auto desk = system.spawn(noting_desk, into);
     others.push_back(caf::actor_cast<caf::actor>(desk));
@@ -53,6 +54,7 @@ struct scene : tests::virtual_system {
     node_terms terms;
     terms.name = name;
     terms.tags = std::move(tags);
+    terms.process = process;
     auto asked = self->request(registry, caf::infinite, terms, desk);
     time.run();
     asked.receive([](const welcome& w) { CHECK(w.refused == ""); }, [](const caf::error&) {});
@@ -60,11 +62,13 @@ struct scene : tests::virtual_system {
     time.run();
     return into;
   }
-  void provide(std::vector<std::string> tags = {}) {
-    auto p = system.spawn(tests::noting_provider, std::make_shared<tests::told>());
+  std::shared_ptr<tests::told> provide(std::vector<std::string> tags = {}) {
+    auto heard = std::make_shared<tests::told>();
+    auto p = system.spawn(tests::noting_provider, heard);
     others.push_back(caf::actor_cast<caf::actor>(p));
     caf::anon_send(registry, join_atom_v, std::string{"p"}, std::move(tags), p);
     time.run();
+    return heard;
   }
   node_status status_of(const std::string& name) {
     auto asked = self->request(registry, caf::infinite, status_atom_v);
@@ -134,7 +138,7 @@ TEST_CASE("calls of before are told to the scheduler of their run, and so is the
   REQUIRE(notes->under_way.size() == 1);
   CHECK(notes->under_way[0].run == 5);
   CHECK(notes->gone.empty());
-  caf::anon_send(s.registry, leave_atom_v, s.desks.at(0), std::string{"silent"}, true);
+  caf::anon_send(s.registry, leave_atom_v, s.desks.at(0), true, calls);
   s.time.run();
   CHECK(notes->gone == std::vector<std::string>{"n1"});
 }
@@ -154,4 +158,33 @@ TEST_CASE("where a node comes with calls of before, nobody is offered for a hear
   caf::anon_send(s.registry, std::string{"other"}, std::vector<call_under_way>(1));
   auto third = s.join("third");
   CHECK(third->back().most > 0);  // once
+}
+
+TEST_CASE("what a lost node was doing is told to providers that come, until it would be over") {
+  scene s;
+  s.join("n1");
+  std::vector<call_under_way> calls(3);
+  for (auto& c : calls) c.provider = "p";
+  calls[0].over = s.time.now() + 10s;
+  calls[1].over = s.time.now() + 60s;
+  calls[2].over = s.time.now() + 60s;
+  calls[2].provider = "q";
+  caf::anon_send(s.registry, leave_atom_v, s.desks.at(0), true, calls);
+  s.time.run();
+  CHECK(s.provide()->offers.at(0).of_before == 2);
+  s.time.pass(30s);
+  s.time.run();
+  auto heard = s.provide();
+  REQUIRE(heard->offers.size() == 1);
+  CHECK(heard->offers[0].of_before == 1);
+  CHECK(heard->offers[0].most == 0);
+
+  SUBCASE("a process that comes back says itself what it has") {
+    CHECK(s.join("n1")->back().came_back);
+    CHECK(s.provide()->offers.empty());
+  }
+  SUBCASE("one that was started again knows nothing of it") {
+    CHECK_FALSE(s.join("n1", {}, 2)->back().came_back);
+    CHECK(s.provide()->offers.size() == 1);
+  }
 }

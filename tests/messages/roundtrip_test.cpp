@@ -129,7 +129,7 @@ TEST_CASE_FIXTURE(wire, "every message type survives the wire unchanged") {
 }
 
 TEST_CASE_FIXTURE(wire, "what coordinator and node tell each other survives the wire unchanged") {
-  node_terms terms{1, "0.1", "n1", {"region=eu"}, 4, 64, {{"openai", 8}}, {"openai"}, 2};
+  node_terms terms{1, "0.1", "n1", 77, {"region=eu"}, 4, 64, {{"openai", 8}}, {"openai"}, 2};
   CHECK(roundtrip(terms) == terms);
   abilities can{{"openai"},
                 {{"groq", "no key"}},

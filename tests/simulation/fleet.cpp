@@ -82,6 +82,7 @@ fleet::~fleet() {
 void fleet::start(member& m) {
   actors::workshop_config config;
   config.terms.name = m.what.name;
+  config.terms.process = ++processes_;
   config.terms.max_parallel = m.what.max_parallel;
   config.terms.tags = m.what.tags;
   config.spawn_transport = make_transport_;

@@ -66,6 +66,7 @@ class fleet {
   caf::actor_system& system_;
   caf::scoped_actor self_;
   std::vector<member> members_;
+  std::uint64_t processes_ = 0;  ///< that were ever started
   node_registry_actor registry_;
   std::vector<account_offer> accounts_;
   node_settings rules_;
