@@ -18,6 +18,10 @@ constexpr int samples_of_steady_state = 24;
 /// No request takes longer to the API. A border that is taken to be late by this costs a window
 /// nothing; one that is taken to be early costs refusals for as long as the window is kept.
 constexpr double slowest_s = 0.25;
+/// Of a rate that is too low, at a time.
+constexpr double raise = 1.2;
+/// In which a bucket in use shows its rate.
+constexpr auto least_span = std::chrono::seconds(1);
 constexpr auto ask_interval = std::chrono::seconds(1);
 /// What is not stated is taken to be per minute, as nearly all documentation puts it.
 constexpr double default_window_s = 60;
@@ -96,12 +100,22 @@ void header_mirror::told(const rate_header& h, double cost, instant sent, instan
     begin_anew(h, now);
   }
   newest_ = std::max(newest_, sent);
+  learn_refill({sent, h.remaining}, cost);
   if (h.reset) observe(h, cost, sent, now);
+  check_log({sent, h.remaining}, cost);
   auto shape = likely();
   if (shape != kind_) settle_on(shape, now);
-  if (kind_ == kind::bucket) refresh_rate(now);
+  if (kind_ == kind::bucket) {
+    doubt_rate({sent, h.remaining}, cost, now);
+    refresh_rate(now);
+  }
   if (kind_ == kind::window && !shape_ && window_s_ > 0) build(now, level(now));
   clamp(h.remaining, cost, sent, now);
+}
+
+void header_mirror::refused() {
+  counted_from_.reset();
+  in_use_from_.reset();
 }
 
 /// A limit that was changed keeps its shape and the time it takes to be whole.
@@ -115,6 +129,10 @@ void header_mirror::begin_anew(const rate_header& h, instant now) {
   samples_seen_ = 0;
   bucket_rate_ = {};
   log_window_ = {};
+  counted_from_.reset();
+  in_use_from_.reset();
+  least_rate_ = raised_rate_ = 0;
+  longest_log_s_ = 1e300;
   rate_ *= factor;
   plain_ = std::min(plain_, limit_);
   if (shape_) build(now, left);
@@ -145,6 +163,26 @@ void header_mirror::observe(const rate_header& h, double cost, instant sent, ins
   log_window_.narrow(reset_s - 2 * resolution, 1.01 * reset_s + resolution + 0.05);
   check_stated_window();
   learn_border(reset_s, sent, now);
+}
+
+/// What came free between two headers is what there is now, and what was taken between them, less
+/// what there was then. Less is known if others take from it, too.
+double header_mirror::freed_since(const statement& then, const statement& now, double cost) const {
+  auto taken = cost + sends_.between(then.sent + transit_spread, now.sent - transit_spread);
+  return now.remaining - then.remaining + taken;
+}
+
+/// At its rate no limit frees more than that and, at once, all of itself. What a request takes of
+/// other limits than one of requests is a guess, of which nothing is concluded.
+void header_mirror::learn_refill(const statement& told, double cost) {
+  if (counts_ != dimension::requests) return;
+  if (!counted_from_) counted_from_ = told;
+  if (told.sent <= counted_from_->sent + 2 * transit_spread) return;
+  auto span_s = seconds(told.sent + transit_spread - counted_from_->sent);
+  auto freed = freed_since(*counted_from_, told, cost);
+  least_rate_ = std::max(least_rate_, (freed - limit_) / span_s);
+  bucket_rate_.narrow(0.98 * least_rate_, 1e300);
+  check_stated_window();
 }
 
 /// An API may speak a provider's dialect and count over another time than the provider does.
@@ -189,11 +227,30 @@ void header_mirror::learn_border(double reset_s, instant sent, instant now) {
     whole_ = border_late_, whole_early_ = border_early_;
 }
 
+/// The length of a sliding log that suits the headers; absent if none does. Where resets are
+/// rounded so that they would suit any short log, only one that has been used up by half counts.
+std::optional<double> header_mirror::log_window_s() const {
+  if (!log_window_.possible()) return {};
+  auto used_up_s = 1.02 * limit_ / std::max(least_rate_, 1e-300);
+  auto shortest_s = log_window_.low() > 0 ? log_window_.low() : 0.5 * used_up_s;
+  return usual_window(shortest_s, std::min({log_window_.high(), used_up_s, longest_log_s_}));
+}
+
+/// A log of which more is left than what was taken within its window leaves must be shorter.
+void header_mirror::check_log(const statement& told, double cost) {
+  auto window_s = log_window_s();
+  if (!window_s || !counted_from_) return;
+  auto window = from_seconds(*window_s);
+  if (counted_from_->sent > told.sent - window) return;
+  auto taken = sends_.between(told.sent + transit_spread - window, told.sent - transit_spread);
+  if (told.remaining > limit_ - taken - cost + 1) longest_log_s_ = 0.99 * *window_s;
+}
+
 header_mirror::kind header_mirror::likely() const {
   if (stated_window_) return kind::bucket;
   if (samples_seen_ == 0) return kind_;
   auto bucket = bucket_rate_.possible();
-  auto log = log_window_.possible() && usual_window(log_window_.low(), log_window_.high());
+  auto log = log_window_s().has_value();
   auto window = window_border_.possible();
   if (samples_seen_ < samples_to_decide) return kind_;
   if (!bucket && log && window) return kind::log;                         // suits a window as well
@@ -207,7 +264,7 @@ void header_mirror::settle_on(kind shape, instant now) {
   auto left = level(now);
   kind_ = shape;
   if (kind_ == kind::bucket) rate_ = rate_from_samples();
-  if (kind_ == kind::log) window_s_ = *usual_window(log_window_.low(), log_window_.high());
+  if (kind_ == kind::log) window_s_ = *log_window_s();
   if (kind_ == kind::window && window_s_ == 0) {
     shape_.reset();
     plain_ = left;
@@ -239,6 +296,25 @@ void header_mirror::build(instant now, double left) {
   if (shape_->level(now) > left) shape_->settle(left - shape_->level(now), now);
 }
 
+/// A bucket that was full, although the mirror held it to be used, fills faster than it does: as
+/// long as nothing bounds the rate from above, a higher one is tried, until the bucket is in use
+/// and shows its rate.
+void header_mirror::doubt_rate(const statement& told, double cost, instant now) {
+  if (told.remaining + cost + 1 <= limit_) {
+    if (!in_use_from_) in_use_from_ = told;
+    auto span = told.sent - in_use_from_->sent;
+    if (span < least_span) return;
+    auto most = (freed_since(*in_use_from_, told, cost) + 1) / seconds(span - transit_spread);
+    raised_rate_ = std::min(raised_rate_, most);
+    return;
+  }
+  in_use_from_.reset();
+  auto held = level(now) + sends_.after(told.sent) - rate_ * seconds(now - told.sent);
+  if (held > told.remaining - 2 || told.sent < raised_at_) return;
+  raised_rate_ = std::min(raise * rate_, bucket_rate_.high());
+  raised_at_ = now;
+}
+
 double header_mirror::rate_from_samples() const {
   if (stated_window_) return limit_ / seconds(*stated_window_);
   std::vector<double> rates;
@@ -255,7 +331,7 @@ double header_mirror::rate_from_samples() const {
   } else {
     rate = rate_ > 0 ? rate_ : limit_ / default_window_s;
   }
-  if (bucket_rate_.low() > rate) return bucket_rate_.low();
+  if (auto least = std::max(bucket_rate_.low(), raised_rate_); least > rate) return least;
   for (auto window_s : {1.0, 60.0, 3600.0, 86'400.0})
     if (std::abs(rate * window_s / limit_ - 1) < 0.1) return limit_ / window_s;
   return rate;

@@ -46,6 +46,9 @@ class header_mirror {
   void settle(double surplus, instant taken, instant now);
   double level(instant now) const;
 
+  /// The API has refused a request, which is not counted then.
+  void refused();
+
   /// A header of the answer to a request that left at `sent`, charged `cost`.
   void told(const rate_header&, double cost, instant sent, instant now);
 
@@ -59,14 +62,24 @@ class header_mirror {
     double reset_s;
   };
 
+  struct statement {
+    instant sent;
+    double remaining;
+  };
+
   void begin_anew(const rate_header&, instant now);
   void observe(const rate_header&, double cost, instant sent, instant now);
+  double freed_since(const statement& then, const statement& now, double cost) const;
+  void learn_refill(const statement&, double cost);
   void check_stated_window();
   void learn_border(double reset_s, instant sent, instant now);
+  std::optional<double> log_window_s() const;
+  void check_log(const statement&, double cost);
   kind likely() const;
   void settle_on(kind, instant now);
   void build(instant now, double level);
   void refresh_rate(instant now);
+  void doubt_rate(const statement&, double cost, instant now);
   double rate_from_samples() const;
   void clamp(double remaining, double cost, instant sent, instant now);
   double freed_by_log(instant since, instant now) const;
@@ -84,6 +97,12 @@ class header_mirror {
   instant border_early_{};        ///< window: encloses a border
   instant border_late_{};
   instant newest_{};  ///< when the last request left whose answer told the limit
+  std::optional<statement> counted_from_;  ///< since then nothing was refused
+  double least_rate_ = 0;                  ///< a second, in the long run, whatever the shape
+  double longest_log_s_ = 1e300;           ///< that leaves as much as there was
+  std::optional<statement> in_use_from_;   ///< since then the bucket was never full
+  double raised_rate_ = 0;                 ///< that is tried, since the bucket was found full
+  instant raised_at_{};
   int samples_seen_ = 0;
   std::vector<sample> samples_;  ///< the last 31
   interval bucket_rate_;

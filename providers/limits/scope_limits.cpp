@@ -162,6 +162,7 @@ scope_limits::cut scope_limits::limited(const api_error& error, const charge& c,
   cut got{now, admitted >= last_cut_};
   cuts_ = cuts_in_a_row(admitted);
   scouting_ = false;
+  for (auto& m : mirrors_) m.refused();
   if (got.first_of_group) {
     last_cut_ = now;
     unexplained_ = sends_since_cut_ > sends_to_forget ? 1 : unexplained_ + 1;

@@ -357,6 +357,7 @@ service::handled service::state::list_models(const route& where, instant now, tr
 void service::state::add_headers(const route& where, reply& r, instant now) {
   if (r.status == 0) return;
   r.headers.emplace_back(where.format->request_id_header(), request_id());
+  r.headers.emplace_back("date", print_http_date(calendar.unix_ns(now) / 1'000'000'000));
   if (!settings.rate_headers) return;
   auto rates = where.format->rate_headers(limiter->levels(now, calendar));
   std::move(rates.begin(), rates.end(), std::back_inserter(r.headers));

@@ -1,6 +1,7 @@
 #include "providers/simulated/wire_text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -77,6 +78,22 @@ std::string print_rfc3339(std::int64_t unix_s) {
                    static_cast<int>(clock.hours().count()),
                    static_cast<int>(clock.minutes().count()),
                    static_cast<int>(clock.seconds().count()));
+}
+
+std::string print_http_date(std::int64_t unix_s) {
+  using namespace std::chrono;
+  constexpr std::array names{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  constexpr std::array months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                              "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const sys_seconds at{std::chrono::seconds{unix_s}};
+  const auto day = floor<days>(at);
+  const year_month_day date{day};
+  const hh_mm_ss clock{at - day};
+  return formatted(
+      "%s, %02u %s %04d %02d:%02d:%02d GMT", names[weekday{day}.c_encoding()],
+      static_cast<unsigned>(date.day()), months[static_cast<unsigned>(date.month()) - 1],
+      static_cast<int>(date.year()), static_cast<int>(clock.hours().count()),
+      static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
 }
 
 std::string object_text(const std::string& arguments) {

@@ -29,6 +29,8 @@ std::string print_go_duration(duration);
 std::string print_protobuf_duration(duration);
 /// `2025-08-21T12:41:00Z`.
 std::string print_rfc3339(std::int64_t unix_s);
+/// `Thu, 21 Aug 2025 12:41:00 GMT`: the header `date`.
+std::string print_http_date(std::int64_t unix_s);
 
 /// The arguments of a tool call where they must be an object: as they are if they are one.
 std::string object_text(const std::string& arguments);

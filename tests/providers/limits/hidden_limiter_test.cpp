@@ -13,13 +13,31 @@ namespace {
 
 constexpr instant start{std::chrono::hours(1)};
 
-enum class told { nothing, retry_after, headers };
+enum class told {
+  nothing,
+  retry_after,
+  headers,
+  headers_in_seconds,
+  headers_without_reset,  ///< the provider documents limits a minute
+};
 
 struct course {
   double seconds = 0;
   int refused = 0;
   known_limits found{};
 };
+
+std::vector<rate_header> headers_of(const shape& server, double whole, instant now, told how_much) {
+  if (how_much < told::headers) return {};
+  rate_header h{dimension::requests, whole, std::floor(server.level(now)), {}, {}};
+  auto free = server.earliest(whole, now);
+  if (how_much == told::headers) h.reset = std::chrono::ceil<milliseconds>(free - now);
+  if (how_much == told::headers_in_seconds)  // moments, each rounded down
+    h.reset = std::chrono::floor<std::chrono::seconds>(free) -
+              std::chrono::floor<std::chrono::seconds>(now);
+  if (how_much == told::headers_without_reset) h.window = 60s;
+  return {h};
+}
 
 /// Sends 3,000 requests of 2 s each through an account against a limiter that it must find out
 /// about: 10 to 40 ms on the way, the head of an answer 0.3 s after the request was taken, a 429 at
@@ -63,10 +81,7 @@ course play(const rate_limit& hidden, limit_settings known, told how_much, unsig
     if (e.what == 0) {
       auto free = server->earliest(1, now);
       if (free <= now) server->take(1, now);
-      if (how_much == told::headers) {
-        auto reset = std::chrono::ceil<milliseconds>(server->earliest(whole, now) - now);
-        e.headers = {{dimension::requests, whole, std::floor(server->level(now)), reset, {}}};
-      }
+      e.headers = headers_of(*server, whole, now, how_much);
       if (free > now && how_much != told::nothing)
         e.hint = std::chrono::ceil<milliseconds>(free - now);
       events.push({now + (free > now ? 0ms : 300ms) + way(), free > now ? 3 : 1, e.sent, e.headers,
@@ -103,6 +118,31 @@ TEST_CASE("a bucket that its headers tell is used up without a 429") {
   auto got = play(hidden, unknown, told::headers, 1);
   CHECK(got.refused == 0);
   CHECK(got.seconds < 1.01 * (294 + 2));
+}
+
+TEST_CASE("a bucket whose headers round to whole seconds, or tell no time, is used up") {
+  for (auto how : {told::headers_in_seconds, told::headers_without_reset}) {
+    for (auto burst : {16.0, 100.0}) {
+      CAPTURE(burst);
+      CAPTURE((how == told::headers_in_seconds));
+      auto hidden = limit_of(limit_shape::bucket, 3'000, 60s, burst);
+      auto got = play(hidden, unknown, how, 4);
+      CHECK(got.refused < 0.06 * 3'000);
+      CHECK(got.seconds < 1.2 * ((3'000 - burst) / 50 + 2));
+    }
+  }
+}
+
+TEST_CASE("a window whose headers round to whole seconds is used up") {
+  for (auto shape : {limit_shape::fixed_window, limit_shape::sliding_log}) {
+    for (auto length : {1s, 60s}) {
+      CAPTURE(length.count());
+      CAPTURE(static_cast<int>(shape));
+      auto hidden = limit_of(shape, 10.0 * static_cast<double>(length.count()), length);
+      auto got = play(hidden, unknown, told::headers_in_seconds, 5, {}, 300ms);
+      CHECK(got.seconds < 1.2 * 302);
+    }
+  }
 }
 
 TEST_CASE("a fixed window that its headers tell is used up from border to border") {

@@ -1,0 +1,49 @@
+#include <doctest/doctest.h>
+
+#include "tests/simulation/world.hpp"
+
+using namespace assay;
+using namespace assay::tests;
+using namespace std::chrono_literals;
+
+namespace {
+
+simulated_account account(const std::string& name, int places, double first_token_ms) {
+  simulated_account a;
+  a.client.name = a.server.name = name;
+  a.client.limits.max_parallel = a.server.limits.max_parallel = places;
+  a.server.models = {
+      mock_model{.name = "model", .first_token_ms = {first_token_ms, first_token_ms}}};
+  return a;
+}
+
+rate_limit per_minute(double amount, double burst) {
+  return {dimension::requests, amount, 60'000ms, burst, limit_shape::bucket, "rpm"};
+}
+
+std::size_t refused(const world_end& end) {
+  std::size_t n = 0;
+  for (const auto& [key, attempts] : end.store.attempts)
+    for (const auto& tried : attempts) n += tried.error.kind == error_class::rate_limited;
+  return n;
+}
+
+}  // namespace
+
+TEST_CASE("headers that count in whole seconds do not slow a small burst down") {
+  for (auto configured : {true, false}) {
+    CAPTURE(configured);
+    scenario s;
+    s.tasks = 3000;
+    auto a = account("a", 16, 140);
+    a.client.dialect = "anthropic";
+    a.server.limits.rates = {per_minute(3'000, 16)};
+    if (configured) a.client.limits.rates = a.server.limits.rates;
+    s.accounts = {a};
+    auto end = run_world(s);
+    CHECK(violations(s, end) == std::vector<std::string>{});
+    auto bound = (3000 - 16) / 50.0;
+    CHECK(end.makespan_s <= 1.03 * bound);
+    CHECK(refused(end) == 0);
+  }
+}
