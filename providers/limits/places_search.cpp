@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace assay::limits {
 
@@ -13,6 +14,7 @@ constexpr auto least_span = std::chrono::seconds(5);
 /// Refusals with fewer requests taken between are one more than places explain.
 constexpr int few_between = 30;
 constexpr int most_surprises = 4;
+constexpr int soon_again = 3;
 constexpr double longest_raise_s = 960;
 
 }  // namespace
@@ -29,6 +31,27 @@ void places_search::begin_anew(int in_flight) {
   near_ = between_ = surprises_ = 0;
 }
 
+int places_search::most(instant now) const {
+  if (supposed_) return places_ + (between_ > 2 * places_ ? places_tolerance(places_) + 1 : 0);
+  return places_ + (now >= raise_at_ ? 1 : 0);
+}
+
+void places_search::suppose(int in_flight) {
+  begin_anew(in_flight);
+  supposed_ = true;
+}
+
+void places_search::refused_as_supposed(int in_flight, instant now) {
+  auto soon = std::exchange(between_, 0) < std::max(4, places_ / 2);
+  surprises_ = soon ? surprises_ + 1 : 0;
+  supposed_ = in_flight >= places_ - places_tolerance(places_) && surprises_ < soon_again;
+  places_ = std::min(places_, in_flight);
+  if (!supposed_) return begin_anew(in_flight);
+  if (soon || ++groups_ < groups_needed_) return;
+  supposed_ = false;
+  assume(places_, now);
+}
+
 void places_search::assume(int in_flight, instant now) {
   begin_anew(in_flight);
   groups_ = groups_needed_;
@@ -40,7 +63,11 @@ void places_search::assume(int in_flight, instant now) {
 void places_search::taken(int in_flight, instant now) {
   if (groups_ == 0) return;
   ++between_;
-  if (in_flight < places_) {
+  if (supposed_) {
+    if (in_flight < places_ + places_tolerance(places_)) return;
+    supposed_ = false;
+    groups_ = 0;
+  } else if (in_flight < places_) {
     if (in_flight >= places_ - places_tolerance(places_)) ++near_;
   } else if (found()) {
     places_ = found_at_ = in_flight + 1;
@@ -51,6 +78,7 @@ void places_search::taken(int in_flight, instant now) {
 }
 
 void places_search::refused(int in_flight, instant now) {
+  if (supposed_) return refused_as_supposed(in_flight, now);
   if (found()) {
     surprises_ = between_ < few_between ? surprises_ + 1 : 0;
     between_ = 0;

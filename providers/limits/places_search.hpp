@@ -17,7 +17,12 @@ class places_search {
   /// True once that is what is limited.
   bool found() const;
   /// How many may be in flight: one more than is known to be safe when it is time to try that.
-  int most(instant now) const { return places_ + (now >= raise_at_ ? 1 : 0); }
+  int most(instant now) const;
+  /// Supposes it after the first refusals: only as many are let in flight, and a few more after
+  /// each turnover. Four times refused again at that number, it is found; refused below it or soon
+  /// again, or taken above it, it is not so.
+  void suppose(int in_flight);
+  bool supposed() const { return supposed_; }
   /// All refusals of a drought came at this number, and it ended when there were fewer.
   void assume(int in_flight, instant now);
   /// True if it was found and turned out to be wrong: begins anew.
@@ -25,7 +30,9 @@ class places_search {
 
  private:
   void begin_anew(int in_flight);
+  void refused_as_supposed(int in_flight, instant now);
 
+  bool supposed_ = false;
   int places_ = 0;     ///< the lowest number at a refusal
   int groups_ = 0;     ///< of refusals that agree
   int near_ = 0;       ///< requests taken just below, in all

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "providers/limits/header_mirror.hpp"
 #include "providers/limits/margins.hpp"
@@ -175,6 +176,7 @@ void rate_search::trust_silence(instant now) {
 
 void rate_search::taken(const send_log::entry& e) {
   places_.taken(e.in_flight, e.at);
+  if (mode_ == mode::places && !places_.supposed() && !places_.found()) mode_ = mode::ramp;
   if (mode_ != mode::trickle || end_ || marks_.empty() || e.at <= marks_.newest().at) return;
   end_ = drought_end{marks_.newest().at, e.at, accepted_until(e.at) - e.cost, e.in_flight};
   if (window_ && seconds(e.at - drought_began_) < 2 * reach_s_)
@@ -221,6 +223,12 @@ void rate_search::end_group(instant now) {
   auto any = marks_.accepted_between_last() >= unit() / 2;
   switch (mode_) {
     case mode::ramp:
+      // Before most of what was sent has ended, a burst that is used up looks the same.
+      if (!std::exchange(supposed_places_, true) && group_places_ > 1 &&
+          accepted_until(now) > 2 * group_places_ * unit()) {
+        mode_ = mode::places;
+        return places_.suppose(group_places_);
+      }
       return begin_drought();
     case mode::trickle:
       if (spacing_s_ == 0) return begin_drought();
@@ -247,7 +255,8 @@ void rate_search::end_group(instant now) {
       fixed_ = false;  // refused with most of the window left: it frees piece by piece
       return mirror_log(now);
     case mode::places:
-      return begin_drought();
+      if (!places_.supposed()) begin_drought();
+      return;
   }
 }
 

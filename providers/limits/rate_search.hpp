@@ -134,6 +134,7 @@ class rate_search {
   std::optional<drought_end> last_end_;
 
   places_search places_;
+  bool supposed_places_ = false;  ///< once is enough
 };
 
 }  // namespace assay::limits

@@ -47,3 +47,22 @@ TEST_CASE("headers that count in whole seconds do not slow a small burst down") 
     CHECK(refused(end) == 0);
   }
 }
+
+TEST_CASE("places that an API has and nobody told are found out where answers come quickly") {
+  for (auto places : {10, 25}) {
+    for (auto latency_ms : {40.0, 200.0}) {
+      CAPTURE(places);
+      CAPTURE(latency_ms);
+      scenario s;
+      s.tasks = 2'000;
+      auto a = account("a", places, latency_ms);
+      a.client.limits.max_parallel = 2 * places;
+      a.server.rate_headers = false;
+      s.accounts = {a};
+      auto end = run_world(s);
+      auto bound = 2'000 * latency_ms / 1'000 / places;
+      CHECK(refused(end) < 0.02 * s.tasks);
+      CHECK(end.makespan_s < bound + 8);  // the API says how long to wait after each 429
+    }
+  }
+}
