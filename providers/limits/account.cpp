@@ -73,6 +73,17 @@ instant account::earliest(const charge& c, instant now) const {
   return std::max(when, told_about(c).earliest(c, now));
 }
 
+/// A bucket that lets one large request in as a debt does not let several in that are as large
+/// together.
+instant account::earliest_together(const charge& one, std::uint32_t requests, instant now) const {
+  auto all = one * requests;
+  auto never = static_cast<int>(requests) > max_parallel_;
+  each_stated(one, [&](const stated_limit& s) {
+    never |= requests > 1 && amount(all, s.limit().counts) > s.capacity();
+  });
+  return never ? instant::max() : earliest(all, now);
+}
+
 int account::free_slots() const {
   auto left = max_parallel_ - in_flight_;
   if (auto most = own_.places(latest_)) left = std::min(left, *most - own_.in_flight());

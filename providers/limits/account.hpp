@@ -31,6 +31,9 @@ class account {
   /// hold is on; `instant::max()` if it can never pass. Takes no notice of what is in flight.
   instant earliest(const charge&, instant now) const;
 
+  /// The same for so many requests like this one that are to leave at the same moment.
+  instant earliest_together(const charge&, std::uint32_t requests, instant now) const;
+
   /// True if the request may be sent now.
   bool fits(const charge& c, instant now) const {
     return places_left(c, now) > 0 && earliest(c, now) <= now;

@@ -2,10 +2,15 @@
 
 namespace assay::limits {
 
+charge operator*(const charge& c, std::uint32_t requests) {
+  double n = requests;
+  return {c.input_tokens * n, c.output_tokens * n, c.cost_usd * n, c.model, c.requests * requests};
+}
+
 double amount(const charge& c, dimension counts) {
   switch (counts) {
     case dimension::requests:
-      return 1;
+      return c.requests;
     case dimension::tokens:
       return c.input_tokens + c.output_tokens;
     case dimension::input_tokens:

@@ -7,13 +7,18 @@
 
 namespace assay::limits {
 
-/// What one request is charged with, besides counting as one request.
+/// What one request is charged with, besides counting as one request; or several that leave
+/// together.
 struct charge {
   double input_tokens = 0;
   double output_tokens = 0;
   double cost_usd = 0;
   std::uint32_t model = 0;  ///< index from `account::model`; 0: none in particular
+  std::uint32_t requests = 1;
 };
+
+/// So many requests like this one.
+charge operator*(const charge&, std::uint32_t requests);
 
 /// The part of a charge that a limit of this kind counts.
 double amount(const charge&, dimension);

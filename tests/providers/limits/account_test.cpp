@@ -62,6 +62,19 @@ TEST_CASE("a request larger than the burst is let in as a debt, once the bucket 
   CHECK(a.earliest({2'000, 0}, start) == start + 20s);
 }
 
+TEST_CASE("several leave together when every limit has room for all of them, and never as a debt") {
+  account a{{.max_parallel = 4, .rates = {requests(600, 60s, 4), tokens(6'000, 60s, 1'000)}}, start};
+  CHECK(a.earliest_together({300, 0}, 3, start) == start);
+  for (int i = 0; i < 3; ++i) a.admit({300, 0}, start);
+  // 10 requests a second: two of the four that it wants are back after 200 ms, the tokens (800 of
+  // the 900 that are wanted) after 8 s
+  CHECK(a.earliest_together({300, 0}, 3, start + 1s) > start + 7s);
+  CHECK(a.earliest_together({300, 0}, 3, start + 9s) == start + 9s);
+  CHECK(a.earliest_together({400, 0}, 3, start + 1h) == instant::max());
+  CHECK(a.earliest_together({1, 0}, 5, start + 1h) == instant::max());
+  CHECK(a.earliest_together({2'000, 0}, 1, start + 1h) == start + 1h);
+}
+
 TEST_CASE("nothing passes before the end of a hold, to the nanosecond") {
   account a{{.max_parallel = 1, .rates = {}}, start};
   a.hold(start + 1'234ms);
