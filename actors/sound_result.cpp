@@ -19,6 +19,10 @@ bool is_wait(const std::optional<Wait>& wait) {
   return !wait || (*wait >= Wait::zero() && *wait <= std::chrono::duration_cast<Wait>(longest));
 }
 
+bool is_span(std::chrono::nanoseconds d) {
+  return d >= std::chrono::nanoseconds::zero() && d <= longest;
+}
+
 bool is_count(const std::optional<std::int64_t>& n) { return !n || *n >= 0; }
 
 bool is_dimension(dimension d) { return d <= dimension::money; }
@@ -60,6 +64,9 @@ std::string unsound(const exchange_result& r) {
     if (usage->billed_usd && !(*usage->billed_usd >= 0)) return "a negative bill";
   }
   if (tried.bytes_received < 0) return "a negative size";
+  const auto& c = tried.connecting;
+  for (auto span : {c.name, c.tcp, c.tls, tried.round_trip})
+    if (!is_span(span)) return "a time on the way that cannot be";
   if (!in_order(tried.at)) return "moments in a wrong order";
   return unsound(tried.limits);
 }

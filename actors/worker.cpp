@@ -26,6 +26,7 @@ void worker_state::send(const assignment& a) {
   call->proxy = access.settings.proxy;
   call->ca_file = access.settings.ca_file;
   call->secret = access.key.reveal();
+  call->new_connection = a.new_connection;
   call->intended = a.intended;
   call->admitted = a.admitted;
   if (a.may_be_called_off) call->ticket = a.permit;

@@ -72,6 +72,17 @@ struct origin {
   bool operator==(const origin&) const = default;
 };
 
+/// How long the parts of a new connection took; zero each for one that was kept.
+struct connection_time {
+  std::chrono::nanoseconds name{0};  ///< until the name was resolved
+  std::chrono::nanoseconds tcp{0};   ///< its handshake: one round trip
+  std::chrono::nanoseconds tls{0};   ///< its handshake, a proxy's included
+
+  std::chrono::nanoseconds total() const { return name + tcp + tls; }
+
+  bool operator==(const connection_time&) const = default;
+};
+
 /// Everything one HTTP exchange came to. One is kept for every exchange, failed or not.
 struct attempt {
   std::uint32_t number = 1;  ///< 1 for the first of a task
@@ -85,6 +96,10 @@ struct attempt {
   std::int64_t bytes_received = 0;
   std::uint32_t content_events = 0;  ///< stream events with answer text or pieces of tool calls
   bool new_connection = false;
+  connection_time connecting{};
+  /// Shortest time there and back on its connection that the kernel has seen in the last minutes;
+  /// zero if nobody knows.
+  std::chrono::nanoseconds round_trip{0};
   std::vector<rate_header> limits{};
   std::uint32_t items = 1;  ///< tasks that shared it; usage and cost are this task's part
   bool hedge = false;       ///< a second copy, sent while the first was still under way

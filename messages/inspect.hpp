@@ -77,10 +77,15 @@ inspect_result<I> inspect(I& f, origin& x) {
 }
 
 template <class I>
+inspect_result<I> inspect(I& f, connection_time& x) {
+  return inspect_object(f, x, "connection_time", x.name, x.tcp, x.tls);
+}
+
+template <class I>
 inspect_result<I> inspect(I& f, attempt& x) {
   return inspect_object(f, x, "attempt", x.number, x.provider, x.http_status, x.request_id, x.error,
                         x.usage, x.cost, x.at, x.bytes_received, x.content_events, x.new_connection,
-                        x.limits, x.items, x.hedge, x.batched, x.from);
+                        x.connecting, x.round_trip, x.limits, x.items, x.hedge, x.batched, x.from);
 }
 
 template <class I>
@@ -137,7 +142,7 @@ inspect_result<I> inspect(I& f, provider_batch& x) {
 template <class I>
 inspect_result<I> inspect(I& f, assignment& x) {
   return inspect_object(f, x, "assignment", x.permit, x.request, x.intended, x.admitted,
-                        x.wants_headers, x.may_be_called_off, x.run, x.key);
+                        x.wants_headers, x.may_be_called_off, x.run, x.key, x.new_connection);
 }
 
 template <class I>

@@ -92,8 +92,9 @@ inspect_result<I> inspect(I& f, node_offer& x) {
 
 template <class I>
 inspect_result<I> inspect(I& f, node_status& x) {
-  return inspect_object(f, x, "node_status", x.name, x.state, x.tags, x.accounts, x.under_way,
-                        x.losses, x.refused, x.loop_lag, x.clock_offset, x.clock_error);
+  return inspect_object(f, x, "node_status", x.name, x.state, x.tags, x.accounts, x.unable,
+                        x.under_way, x.losses, x.refused, x.loop_lag, x.clock_offset,
+                        x.clock_error);
 }
 
 template <class I>

@@ -17,7 +17,7 @@
 namespace assay {
 
 /// Raised whenever a message between the two changes: a node of another number is not let in.
-constexpr std::uint32_t node_protocol = 3;
+constexpr std::uint32_t node_protocol = 4;
 
 /// What a node says of itself when it joins.
 struct node_terms {
@@ -176,6 +176,7 @@ struct node_status {
   std::string state;  ///< `up`, `draining`, `lost`, `left`, `quarantined`
   std::vector<std::string> tags;
   std::vector<std::string> accounts;
+  std::map<std::string, std::string> unable;  ///< account -> why it cannot call that one
   std::uint32_t under_way = 0;
   std::uint32_t losses = 0;
   std::uint64_t refused = 0;  ///< results of it that were not believed

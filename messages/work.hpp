@@ -126,7 +126,8 @@ struct assignment {
   bool wants_headers = false;  ///< report the rate-limit headers before the answer has ended
   bool may_be_called_off = false;
   std::int64_t run = 0;
-  task_key key{};  ///< of the task; empty if several share the exchange
+  task_key key{};               ///< of the task; empty if several share the exchange
+  bool new_connection = false;  ///< one of its own, closed afterwards
 
   bool operator==(const assignment&) const = default;
 };

@@ -143,6 +143,7 @@ void http_engine::loop::read_results() {
     char* self = nullptr;
     curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &self);
     auto& ended = *reinterpret_cast<transfer*>(self);
+    ended.look_at_connection();
     abort(ended, ended.outcome_of(code));
   }
 }

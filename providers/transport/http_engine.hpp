@@ -23,9 +23,10 @@ struct exchange {
   std::string proxy;    ///< empty: none (the environment's proxy is not used behind our back)
   std::string ca_file;  ///< empty: the system's bundle
   std::string secret;   ///< scrubbed from error texts
-  instant intended{};   ///< copied into the time line
-  instant admitted{};   ///< copied into the time line
-  std::uint64_t ticket = 0;  ///< the permit, if the exchange may be called off
+  bool new_connection = false;  ///< for it alone
+  instant intended{};           ///< copied into the time line
+  instant admitted{};           ///< copied into the time line
+  std::uint64_t ticket = 0;     ///< the permit, if the exchange may be called off
   /// May be empty. Called once when the answer has begun and tells of rate limits; as `done`.
   std::function<void(early_headers)> begun;
   /// Called exactly once, on the loop's thread; must not block. May call `start` and `cancel`.

@@ -8,6 +8,7 @@
 
 #include "providers/catalog/credentials.hpp"
 #include "providers/transport/descriptors.hpp"
+#include "providers/transport/round_trip.hpp"
 
 namespace assay::transport {
 
@@ -23,6 +24,12 @@ long info_number(CURL* easy, CURLINFO what) {
   long number = 0;
   curl_easy_getinfo(easy, what, &number);
   return number;
+}
+
+std::chrono::microseconds info_time(CURL* easy, CURLINFO what) {
+  curl_off_t since_start = 0;
+  curl_easy_getinfo(easy, what, &since_start);
+  return std::chrono::microseconds(since_start);
 }
 
 /// How far connecting has come, by its last socket.
@@ -47,11 +54,28 @@ api_error transfer::begin(std::uint64_t id, exchange job, instant now) {
   head_.reset();
   socket_ = -1;
   socket_error_ = 0;
+  round_trip_ = {};
   resend_refused_ = false;
   verdict_ = {};
   curl_words_[0] = '\0';
   deadlines_.set(index_, deadline());
   return prepare();
+}
+
+/// Curl tells the socket of a kept connection between the end of a transfer and its removal.
+void transfer::look_at_connection() {
+  curl_socket_t fd = CURL_SOCKET_BAD;
+  if (round_trip_ != std::chrono::nanoseconds::zero()) return;
+  if (curl_easy_getinfo(easy_, CURLINFO_ACTIVESOCKET, &fd) == CURLE_OK && fd != CURL_SOCKET_BAD)
+    round_trip_ = shortest_round_trip(fd);
+}
+
+/// Curl counts each phase from the start.
+connection_time transfer::time_to_connect() const {
+  auto resolved = info_time(easy_, CURLINFO_NAMELOOKUP_TIME_T);
+  auto connected = std::max(resolved, info_time(easy_, CURLINFO_CONNECT_TIME_T));
+  auto secured = std::max(connected, info_time(easy_, CURLINFO_APPCONNECT_TIME_T));
+  return {resolved, connected - resolved, secured - connected};
 }
 
 api_error transfer::outcome_of(int code) const {
@@ -76,6 +100,8 @@ std::pair<std::function<void(exchange_result)>, exchange_result> transfer::end(
   tried.bytes_received = bytes_;
   tried.new_connection =
       phase_ != phase::connecting && info_number(easy_, CURLINFO_NUM_CONNECTS) > 0;
+  if (tried.new_connection) tried.connecting = time_to_connect();
+  tried.round_trip = round_trip_;
   for (auto* text : {&tried.error.message, &tried.error.code, &tried.error.type})
     *text = catalog::scrub(std::move(*text), job_.secret);
   auto done = std::move(job_.done);
@@ -140,6 +166,7 @@ bool transfer::take_header(std::string_view line) {
 
 bool transfer::head_is_complete(instant now) {
   enter(phase::answering, now);
+  if (socket_ >= 0) round_trip_ = shortest_round_trip(socket_);
   job_.reader->head(head_.status(), head_.headers(), now);
   if (job_.begun && !job_.reader->limits().empty()) job_.begun({job_.reader->limits(), sent_});
   if (head_.status() >= 300 && head_.status() < 400)

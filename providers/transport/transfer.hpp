@@ -38,6 +38,9 @@ class transfer {
   /// Takes an exchange and prepares the handle. `kind == none`, or why it cannot be sent at all.
   api_error begin(std::uint64_t id, exchange, instant now);
 
+  /// Measures its connection. REQUIRES: curl has just said that it is done.
+  void look_at_connection();
+
   /// What curl's final result means: `kind == none` if the answer has arrived whole.
   api_error outcome_of(int code) const;
 
@@ -69,6 +72,7 @@ class transfer {
   void enter(phase, instant now);
   instant deadline() const;
   circumstances known() const;
+  connection_time time_to_connect() const;
   bool stop_with(api_error);
 
   const std::uint32_t index_;
@@ -93,6 +97,7 @@ class transfer {
   head_collector head_;
   int socket_ = -1;  // the last one opened for it; for words only
   int socket_error_ = 0;
+  std::chrono::nanoseconds round_trip_{0};
   bool resend_refused_ = false;
   api_error verdict_;  // why we stopped it ourselves
 };

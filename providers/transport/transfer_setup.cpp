@@ -145,6 +145,8 @@ void transfer::set_target() {
     curl_easy_setopt(easy_, CURLOPT_CAINFO, or_null(file));
     curl_easy_setopt(easy_, CURLOPT_CAPATH, ca_file_.empty() ? or_null(system_ca_path_) : nullptr);
   }
+  curl_easy_setopt(easy_, CURLOPT_FRESH_CONNECT, long{job_.new_connection});
+  curl_easy_setopt(easy_, CURLOPT_FORBID_REUSE, long{job_.new_connection});
   // curl divides this between the addresses of a host; the deadline itself is ours, a bit earlier.
   constexpr milliseconds day = std::chrono::hours(24);
   auto connect = job_.limits.connect > milliseconds::zero() ? job_.limits.connect : day;

@@ -42,6 +42,8 @@ TEST_CASE("a report that would lead its readers astray is refused, whatever of i
            [](auto& r) { r.tried.usage.input = -1; }, [](auto& r) { r.reply.usage.output = -1; },
            [](auto& r) { r.tried.usage.billed_usd = std::numeric_limits<double>::quiet_NaN(); },
            [](auto& r) { r.tried.bytes_received = -1; },
+           [](auto& r) { r.tried.connecting.tls = -1ns; },
+           [](auto& r) { r.tried.round_trip = std::chrono::nanoseconds::max(); },
            [](auto& r) { r.tried.at.done = instant(1500ms); },
            [](auto& r) { r.tried.at.done = {}; },
            [](auto& r) { r.tried.at.first_byte = instant(500ms); },

@@ -8,6 +8,7 @@
 #include "messages/protocols.hpp"
 
 using namespace assay;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -53,6 +54,8 @@ attempt some_attempt() {
   a.bytes_received = 77;
   a.content_events = 5;
   a.new_connection = true;
+  a.connecting = {1ms, 2ms, 3ms};
+  a.round_trip = 4ms;
   a.items = 4;
   a.hedge = a.batched = true;
   a.limits = {{dimension::tokens, 100, 99.5, milliseconds{10}}, {dimension::requests, 1, 0, {}}};
@@ -139,8 +142,15 @@ TEST_CASE_FIXTURE(wire, "what coordinator and node tell each other survives the 
   CHECK(roundtrip(beat) == beat);
   heartbeat_echo echo{7, instant{duration{5}}, instant{duration{6}}};
   CHECK(roundtrip(echo) == echo);
-  assignment a{9, some_task().request, instant{duration{5}}, instant{duration{6}}, true, true,
-               7, hash_parts({"k"})};
+  assignment a{9,
+               some_task().request,
+               instant{duration{5}},
+               instant{duration{6}},
+               true,
+               true,
+               7,
+               hash_parts({"k"}),
+               true};
   node_call call{3, "openai", a};
   CHECK(roundtrip(call) == call);
   exchange_result r{some_attempt(), some_outcome().reply};

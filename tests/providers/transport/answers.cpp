@@ -4,6 +4,7 @@
 using namespace assay;
 using namespace assay::tests;
 using transport::http_engine;
+using namespace std::chrono_literals;
 
 TEST_CASE("a whole answer reaches the reader, and its time line is filled in order") {
   std::string request;
@@ -144,6 +145,38 @@ TEST_CASE("a kept-alive connection is used again") {
   CHECK(run(engine, ask(server.url())).tried.new_connection);
   for (int i = 0; i < 5; ++i) CHECK_FALSE(run(engine, ask(server.url())).tried.new_connection);
   CHECK(server.connections() == 1);
+}
+
+TEST_CASE("the way is measured on new and on kept connections, connecting on new ones alone") {
+  scripted_server server([&](connection& client) {
+    while (!client.read_request().empty()) client.answer("x");
+  });
+  http_engine engine({1});
+  auto first = run(engine, ask(server.url())).tried;
+  auto second = run(engine, ask(server.url())).tried;
+  CHECK(first.connecting.tcp > 0ns);
+  CHECK(first.connecting.tls == 0ns);
+  CHECK(first.round_trip > 0ns);
+  CHECK(first.round_trip <= first.connecting.tcp);
+  CHECK(second.connecting == connection_time{});
+  CHECK(second.round_trip > 0ns);
+  CHECK(second.round_trip <= first.round_trip);
+}
+
+TEST_CASE(
+    "an exchange that wants a connection for itself gets a new one, which nobody uses after") {
+  scripted_server server([&](connection& client) {
+    while (!client.read_request().empty()) client.answer("x");
+  });
+  http_engine engine({1});
+  CHECK(run(engine, ask(server.url())).tried.new_connection);
+  auto alone = ask(server.url());
+  alone.new_connection = true;
+  auto tried = run(engine, std::move(alone)).tried;
+  CHECK(tried.new_connection);
+  CHECK(tried.round_trip > 0ns);
+  CHECK_FALSE(run(engine, ask(server.url())).tried.new_connection);
+  CHECK(server.connections() == 2);
 }
 
 TEST_CASE("a handle used again carries nothing of the exchange before") {
