@@ -52,7 +52,7 @@ desk_actor::behavior_type node_desk_state::make_behavior() {
           [this](const std::string& provider, std::vector<assignment>& a) { take(provider, a); },
           [this](cancel_atom, std::uint64_t permit) { call_off(permit); },
           [this](join_atom, const std::string& account, const node_offer& o,
-                 const provider_actor& p) { serve(account, o, p); },
+                 const place_user_actor& p) { serve(account, o, p); },
           [this](join_atom, std::int64_t run, const scheduler_actor& s) { tell_under_way(run, s); },
           [this](commit_atom, const std::vector<task_key>& keys) { durable(keys); },
           [this](leave_atom, const std::string& why) { leave(why, false); },
@@ -214,7 +214,7 @@ void node_desk_state::tell_end(const std::string& why, bool is_loss) {
 /// A provider that is new here must know what its account has under way at the node already: calls
 /// of a provider that is no more, and of a coordinator that is no more.
 void node_desk_state::serve(const std::string& account, node_offer offer,
-                            const provider_actor& provider) {
+                            const place_user_actor& provider) {
   if (closed_) return;
   auto& user = users_[account];
   if (user != provider) {
@@ -250,7 +250,7 @@ void node_desk_state::ended_of_before(const std::string& account) {
 }
 
 void node_desk_state::take(const std::string& provider, std::vector<assignment>& batch) {
-  auto by = caf::actor_cast<provider_actor>(self_->current_sender());
+  auto by = caf::actor_cast<place_user_actor>(self_->current_sender());
   std::vector<node_call> out;
   out.reserve(batch.size());
   for (auto& a : batch) {
@@ -280,7 +280,7 @@ bool node_desk_state::is_too_large(const node_call& c) {
 
 void node_desk_state::call_off(std::uint64_t permit) {
   if (closed_) return;
-  auto by = caf::actor_cast<provider_actor>(self_->current_sender());
+  auto by = caf::actor_cast<place_user_actor>(self_->current_sender());
   for (const auto& [ticket, c] : calls_)
     if (c.by == by && c.permit == permit) self_->send(node_, cancel_atom_v, ticket);
 }
@@ -322,7 +322,7 @@ void node_desk_state::note_refused(std::uint64_t results, const std::string& why
 void node_desk_state::results(std::vector<node_result>& batch) {
   last_heard_ = now();
   if (closed_) return;
-  std::map<provider_actor, std::vector<ended_exchange>> by_provider;
+  std::map<place_user_actor, std::vector<ended_exchange>> by_provider;
   std::vector<late_result> orphaned;  ///< of providers that are no more
   std::vector<std::uint64_t> forgettable;
   for (auto& r : batch) {
@@ -391,7 +391,7 @@ void node_desk_state::stop() {
 }
 
 void node_desk_state::report_all(error_class kind, const std::string& why) {
-  std::map<provider_actor, std::vector<ended_exchange>> by_provider;
+  std::map<place_user_actor, std::vector<ended_exchange>> by_provider;
   for (const auto& [ticket, c] : std::exchange(calls_, {})) {
     auto result = ended(kind, why, c.intended, c.admitted, now());
     result.tried.from.node = node_name_;

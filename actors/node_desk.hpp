@@ -36,7 +36,7 @@ class node_desk_state {
 
  private:
   struct call {
-    provider_actor by;
+    place_user_actor by;
     std::uint64_t permit = 0;
     instant intended;
     instant admitted;
@@ -55,7 +55,7 @@ class node_desk_state {
   void let_in(const welcome&, const node_terms&, const node_actor&);
   void beat(const heartbeat&);
   void take(const std::string& provider, std::vector<assignment>&);
-  void serve(const std::string& account, node_offer, const provider_actor&);
+  void serve(const std::string& account, node_offer, const place_user_actor&);
   bool is_too_large(const node_call&);
   void call_off(std::uint64_t permit);
   void ended_of_before(const std::string& account);
@@ -88,8 +88,8 @@ class node_desk_state {
   std::string node_name_;  ///< empty: has not joined
   node_actor node_;
   std::unordered_map<std::uint64_t, call> calls_;
-  std::map<std::string, provider_actor> users_;  ///< by account
-  std::uint32_t most_ = 0;                       ///< exchanges at the same time, as the node says
+  std::map<std::string, place_user_actor> users_;  ///< by account
+  std::uint32_t most_ = 0;                         ///< exchanges at the same time, as the node says
   earlier_calls earlier_;
   std::unordered_map<task_key, reported> unconfirmed_;
   bool brought_late_ = false;  ///< and told so

@@ -41,7 +41,7 @@ std::uint32_t share_of(const node_terms& terms, const abilities& can, const std:
 void node_registry_state::configure(const node_settings& rules) {
   rules_ = rules;
   self_->set_down_handler([this](const caf::down_msg& down) {
-    std::erase_if(users_, [&](const user& u) { return u.provider.address() == down.source; });
+    std::erase_if(users_, [&](const user& u) { return u.who.address() == down.source; });
     std::erase_if(runs_, [&](const auto& r) { return r.second.address() == down.source; });
   });
 }
@@ -62,7 +62,7 @@ node_registry_actor::behavior_type node_registry_state::make_behavior() {
             if (auto n = nodes_.find(name); n != nodes_.end()) n->second.refused += results;
           },
           [this](join_atom, const std::string& account, const std::vector<std::string>& tags,
-                 const provider_actor& p) {
+                 const place_user_actor& p) {
             join_user({account, tags, p, now()});
           },
           [this](join_atom, std::int64_t run, const scheduler_actor& s) { join_run(run, s); },
@@ -179,7 +179,7 @@ void node_registry_state::offer(const node& n, const user& u) {
   if (!serves(n, u)) return;
   auto most = n.can.ready && !settling() ? share_of(n.terms, n.can, u.account) : 0;
   self_->send(n.desk, join_atom_v, u.account,
-              node_offer{n.terms.name, most, farthest_, std::nullopt, n.came_back}, u.provider);
+              node_offer{n.terms.name, most, farthest_, std::nullopt, n.came_back}, u.who);
 }
 
 /// The first node that comes with something of before is not alone: what the others are about to
@@ -206,18 +206,18 @@ void node_registry_state::under_way(const std::string& name, std::vector<call_un
 }
 
 void node_registry_state::withdraw(const node& n) {
-  for (const auto& u : users_) self_->send(u.provider, leave_atom_v, n.terms.name);
+  for (const auto& u : users_) self_->send(u.who, leave_atom_v, n.terms.name);
 }
 
 // -- runs -----------------------------------------------------------------------------------------
 
 void node_registry_state::join_user(user u) {
-  self_->monitor(u.provider);
+  self_->monitor(u.who);
   for (const auto& [name, n] : nodes_) tell_of_lost(name, n, u);
   std::vector<std::string> here;
   for (const auto& [name, n] : nodes_)
     if (serves(n, u)) here.push_back(name);
-  self_->send(u.provider, join_atom_v, std::move(here));
+  self_->send(u.who, join_atom_v, std::move(here));
   for (const auto& [name, n] : nodes_) offer(n, u);
   users_.push_back(std::move(u));
   self_->delayed_send(self_, time_to_come, internal_atom_v);
@@ -229,7 +229,7 @@ void node_registry_state::tell_of_lost(const std::string& name, const node& n, c
     return c.provider == u.account && c.over > now();
   });
   if (count == 0) return;
-  self_->send(u.provider, join_atom_v,
+  self_->send(u.who, join_atom_v,
               node_offer{name, 0, farthest_, static_cast<std::uint32_t>(count)}, place_actor{});
 }
 
@@ -288,7 +288,7 @@ void node_registry_state::durable(const record_batch& batch) {
 std::vector<node_status> node_registry_state::status() const {
   std::vector<node_status> all;
   for (const auto& [name, n] : nodes_)
-    all.push_back({name, n.state, n.terms.tags, n.can.accounts, n.last.under_way,
+    all.push_back({name, n.state, n.terms.tags, n.can.accounts, n.can.unable, n.last.under_way,
                    static_cast<std::uint32_t>(n.losses.size()), n.refused, n.last.loop_lag,
                    n.last.clock_offset, n.last.clock_error});
   return all;

@@ -36,7 +36,7 @@ class node_registry_state {
   struct user {
     std::string account;
     std::vector<std::string> tags;
-    provider_actor provider;
+    place_user_actor who;
     instant joined;
     bool seen_to = false;  ///< it was looked whether a node serves it
   };

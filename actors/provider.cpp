@@ -7,7 +7,8 @@ namespace assay::actors {
 void provider_state::configure(provider_config config) {
   config_ = std::move(config);
   places_ = places{config_.places_here, config_.nodes};
-  remember(config_.memory);
+  account_.emplace(
+      mirror_of(config_.access->settings.limits, config_.memory, config_.anchor, now()));
   random_.seed(config_.seed);
   next_permit_ = config_.first_permit;
   last_news_ = now();
@@ -29,21 +30,6 @@ provider_actor::behavior_type provider_state::make_behavior() {
           },
           [this](join_atom, const node_offer& o, const place_actor& p) { node_joins(o, p); },
           [this](leave_atom, const std::string& node) { node_leaves(node); }};
-}
-
-/// Starts the mirror of the limits in the past and lets it live through what was sent since.
-void provider_state::remember(const account_memory& memory) {
-  auto t = now();
-  account_.emplace(config_.access->settings.limits,
-                   memory.sent.empty() ? t : memory.sent.front().at, config_.anchor);
-  auto charge = [&](const account_memory::one& r, instant at) {
-    limits::charge c{r.input_tokens, r.output_tokens, r.cost_usd, account_->model(r.model)};
-    account_->admit(c, at);
-    account_->release(c, c, at, at);
-  };
-  for (const auto& r : memory.sent) charge(r, r.at);
-  for (int i = 0; i < memory.perhaps_in_flight; ++i) charge({}, t);
-  account_->resume(memory.limits, t);
 }
 
 lane& provider_state::lane_of(const task& t) {

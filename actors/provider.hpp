@@ -7,29 +7,13 @@
 #include <set>
 #include <unordered_map>
 
+#include "actors/account_mirror.hpp"
 #include "actors/lane.hpp"
 #include "actors/places.hpp"
 #include "actors/worker.hpp"
 #include "messages/protocols.hpp"
-#include "providers/limits/account.hpp"
 
 namespace assay::actors {
-
-/// What is known of an account from before this process began: what it was sent and still counts
-/// against its limits, and the limits that were learned.
-struct account_memory {
-  struct one {
-    instant at;
-    std::string model;
-    double input_tokens = 0;
-    double output_tokens = 0;
-    double cost_usd = 0;
-  };
-  std::string provider;
-  std::vector<one> sent;      ///< oldest first
-  int perhaps_in_flight = 0;  ///< more that a process which died may have sent, unrecorded
-  known_limits limits;
-};
 
 /// Work is asked for this long before a permit is due, so that it is at hand when it is.
 constexpr auto lookahead = std::chrono::milliseconds(20);
@@ -125,7 +109,6 @@ class provider_state {
     return free_slots() > 0 && account_->fits(c, t);
   }
 
-  void remember(const account_memory&);
   std::string wanted_node() const;
 
   // -- sending: provider_sending.cpp --

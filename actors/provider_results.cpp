@@ -141,22 +141,18 @@ void provider_state::heed(const call& ended, const attempt& tried) {
                            kind == error_class::overloaded && tried.error.retry_after
                                ? std::optional<duration>(*tried.error.retry_after)
                                : std::nullopt);
+  auto backoff = [&] {
+    return limits::rate_limit_wait(policy(),
+                                   account_->cuts_in_a_row(ended.reserved, ended.admitted), draw());
+  };
+  auto cut = actors::heed(*account_, tried, ended.reserved, ended.admitted, t, backoff);
+  if (cut && cut->first_of_group)
+    spdlog::info("rate-limited provider={} model={} hold_s={:.3f} hint={} message=\"{}\"",
+                 own_name(), ended.of->model, seconds(cut->until - t),
+                 tried.error.retry_after.has_value(), tried.error.message);
   if (is_answer(kind)) {
     last_success_ = t;
-    account_->accepted(ended.reserved, ended.admitted, t);
     ended.of->answers.measured(seconds(tried.at.done - tried.at.sent), tried.usage.output);
-  } else if (kind == error_class::rate_limited) {
-    auto backoff = limits::rate_limit_wait(
-        policy(), account_->cuts_in_a_row(ended.reserved, ended.admitted), draw());
-    auto cut = account_->limited(tried.error, ended.reserved, ended.admitted, t, backoff);
-    if (cut.first_of_group)
-      spdlog::info("rate-limited provider={} model={} hold_s={:.3f} hint={} message=\"{}\"",
-                   own_name(), ended.of->model, seconds(cut.until - t),
-                   tried.error.retry_after.has_value(), tried.error.message);
-  } else if (kind == error_class::ramp_limited) {
-    account_->ramp_limited(ended.reserved, t);
-  } else if (kind == error_class::overloaded) {
-    account_->overloaded(ended.reserved, t);
   } else if (kind == error_class::quota_exhausted || kind == error_class::auth) {
     suspend(tried.error);
   }

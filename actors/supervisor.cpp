@@ -106,7 +106,8 @@ account_actor supervisor_state::spawn_provider(const account_access_ptr& access,
   for (const auto& memory : before)
     if (memory.provider == access->settings.name) account.memory = memory;
   auto p = self_->spawn(provider, std::move(account));
-  if (config_.nodes) self_->send(config_.nodes, join_atom_v, access->settings.name, tags, p);
+  if (config_.nodes)
+    self_->send(config_.nodes, join_atom_v, access->settings.name, tags, place_user_actor{p});
   return p;
 }
 

@@ -1,9 +1,23 @@
 #pragma once
 
 #include "messages/protocols.hpp"
+#include "messages/round.hpp"
 
 /// The actors through which a coordinator and its nodes work together. Only `node_actor` and
 /// `node_desk_actor` are spoken to from another machine.
+namespace assay {
+/// Local to a process.
+using round_plan_ptr = std::shared_ptr<const round_plan>;
+/// Local to a process.
+using rounds_status_ptr = std::shared_ptr<const rounds_status>;
+/// Local to a process.
+using round_requests_ptr = std::shared_ptr<const std::vector<round_request>>;
+}  // namespace assay
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(assay::round_plan_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(assay::rounds_status_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(assay::round_requests_ptr)
+
 namespace assay {
 
 /// A node, as its coordinator may speak to it.
@@ -34,11 +48,11 @@ using desk_actor =
                 caf::result<void>(heartbeat), caf::result<void>(std::vector<node_headers>),
                 caf::result<void>(std::vector<node_result>),
                 caf::result<void>(std::vector<late_result>),
-                /// From a provider, which gets the reports: it conforms to `place_actor`.
+                /// From a place user, which gets the reports: it conforms to `place_actor`.
                 caf::result<void>(std::string, std::vector<assignment>),
                 caf::result<void>(cancel_atom, std::uint64_t),
-                /// From the registry: the provider of this account may use the node.
-                caf::result<void>(join_atom, std::string, node_offer, provider_actor),
+                /// From the registry: this user of the account may use the node.
+                caf::result<void>(join_atom, std::string, node_offer, place_user_actor),
                 /// From the registry: this is the scheduler of the run, which must know of its
                 /// calls that are under way.
                 caf::result<void>(join_atom, std::int64_t, scheduler_actor),
@@ -67,8 +81,8 @@ using node_registry_actor = typed_actor<
     caf::result<void>(std::string, std::vector<call_under_way>),
     /// From a desk: so many results of its node were not believed.
     caf::result<void>(refuse_atom, std::string, std::uint64_t),
-    /// From a run: a provider of this account may use nodes that have all of these tags.
-    caf::result<void>(join_atom, std::string, std::vector<std::string>, provider_actor),
+    /// This user of the account may use nodes that have all of these tags.
+    caf::result<void>(join_atom, std::string, std::vector<std::string>, place_user_actor),
     /// From a run: late results of its tasks go here.
     caf::result<void>(join_atom, std::int64_t, scheduler_actor),
     /// From `results`.
@@ -77,6 +91,26 @@ using node_registry_actor = typed_actor<
     caf::result<void>(stop_atom), caf::result<std::vector<node_status>>(status_atom),
     /// Its own timer: whether every account has a node.
     caf::result<void>(internal_atom)>;
+
+/// Asks one account the same from several places at the same moment, round after round.
+using round_caller_actor = typed_actor<
+    /// As a place user.
+    caf::result<void>(std::vector<ended_exchange>), caf::result<void>(std::uint64_t, early_headers),
+    caf::result<void>(join_atom, std::vector<std::string>),
+    caf::result<void>(join_atom, node_offer, place_actor),
+    caf::result<void>(leave_atom, std::string),
+    /// From a worker of this process or its transport.
+    caf::result<void>(std::uint64_t, exchange_result),
+    /// Begins these rounds.
+    caf::result<void>(round_plan_ptr),
+    /// Begins no further round, for this reason; what is under way ends.
+    caf::result<void>(drain_atom, std::string),
+    /// Calls off what is under way.
+    caf::result<void>(stop_atom), caf::result<rounds_status_ptr>(status_atom),
+    /// Hands over the requests that have ended since it was last asked.
+    caf::result<round_requests_ptr>(return_atom),
+    /// Its own timer; the number tells a stale one.
+    caf::result<void>(internal_atom, std::uint64_t)>;
 
 /// The process of a node: runs exchanges for whatever coordinator it is connected to.
 using workshop_actor = typed_actor<

@@ -51,6 +51,7 @@ CAF_ADD_TYPE_ID(assay, (assay::timeline))
 CAF_ADD_TYPE_ID(assay, (assay::rate_header))
 CAF_ADD_TYPE_ID(assay, (assay::api_error))
 CAF_ADD_TYPE_ID(assay, (assay::origin))
+CAF_ADD_TYPE_ID(assay, (assay::connection_time))
 CAF_ADD_TYPE_ID(assay, (assay::attempt))
 CAF_ADD_TYPE_ID(assay, (assay::exchange_result))
 CAF_ADD_TYPE_ID(assay, (assay::sample))
@@ -151,6 +152,20 @@ using place_actor = typed_actor<
     /// The exchange under this permit is no longer wanted; its end is reported all the same.
     caf::result<void>(cancel_atom, std::uint64_t)>;
 
+/// Who has exchanges made at places: is told which there are, and what became of them. Providers
+/// and round callers conform to it.
+using place_user_actor = typed_actor<
+    /// From a place: what these exchanges came to.
+    caf::result<void>(std::vector<ended_exchange>),
+    /// The answer has begun, its rate-limit headers are here.
+    caf::result<void>(std::uint64_t, early_headers),
+    /// These nodes can call its account, and each of them is about to join.
+    caf::result<void>(join_atom, std::vector<std::string>),
+    /// From now on it may use that node; replaces what was said before.
+    caf::result<void>(join_atom, node_offer, place_actor),
+    /// Nothing more goes to that node.
+    caf::result<void>(leave_atom, std::string)>;
+
 /// One exchange in progress. Never sleeps on a limit, never retries by itself.
 using worker_actor = typed_actor<
     /// Sends the request; exactly one report to the provider follows.
@@ -173,7 +188,7 @@ using account_actor = typed_actor<
     caf::result<void>(internal_atom, std::uint64_t)>;
 
 /// One account at an API: owns its limits, its retries and its workers, here and at nodes. It
-/// conforms to `account_actor`.
+/// conforms to `account_actor` and `place_user_actor`.
 using provider_actor = typed_actor<
     caf::result<void>(std::vector<handed_task>), caf::result<void>(std::uint64_t, exchange_result),
     caf::result<void>(std::uint64_t, early_headers), caf::result<void>(commit_atom, std::uint32_t),
@@ -319,6 +334,7 @@ CAF_ADD_TYPE_ID(assay_actors, (assay::verdict_subscriber_actor))
 CAF_ADD_TYPE_ID(assay_actors, (assay::judge_actor))
 CAF_ADD_TYPE_ID(assay_actors, (assay::caller_actor))
 CAF_ADD_TYPE_ID(assay_actors, (assay::place_actor))
+CAF_ADD_TYPE_ID(assay_actors, (assay::place_user_actor))
 CAF_END_TYPE_ID_BLOCK(assay_actors)
 
 namespace assay {

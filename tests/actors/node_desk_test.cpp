@@ -94,7 +94,8 @@ struct office {
   }
   /// The node to the newest provider.
   void offer() {
-    caf::anon_send(desk, join_atom_v, std::string{"p"}, node_offer{"n", 10}, providers.back());
+    caf::anon_send(desk, join_atom_v, std::string{"p"}, node_offer{"n", 10},
+                   place_user_actor{providers.back()});
     time.run();
   }
   void call(std::vector<assignment> batch) {

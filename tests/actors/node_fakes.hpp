@@ -31,7 +31,7 @@ inline node_registry_actor::behavior_type noting_registry(node_registry_actor::p
         std::move(calls.begin(), calls.end(), std::back_inserter(into->under_way));
       },
       [into](refuse_atom, const std::string&, std::uint64_t n) { into->refused += n; },
-      [](join_atom, const std::string&, const std::vector<std::string>&, const provider_actor&) {},
+      [](join_atom, const std::string&, const std::vector<std::string>&, const place_user_actor&) {},
       [](join_atom, std::int64_t, const scheduler_actor&) {},
       [](const record_batch&) {},
       [](stop_atom) {},

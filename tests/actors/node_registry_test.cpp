@@ -23,7 +23,7 @@ desk_actor::behavior_type noting_desk(desk_actor::pointer, offers into) {
           [](const std::vector<late_result>&) {},
           [](const std::string&, const std::vector<assignment>&) {},
           [](cancel_atom, std::uint64_t) {},
-          [into](join_atom, const std::string&, const node_offer& o, const provider_actor&) {
+          [into](join_atom, const std::string&, const node_offer& o, const place_user_actor&) {
             into->push_back(o);
           },
           [](join_atom, std::int64_t, const scheduler_actor&) {},
@@ -66,7 +66,7 @@ struct scene : tests::virtual_system {
     auto heard = std::make_shared<tests::told>();
     auto p = system.spawn(tests::noting_provider, heard);
     others.push_back(caf::actor_cast<caf::actor>(p));
-    caf::anon_send(registry, join_atom_v, std::string{"p"}, std::move(tags), p);
+    caf::anon_send(registry, join_atom_v, std::string{"p"}, std::move(tags), place_user_actor{p});
     time.run();
     return heard;
   }
