@@ -35,11 +35,11 @@ int main(int argc, char** argv) {
   add_globals(app, options);
   cli::action chosen;
   for (auto add :
-       {cli::add_run,     cli::add_plan,   cli::add_probe,   cli::add_check,  cli::add_init,
-        cli::add_import,  cli::add_runs,   cli::add_show,    cli::add_report, cli::add_judge,
-        cli::add_compare, cli::add_export, cli::add_extract, cli::add_usage,  cli::add_db,
-        cli::add_serve,   cli::add_node,   cli::add_certs,   cli::add_demo,   cli::add_mock,
-        cli::add_version})
+       {cli::add_run,   cli::add_plan,    cli::add_probe,  cli::add_bench,   cli::add_check,
+        cli::add_init,  cli::add_import,  cli::add_runs,   cli::add_show,    cli::add_report,
+        cli::add_judge, cli::add_compare, cli::add_export, cli::add_extract, cli::add_usage,
+        cli::add_db,    cli::add_serve,   cli::add_node,   cli::add_certs,   cli::add_demo,
+        cli::add_mock,  cli::add_version})
     add(app, options, chosen);
   try {
     app.parse(argc, argv);

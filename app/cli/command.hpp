@@ -38,6 +38,7 @@ void add_init(CLI::App&, globals&, action&);
 void add_import(CLI::App&, globals&, action&);
 void add_plan(CLI::App&, globals&, action&);
 void add_probe(CLI::App&, globals&, action&);
+void add_bench(CLI::App&, globals&, action&);
 void add_runs(CLI::App&, globals&, action&);
 void add_show(CLI::App&, globals&, action&);
 void add_export(CLI::App&, globals&, action&);

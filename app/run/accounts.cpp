@@ -79,6 +79,13 @@ expected<std::vector<std::unique_ptr<storage::account_lock>>> lock_accounts(
   return locks;
 }
 
+expected<bool> ended_without_a_word(storage::ledger& ledger) {
+  auto runs = ledger.runs();
+  if (!runs) return tl::make_unexpected(runs.error());
+  return std::any_of(runs->begin(), runs->end(),
+                     [](const auto& run) { return run.state == storage::run_state::running; });
+}
+
 expected<std::vector<actors::account_memory>> recall(
     storage::ledger& ledger, const std::vector<actors::account_access_ptr>& accounts,
     const time_anchor& anchor, bool ended_without_a_word) {

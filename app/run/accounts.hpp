@@ -26,6 +26,10 @@ expected<known_limits> limits_found_before(storage::ledger&, const provider_sett
                                            const time_anchor&,
                                            duration idle = std::chrono::minutes(1));
 
+/// Whether a run of the ledger ended so (`kill -9`, loss of power), or is still under way
+/// elsewhere.
+expected<bool> ended_without_a_word(storage::ledger&);
+
 /// What was sent to the accounts lately, by any run in the ledger, oldest first, for limits whose
 /// windows have not passed yet. If a run ended without a word (`kill -9`, loss of power), as many
 /// requests as an account may have in flight are taken to have been sent just now: more cannot be

@@ -83,11 +83,9 @@ expected<void> open_in_ledger(prepared_run& run, const time_anchor& anchor) {
   wanted.file = run.config.file;
   wanted.setup_json = report::to_json(report::make_setup(run.config, run.experiment));
   wanted.started_unix_ns = anchor.unix_ns(anchor.steady);
-  auto before = run.ledger->runs();
-  if (!before) return tl::make_unexpected(before.error());
-  run.after_a_crash = std::any_of(before->begin(), before->end(), [](const auto& other) {
-    return other.state == storage::run_state::running;
-  });
+  auto crashed = ended_without_a_word(*run.ledger);
+  if (!crashed) return tl::make_unexpected(crashed.error());
+  run.after_a_crash = *crashed;
   auto info = run.ledger->open_run(wanted);
   if (!info) return tl::make_unexpected(info.error());
   run.info = std::move(*info);

@@ -9,25 +9,8 @@ namespace {
 
 using names = std::vector<std::string>;
 
-template <class T>
-names names_of(const std::vector<T>& entries) {
-  names all;
-  for (const auto& e : entries) all.push_back(e.name);
-  return all;
-}
-
 bool contains(const names& list, const std::string& name) {
   return std::find(list.begin(), list.end(), name) != list.end();
-}
-
-expected<void> must_exist(const std::string& option, const names& known, const std::string& name) {
-  if (contains(known, name)) return {};
-  std::vector<std::string_view> candidates(known.begin(), known.end());
-  auto close = nearest(name, candidates);
-  std::string all;
-  for (const auto& k : known) all += (all.empty() ? "" : ", ") + k;
-  return fail(option, "nothing is called '" + name + "'",
-              close.empty() ? "there is: " + all : "did you mean '" + std::string(close) + "'?");
 }
 
 void keep_only(names& list, const names& wanted) {
@@ -61,6 +44,17 @@ expected<wishes> parse(const settings& all, const names& only) {
 }
 
 }  // namespace
+
+expected<void> must_exist(const std::string& option, const std::vector<std::string>& known,
+                          const std::string& name) {
+  if (contains(known, name)) return {};
+  std::vector<std::string_view> candidates(known.begin(), known.end());
+  auto close = nearest(name, candidates);
+  std::string all;
+  for (const auto& k : known) all += (all.empty() ? "" : ", ") + k;
+  return fail(option, "nothing is called '" + name + "'",
+              close.empty() ? "there is: " + all : "did you mean '" + std::string(close) + "'?");
+}
 
 expected<settings> select(settings all, const selection& chosen) {
   if (all.experiments.empty())

@@ -21,4 +21,15 @@ struct selection {
 /// a selection that leaves nothing.
 expected<settings> select(settings, const selection&);
 
+template <class T>
+std::vector<std::string> names_of(const std::vector<T>& entries) {
+  std::vector<std::string> all;
+  for (const auto& e : entries) all.push_back(e.name);
+  return all;
+}
+
+/// A problem of this option, with the nearest name, unless the name is known.
+expected<void> must_exist(const std::string& option, const std::vector<std::string>& known,
+                          const std::string& name);
+
 }  // namespace assay::app

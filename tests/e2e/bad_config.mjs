@@ -201,6 +201,8 @@ export const commands = [
   good('an export format that is none', 'export', '--format', 'xml'),
   good('a starter file that exists', 'init', 'e.toml'),
   good('a mock that the file lacks', 'mock', 'e.toml'),
+  good('a bench of a model that is not there', 'bench', 'e.toml', '--model', 'n'),
+  good('a bench over nodes without an address', 'bench', 'e.toml', '--model', 'm', '--from-nodes', 'all'),
   good('a demo of an unknown API', 'demo', '--apis', 'openay'),
   { what: "a demo in another one's folder", args: ['demo', '--output-dir', '.'], files: { 'demo.toml': 'ledger = "x"\n' } },
 ];

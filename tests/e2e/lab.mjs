@@ -104,7 +104,12 @@ export class Lab {
 
   /** Starts `assay run`, or another command; `ended` resolves with {code, signal, log, ms}. */
   start(...args) {
-    const child = spawn(this.program, args.length ? args : ['run', 'sums.toml'], { cwd: this.folder });
+    return this.run(this.program, ...(args.length ? args : ['run', 'sums.toml']));
+  }
+
+  /** Starts any program, likewise. */
+  run(program, ...args) {
+    const child = spawn(program, args, { cwd: this.folder });
     const begun = performance.now();
     let log = '';
     child.stdout.on('data', (bytes) => (log += bytes));
