@@ -113,17 +113,15 @@ table errors_table(const findings& found) {
 report::fact provider_fact(const figure& f) {
   const auto& middle = f.provider.front();
   const auto& tail = f.provider.back();
-  auto text =
-      fmt::format("{:.1f} ms in the middle of the rounds, P95 {:.1f} ms", middle.value, tail.value);
+  auto text = fmt::format("P50 {:.1f} ms, P95 {:.1f} ms", middle.value, tail.value);
   if (!tail.claimed) text += fmt::format(" (wants {} rounds)", tail.needed);
-  return {"until the " + f.name, text};
+  return {"provider, " + f.name, text};
 }
 
 report::fact variance_fact(const analysis::variance_parts& v) {
   auto share = [&](double part) { return report::show_percent(part / v.total()); };
-  return {"what varies",
-          fmt::format("provider {}, places {}, rest {} of the variance ({} rounds)", share(v.rows),
-                      share(v.columns), share(v.residual), v.rows_used)};
+  return {"variance", fmt::format("provider {}, places {}, rest {}", share(v.rows),
+                                  share(v.columns), share(v.residual))};
 }
 
 }  // namespace
