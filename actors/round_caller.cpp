@@ -60,17 +60,17 @@ round_caller_actor::behavior_type round_caller_state::make_behavior() {
 
 // -- places ---------------------------------------------------------------------------------------
 
-/// A node that comes back says what it still has under way, so nobody need guess any more.
+/// A process that comes back says what it still has under way, so nobody need guess any more.
 void round_caller_state::node_joins(const node_offer& offer, const place_actor& handle) {
   if (offer.node == place_here) return;  // that name is taken
-  auto [found, is_new] = places_.insert_or_assign(offer.node, place{offer.most, handle});
+  places_[offer.node] = {offer.most, handle};
   farthest_ = std::max(farthest_, offer.latency);
   auto t = now();
-  if (is_new)
+  if (offer.of_before && offer.came_back)
     for (auto& o : orphans_)
       if (o.node == offer.node) o.over = t;
   release_orphans(t);
-  for (auto left = offer.of_before; left > 0; --left) {
+  for (auto left = offer.of_before.value_or(0); left > 0; --left) {
     account_->admit({}, t);
     orphans_.push_back({t + account().limits_of_time.total, offer.node, {}, t, true});
   }
