@@ -1,36 +1,39 @@
 #pragma once
 
-#include <cstdint>
 #include <memory>
 
 #include "evaluation/judge.hpp"
+#include "evaluation/sandbox/interruption.hpp"
 #include "messages/protocols.hpp"
 
 namespace assay::actors {
 
-struct examiner_config {
-  judge_settings settings;
+/// An answer, and the rule that scores it. Shared by whoever asks and its examiner.
+struct examination_job {
   std::shared_ptr<const evaluation::rule_judge> rule;
-  judge_actor judge;
-  std::uint32_t number = 0;  ///< among the judge's examiners
+  std::shared_ptr<const sample> item;
+  std::shared_ptr<const answer> reply;
+  sandbox::interruption stop{};  ///< once it is raised, the verdict is worth nothing
 };
 
-/// Gives the verdicts of a rule that blocks, one at a time. Detached; linked to its judge.
+using spawn_examiner = std::function<examiner_actor(caf::local_actor&)>;
+
+/// Gives the verdicts of rules that block, one at a time. Detached; linked to whoever asks.
 class examiner_state {
  public:
   static inline const char* name = "examiner";
   explicit examiner_state(examiner_actor::pointer self) : self_(self) {}
-  void configure(examiner_config config) { config_ = std::move(config); }
   examiner_actor::behavior_type make_behavior();
 
  private:
-  void score(const record&);
+  void score(std::uint64_t number, const examination_job&);
 
   examiner_actor::pointer self_;
-  examiner_config config_;
 };
 
-examiner_actor::behavior_type examiner(examiner_actor::stateful_pointer<examiner_state>,
-                                       examiner_config);
+examiner_actor::behavior_type examiner(examiner_actor::stateful_pointer<examiner_state>);
+
+/// On a thread of its own.
+examiner_actor spawn_examiner_thread(caf::local_actor& parent);
 
 }  // namespace assay::actors

@@ -37,6 +37,7 @@ void node_desk_state::configure(node_desk_config config) {
   self_->monitor(config_.registry);
   self_->set_down_handler([this](const caf::down_msg& down) {
     if (down.source == config_.registry->address()) return self_->quit();
+    if (node_ && down.source != node_->address()) return examinations_.leave(down.source);
     leave("the connection is gone", true);
   });
   look_in(patience_left());
@@ -49,11 +50,20 @@ desk_actor::behavior_type node_desk_state::make_behavior() {
           [this](const std::vector<node_headers>& h) { headers(h); },
           [this](std::vector<node_result>& r) { results(r); },
           [this](std::vector<late_result>& r) { return late(r); },
+          [this](const judge_ability& can) { examinations_.able(can, way()); },
+          [this](std::vector<ended_examination>& e) { examined(e); },
           [this](const std::string& provider, std::vector<assignment>& a) { take(provider, a); },
           [this](cancel_atom, std::uint64_t permit) { call_off(permit); },
           [this](join_atom, const std::string& account, const node_offer& o,
                  const place_user_actor& p) { serve(account, o, p); },
           [this](join_atom, std::int64_t run, const scheduler_actor& s) { tell_under_way(run, s); },
+          [this](std::vector<examination>& some) { examinations_.take(some); },
+          [this](cancel_atom, const std::vector<std::uint64_t>& numbers, bool even_if_begun) {
+            examinations_.call_off(numbers, even_if_begun);
+          },
+          [this](join_atom, node_judge& of, const judge_actor& judge) {
+            examinations_.introduce(std::move(of), judge, way());
+          },
           [this](commit_atom, const std::vector<task_key>& keys) { durable(keys); },
           [this](leave_atom, const std::string& why) { leave(why, false); },
           [this](stop_atom) { stop(); },
@@ -100,6 +110,7 @@ void node_desk_state::let_in(const welcome& w, const node_terms& terms, const no
   node_name_ = terms.name;
   most_ = terms.max_parallel;
   node_ = node;
+  examinations_.open(terms, node, max_message(config_.rules));
   look_in(patience_left());
   self_->monitor(node_);
   spdlog::info("node-joined node={} version={} cores={} max_parallel={} tags={}", node_name_,
@@ -192,6 +203,7 @@ void node_desk_state::leave(const std::string& why, bool is_loss) {
   closed_ = true;
   tell_end(why, is_loss);
   report_all(error_class::node_lost, "node " + node_name_ + " was lost: " + why);
+  examinations_.close();
   node_ = nullptr;
   unconfirmed_.clear();
   if (config_.disconnect) config_.disconnect();
@@ -348,6 +360,19 @@ void node_desk_state::results(std::vector<node_result>& batch) {
   for (auto& [by, ended] : by_provider) self_->send(by, std::move(ended));
   if (!orphaned.empty()) self_->send(config_.registry, std::move(orphaned));
   if (!forgettable.empty()) self_->send(node_, commit_atom_v, std::move(forgettable));
+}
+
+void node_desk_state::examined(std::vector<ended_examination>& batch) {
+  last_heard_ = now();
+  examinations_.ended(batch, [this](std::uint64_t verdicts, const std::string& why) {
+    note_refused(verdicts, why);
+  });
+}
+
+/// Half of the shortest way there and back, but nothing that would make one wait for long.
+duration node_desk_state::way() const {
+  return std::clamp<duration>(clock_.clock_error, duration::zero(),
+                              config_.rules.missed_heartbeats * config_.rules.heartbeat / 2);
 }
 
 /// Only what was passed on counts as taken over.

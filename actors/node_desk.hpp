@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "actors/call_sealer.hpp"
+#include "actors/desk_examinations.hpp"
 #include "actors/earlier_calls.hpp"
 #include "messages/node_protocols.hpp"
 
@@ -30,7 +31,7 @@ struct node_desk_config {
 class node_desk_state {
  public:
   static inline const char* name = "node_desk";
-  explicit node_desk_state(desk_actor::pointer self) : self_(self) {}
+  explicit node_desk_state(desk_actor::pointer self) : self_(self), examinations_(self) {}
   void configure(node_desk_config config);
   desk_actor::behavior_type make_behavior();
 
@@ -65,6 +66,8 @@ class node_desk_state {
   caf::result<void> late(std::vector<late_result>&);
   void refuse_forged(std::vector<late_result>&);
   void note_refused(std::uint64_t results, const std::string& why);
+  void examined(std::vector<ended_examination>&);
+  duration way() const;
   void durable(const std::vector<task_key>&);
   void leave(const std::string& why, bool is_loss);
   void tell_end(const std::string& why, bool is_loss);
@@ -88,6 +91,7 @@ class node_desk_state {
   std::string node_name_;  ///< empty: has not joined
   node_actor node_;
   std::unordered_map<std::uint64_t, call> calls_;
+  desk_examinations examinations_;
   std::map<std::string, place_user_actor> users_;  ///< by account
   std::uint32_t most_ = 0;                         ///< exchanges at the same time, as the node says
   earlier_calls earlier_;

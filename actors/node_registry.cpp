@@ -42,6 +42,7 @@ void node_registry_state::configure(const node_settings& rules) {
   rules_ = rules;
   self_->set_down_handler([this](const caf::down_msg& down) {
     std::erase_if(users_, [&](const user& u) { return u.who.address() == down.source; });
+    std::erase_if(judges_, [&](const judge& j) { return j.handle.address() == down.source; });
     std::erase_if(runs_, [&](const auto& r) { return r.second.address() == down.source; });
   });
 }
@@ -64,6 +65,9 @@ node_registry_actor::behavior_type node_registry_state::make_behavior() {
           [this](join_atom, const std::string& account, const std::vector<std::string>& tags,
                  const place_user_actor& p) {
             join_user({account, tags, p, now()});
+          },
+          [this](join_atom, node_judge& of, const judge_actor& j) {
+            join_judge({std::move(of), j});
           },
           [this](join_atom, std::int64_t run, const scheduler_actor& s) { join_run(run, s); },
           [this](const record_batch& batch) { durable(batch); },
@@ -95,6 +99,7 @@ welcome node_registry_state::join(const node_terms& terms, const desk_actor& des
   n.terms = terms;
   n.desk = desk;
   n.can = {};
+  n.able = false;
   n.last = {};
   n.draining = false;
   n.state = "up";
@@ -118,9 +123,11 @@ void node_registry_state::able(const std::string& name, const abilities& can) {
   n.can = can;
   if (n.came_back) n.still_there.clear();
   if (!can.ready) settle();
+  n.able = true;
   for (const auto& [account, why] : can.unable)
     spdlog::warn("node-cannot-call node={} provider={} reason=\"{}\"", name, account, why);
   for (const auto& u : users_) offer(n, u);
+  for (const auto& j : judges_) offer(n, j);
 }
 
 /// Half of the shortest way there and back is how well its clock is known, and how far it is. Who
@@ -207,6 +214,7 @@ void node_registry_state::under_way(const std::string& name, std::vector<call_un
 
 void node_registry_state::withdraw(const node& n) {
   for (const auto& u : users_) self_->send(u.who, leave_atom_v, n.terms.name);
+  for (const auto& j : judges_) self_->send(j.handle, leave_atom_v, n.terms.name);
 }
 
 // -- runs -----------------------------------------------------------------------------------------
@@ -229,8 +237,20 @@ void node_registry_state::tell_of_lost(const std::string& name, const node& n, c
     return c.provider == u.account && c.over > now();
   });
   if (count == 0) return;
-  self_->send(u.who, join_atom_v,
-              node_offer{name, 0, farthest_, static_cast<std::uint32_t>(count)}, place_actor{});
+  self_->send(u.who, join_atom_v, node_offer{name, 0, farthest_, static_cast<std::uint32_t>(count)},
+              place_actor{});
+}
+
+void node_registry_state::join_judge(judge j) {
+  self_->monitor(j.handle);
+  for (const auto& [name, n] : nodes_) offer(n, j);
+  judges_.push_back(std::move(j));
+}
+
+/// Its desk asks the node whether it can.
+void node_registry_state::offer(const node& n, const judge& j) {
+  if (n.desk && !n.draining && n.able && n.terms.programs > 0)
+    self_->send(n.desk, join_atom_v, j.what, j.handle);
 }
 
 /// Says once of each account that has no node why its tasks wait.
@@ -289,6 +309,7 @@ std::vector<node_status> node_registry_state::status() const {
   std::vector<node_status> all;
   for (const auto& [name, n] : nodes_)
     all.push_back({name, n.state, n.terms.tags, n.can.accounts, n.can.unable, n.last.under_way,
+                   n.last.examinations, n.terms.programs,
                    static_cast<std::uint32_t>(n.losses.size()), n.refused, n.last.loop_lag,
                    n.last.clock_offset, n.last.clock_error});
   return all;

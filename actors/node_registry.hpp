@@ -10,8 +10,9 @@
 
 namespace assay::actors {
 
-/// All nodes of a coordinator: tells the providers of every run which nodes can call their account,
-/// and keeps nodes away that come and go too often. Outlives runs. Cooperative.
+/// All nodes of a coordinator: tells the providers of every run which nodes can call their account
+/// and the judges which ones run programs, and keeps nodes away that come and go too often.
+/// Outlives runs. Cooperative.
 class node_registry_state {
  public:
   static inline const char* name = "node_registry";
@@ -26,12 +27,17 @@ class node_registry_state {
     abilities can;
     heartbeat last;
     bool came_back = false;  ///< it is the process that was here before
+    bool able = false;       ///< it has said what it can
     bool draining = false;
     bool unreliable = false;    ///< its moments are not worth much; it was said
     std::uint64_t refused = 0;  ///< results that were not believed
     std::string state = "up";
     std::vector<instant> losses;              ///< of late
     std::vector<call_under_way> still_there;  ///< when it was lost
+  };
+  struct judge {
+    node_judge what;
+    judge_actor handle;
   };
   struct user {
     std::string account;
@@ -53,6 +59,8 @@ class node_registry_state {
   void end_of_settling();
   bool settling() const { return settled_at_ && now() < *settled_at_; }
   void join_user(user);
+  void join_judge(judge);
+  void offer(const node&, const judge&);
   void join_run(std::int64_t run, const scheduler_actor&);
   void durable(const record_batch&);
   void tell_of_lost(const std::string& name, const node&, const user&);
@@ -68,6 +76,7 @@ class node_registry_state {
   node_settings rules_;
   std::map<std::string, node> nodes_;
   std::vector<user> users_;
+  std::vector<judge> judges_;          ///< that run programs
   std::optional<instant> settled_at_;  ///< from when on nodes are offered that were here before
   bool has_settled_ = false;
   duration farthest_{};  ///< the way to the farthest node that has ever been here

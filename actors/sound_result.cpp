@@ -4,6 +4,8 @@
 #include <cmath>
 #include <optional>
 
+#include "evaluation/text/unicode.hpp"
+
 namespace assay::actors {
 
 namespace {
@@ -79,6 +81,16 @@ std::string unsound(const early_headers& early) {
 std::string unsound(const heartbeat& h) {
   if (!is_time(h.loop_lag) || h.loop_lag < duration::zero()) return "a lag that cannot be";
   if (!is_time(h.clock_offset) || !is_time(h.clock_error)) return "a clock that cannot be";
+  return {};
+}
+
+/// Only the desk itself knows of examinations that are lost or refused.
+std::string unsound(const ended_examination& e) {
+  if (e.how > examination_end::not_taken) return "an unknown end of an examination";
+  const auto& v = e.what;
+  if (v.scored ? !(v.score >= 0 && v.score <= 1) : v.score != 0) return "a score that cannot be";
+  for (const auto* text : {&v.extracted, &v.explanation})
+    if (!evaluation::is_utf8(*text)) return "a verdict that is no text";
   return {};
 }
 

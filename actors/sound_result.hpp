@@ -11,5 +11,6 @@ namespace assay::actors {
 std::string unsound(const exchange_result&);
 std::string unsound(const early_headers&);
 std::string unsound(const heartbeat&);
+std::string unsound(const ended_examination&);
 
 }  // namespace assay::actors

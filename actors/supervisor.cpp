@@ -148,7 +148,9 @@ void supervisor_state::start_tree() {
   transport_ = adopt(config_.spawn_transport(*self_), "transport");
   for (auto judge_of_run : config_.judges) {
     judge_of_run.recorder = writer;
-    judge_of_run.own_threads = config_.own_threads;
+    if (config_.own_threads) judge_of_run.examiners = spawn_examiner_thread;
+    judge_of_run.most_here = config_.programs_here;
+    judge_of_run.nodes = config_.nodes;
     auto j = adopt(self_->spawn(judge, judge_of_run), "judge");
     self_->send(publisher, join_atom_v, published::samples, caf::actor_cast<subscriber_actor>(j));
   }

@@ -22,6 +22,7 @@ struct supervisor_config {
   std::function<transport_actor(caf::local_actor&)> spawn_transport;
   node_registry_actor nodes;                      ///< null: the run has none
   std::uint32_t places_here = places::unlimited;  ///< exchanges of this process, per account
+  std::uint32_t programs_here = std::numeric_limits<std::uint32_t>::max();  ///< per judge
   std::function<expected<std::unique_ptr<storage::record_store>>()> open_ledger;
   /// What is to be done; asked at the start and again after a restart.
   std::function<expected<work_ptr>()> missing;

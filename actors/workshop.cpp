@@ -30,6 +30,8 @@ void workshop_state::configure(workshop_config config) {
   config_ = std::move(config);
   transport_ = config_.spawn_transport(*self_);
   self_->monitor(transport_);
+  config_.examinations.programs = config_.terms.programs;
+  examinations_.emplace(self_, config_.examinations);
   auto kept = std::exchange(config_.kept, {});
   late_.assign(std::make_move_iterator(kept.begin()), std::make_move_iterator(kept.end()));
   if (config_.into)
@@ -49,12 +51,32 @@ workshop_actor::behavior_type workshop_state::make_behavior() {
           [this](commit_atom, const std::vector<std::uint64_t>& tickets) { forget(tickets); },
           [this](return_atom, const std::vector<std::uint64_t>& tickets) { repeat(tickets); },
           [this](const heartbeat_echo& e) { echoed(e); },
+          [this](const node_judge& j) {
+            if (from_desk()) self_->send(desk_, examinations_->learn(j));
+          },
+          [this](leave_atom, std::uint64_t judge) {
+            examinations_->forget(judge);
+            send_soon();
+          },
+          [this](std::vector<examination>& some) {
+            if (!from_desk()) return;
+            examinations_->take(some);
+            send_soon();
+          },
+          [this](cancel_atom, const std::vector<std::uint64_t>& tickets, bool even_if_begun) {
+            examinations_->call_off(tickets, even_if_begun);
+            send_soon();
+          },
+          [this](std::uint64_t number, verdict& v) {
+            examinations_->examined(number, v);
+            send_soon();
+          },
           [this](std::uint64_t permit, exchange_result& r) { report(permit, r); },
           [this](std::uint64_t permit, early_headers& h) { begun(permit, h); },
           [this](join_atom, const node_desk_actor& desk) { return connect(desk); },
           [this](drain_atom) { drain(); },
           [this](status_atom) {
-            return workshop_status{connected(), draining_, calls_.size(),
+            return workshop_status{connected(), draining_, calls_.size(), examinations_->count(),
                                    unconfirmed_.size() + late_.size()};
           },
           [this](internal_atom, bool is_beat) {
@@ -106,6 +128,7 @@ void workshop_state::disconnected() {
   ready_.clear();
   headers_.clear();
   permits_.clear();
+  examinations_->forget_all();
   std::vector<late_result> unheard;
   for (auto& [ticket, r] : std::exchange(unconfirmed_, {}))
     if (!r.key.empty()) unheard.push_back(std::move(r));
@@ -166,6 +189,7 @@ void workshop_state::send_heartbeat() {
   auto t = now();
   heartbeat h{++beats_, t, static_cast<std::uint32_t>(calls_.size()), draining_,
               std::max(t - beat_due_, duration::zero())};
+  h.examinations = examinations_->count();
   if (auto best = clock_.best()) {
     h.clock_offset = best->offset;
     h.clock_error = best->error;
@@ -278,6 +302,16 @@ void workshop_state::send_results() {
   send_in_parcels(std::exchange(headers_, {}), max_message_, to_desk);
   for (auto& r : ready_) fit(r.result);
   send_in_parcels(std::exchange(ready_, {}), max_message_, to_desk);
+  send_verdicts();
+}
+
+/// What no message can hold the coordinator finds out by itself.
+void workshop_state::send_verdicts() {
+  auto ended = examinations_->take_ended();
+  for (auto& e : ended)
+    if (wire_size(e) + frame_bytes > max_message_) e = {e.ticket, examination_end::too_large, {}};
+  send_in_parcels(std::move(ended), max_message_,
+                  [this](auto some) { self_->send(desk_, std::move(some)); });
 }
 
 /// What no message can hold ends as an error that asking again will not mend.

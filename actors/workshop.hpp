@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "actors/clock_comparison.hpp"
+#include "actors/examinations_here.hpp"
 #include "actors/spool.hpp"
 #include "actors/worker.hpp"
 #include "messages/node_protocols.hpp"
@@ -19,10 +20,11 @@ struct workshop_config {
   std::function<transport_actor(caf::local_actor&)> spawn_transport;
   /// What is needed to call the account, or why this node cannot.
   std::function<expected<account_access_ptr>(const account_offer&)> resolve;
-  std::shared_ptr<spool> into;    ///< where late results are kept; none: in memory only
-  std::vector<late_result> kept;  ///< what the spool holds
-  bool own_threads = true;        ///< for the spool; false in virtual time
-  milliseconds tick{1};           ///< least time between two messages with results
+  std::shared_ptr<spool> into;       ///< where late results are kept; none: in memory only
+  std::vector<late_result> kept;     ///< what the spool holds
+  bool own_threads = true;           ///< for the spool; false in virtual time
+  examinations_config examinations;  ///< `programs` is that of the terms
+  milliseconds tick{1};              ///< least time between two messages with results
 };
 
 /// A node's own actor: runs the exchanges that a coordinator hands it, and keeps what they come to
@@ -65,6 +67,7 @@ class workshop_state {
   void echoed(const heartbeat_echo&);
   void send_soon();
   void send_results();
+  void send_verdicts();
   void send_late();
   void keep_late(std::vector<late_result>);
   void taken(std::size_t count);
@@ -74,6 +77,7 @@ class workshop_state {
   void send_heartbeat();
   void drain();
   bool connected() const { return admitted_; }
+  bool from_desk() const { return desk_ && self_->current_sender() == desk_; }
   instant now() const { return self_->clock().now(); }
 
   workshop_actor::pointer self_;
@@ -84,7 +88,8 @@ class workshop_state {
   std::unordered_map<std::uint64_t, call> calls_;               ///< by our number
   std::unordered_map<std::uint64_t, std::uint64_t> permits_;    ///< ticket -> our number
   std::unordered_map<std::uint64_t, late_result> unconfirmed_;  ///< by ticket of this connection
-  std::deque<late_result> late_;    ///< what nobody has heard of who can use it
+  std::deque<late_result> late_;  ///< what nobody has heard of who can use it
+  std::optional<examinations_here> examinations_;
   std::vector<node_result> ready_;  ///< wait for the tick
   std::vector<node_headers> headers_;
   node_desk_actor desk_;

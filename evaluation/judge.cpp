@@ -26,7 +26,7 @@ struct rule_maker {
 constexpr std::array<rule_maker, 19> makers = {{
     {"assertions", make_assertions},
     {"choice", make_choice},
-    {"command", make_command},
+    {"command", [](const auto& s, const auto& where) { return make_command(s, where); }},
     {"docfinqa", make_docfinqa},
     {"drop", make_drop},
     {"exact", make_exact},
@@ -101,6 +101,18 @@ expected<std::shared_ptr<const rule_judge>> make_judge(const judge_settings& set
   return maker->make(settings, place_of(settings));
 }
 
+expected<judge_files> files_of(const judge_settings& settings) {
+  return sandbox::read_files(settings.command, place_of(settings));
+}
+
+expected<std::shared_ptr<const rule_judge>> make_judge(const judge_settings& settings,
+                                                       const judge_files& files) {
+  if (settings.type != "command") return make_judge(settings);
+  auto type = checked_type(settings);
+  if (!type) return tl::make_unexpected(type.error());
+  return make_command(settings, files, place_of(settings));
+}
+
 std::optional<verdict> verdict_by_status(const record& r) {
   switch (r.got.status) {
     case outcome_status::answered:
@@ -117,7 +129,11 @@ std::optional<verdict> verdict_by_status(const record& r) {
 
 verdict judge_record(const rule_judge& judge, const judge_settings& settings, const record& r) {
   auto settled = verdict_by_status(r);
-  auto v = settled ? std::move(*settled) : judge.score(r.asked.item, r.got.reply);
+  return signed_verdict(settled ? std::move(*settled) : judge.score(r.asked.item, r.got.reply),
+                        settings, r);
+}
+
+verdict signed_verdict(verdict v, const judge_settings& settings, const record& r) {
   v.key = r.asked.key;
   v.judge = settings.name;
   v.judge_version = judge_version(settings, r.asked.item);

@@ -32,6 +32,16 @@ class rule_judge {
 /// option the type does not have.
 expected<std::shared_ptr<const rule_judge>> make_judge(const judge_settings&);
 
+/// Files that a judge's command names, and their contents.
+using judge_files = std::vector<std::pair<std::string, std::string>>;
+
+/// Those of this judge, for another machine that is to make the same one. Problems: one cannot be
+/// read.
+expected<judge_files> files_of(const judge_settings&);
+
+/// As `make_judge`, with the files that were read elsewhere.
+expected<std::shared_ptr<const rule_judge>> make_judge(const judge_settings&, const judge_files&);
+
 /// Names of all judge types, sorted: rules (`exact`, `numeric` ...), `command`, and those that ask
 /// models.
 std::vector<std::string_view> judge_types();
@@ -44,6 +54,9 @@ std::optional<verdict> verdict_by_status(const record&);
 /// outcomes in error get no verdict (empty optional is expressed by `scored == false`). Fills key,
 /// judge and judge_version.
 verdict judge_record(const rule_judge&, const judge_settings&, const record&);
+
+/// The verdict with its key, judge and version: what was scored is this record's answer.
+verdict signed_verdict(verdict, const judge_settings&, const record&);
 
 /// The same for many records, in their order; a judge that blocks gets the threads it asks for.
 std::vector<verdict> judge_records(const rule_judge&, const judge_settings&,

@@ -52,7 +52,7 @@ inspect_result<I> inspect(I& f, abilities& x) {
 template <class I>
 inspect_result<I> inspect(I& f, heartbeat& x) {
   return inspect_object(f, x, "heartbeat", x.number, x.sent, x.under_way, x.draining, x.loop_lag,
-                        x.clock_offset, x.clock_error);
+                        x.clock_offset, x.clock_error, x.examinations);
 }
 
 template <class I>
@@ -86,6 +86,46 @@ inspect_result<I> inspect(I& f, ended_exchange& x) {
 }
 
 template <class I>
+inspect_result<I> inspect(I& f, filter_settings& x) {
+  return inspect_object(f, x, "filter_settings", x.type, x.pattern, x.replacement, x.select);
+}
+
+/// Whether programs run confined is for each machine to say: `unsafe` stays behind.
+template <class I>
+inspect_result<I> inspect(I& f, sandbox_settings& x) {
+  return inspect_object(f, x, "sandbox_settings", x.workers, x.wall, x.cpu, x.memory_mb, x.disk_mb,
+                        x.output_kb, x.open_files, x.processes);
+}
+
+/// What judges that run programs read; the others stay where they are.
+template <class I>
+inspect_result<I> inspect(I& f, judge_settings& x) {
+  return inspect_object(f, x, "judge_settings", x.name, x.type, x.declared_at, x.filters,
+                        x.ignore_case, x.ignore_punctuation, x.ignore_numbers, x.regexes_to_ignore,
+                        x.tolerance, x.relative_tolerance, x.k, x.compare, x.programs, x.command);
+}
+
+template <class I>
+inspect_result<I> inspect(I& f, node_judge& x) {
+  return inspect_object(f, x, "node_judge", x.number, x.settings, x.files);
+}
+
+template <class I>
+inspect_result<I> inspect(I& f, judge_ability& x) {
+  return inspect_object(f, x, "judge_ability", x.judge, x.unable);
+}
+
+template <class I>
+inspect_result<I> inspect(I& f, examination& x) {
+  return inspect_object(f, x, "examination", x.ticket, x.judge, x.item, x.reply);
+}
+
+template <class I>
+inspect_result<I> inspect(I& f, ended_examination& x) {
+  return inspect_object(f, x, "ended_examination", x.ticket, x.how, x.what);
+}
+
+template <class I>
 inspect_result<I> inspect(I& f, node_offer& x) {
   return inspect_object(f, x, "node_offer", x.node, x.most, x.latency, x.of_before, x.came_back);
 }
@@ -93,14 +133,14 @@ inspect_result<I> inspect(I& f, node_offer& x) {
 template <class I>
 inspect_result<I> inspect(I& f, node_status& x) {
   return inspect_object(f, x, "node_status", x.name, x.state, x.tags, x.accounts, x.unable,
-                        x.under_way, x.losses, x.refused, x.loop_lag, x.clock_offset,
-                        x.clock_error);
+                        x.under_way, x.examinations, x.programs, x.losses, x.refused, x.loop_lag,
+                        x.clock_offset, x.clock_error);
 }
 
 template <class I>
 inspect_result<I> inspect(I& f, workshop_status& x) {
   return inspect_object(f, x, "workshop_status", x.connected, x.draining, x.under_way,
-                        x.unconfirmed);
+                        x.examinations, x.unconfirmed);
 }
 
 }  // namespace assay

@@ -10,6 +10,7 @@
 
 #include "messages/attempt.hpp"
 #include "messages/settings.hpp"
+#include "messages/task.hpp"
 #include "messages/work.hpp"
 
 /// What a coordinator and its nodes tell each other (docs/nodes.md). Instants are those of the
@@ -17,7 +18,7 @@
 namespace assay {
 
 /// Raised whenever a message between the two changes: a node of another number is not let in.
-constexpr std::uint32_t node_protocol = 4;
+constexpr std::uint32_t node_protocol = 3;
 
 /// What a node says of itself when it joins.
 struct node_terms {
@@ -96,6 +97,7 @@ struct heartbeat {
   duration loop_lag{};    ///< how late its last timer was
   std::chrono::nanoseconds clock_offset{0};  ///< its clock minus ours, as far as it knows
   std::chrono::nanoseconds clock_error{-1};  ///< negative: it does not know
+  std::uint32_t examinations = 0;            ///< that it holds, begun or not
 
   bool operator==(const heartbeat&) const = default;
 };
@@ -155,10 +157,54 @@ struct ended_exchange {
   bool operator==(const ended_exchange&) const = default;
 };
 
-/// What a node has to offer to one account.
+/// What a judge on another machine must know to score as ours does. Files that a command names go
+/// along; what names and versions verdicts stays here.
+struct node_judge {
+  std::uint64_t number = 0;  ///< among those of a connection
+  judge_settings settings;
+  std::vector<std::pair<std::string, std::string>> files;  ///< as the command names them, content
+};
+
+/// Whether a node can examine for a judge.
+struct judge_ability {
+  std::uint64_t judge = 0;  ///< `node_judge::number`
+  std::string unable;       ///< why it cannot; empty: it can
+
+  bool operator==(const judge_ability&) const = default;
+};
+
+/// An answer that waits for the verdict of a judge that blocks.
+struct examination {
+  std::uint64_t ticket = 0;
+  std::uint64_t judge = 0;  ///< `node_judge::number`; of no meaning within a process
+  sample item;
+  answer reply;
+
+  bool operator==(const examination&) const = default;
+};
+
+/// What became of an examination at the place that it was given to.
+enum class examination_end : std::uint8_t {
+  examined,    ///< here is the verdict
+  called_off,  ///< it was no longer wanted
+  too_large,   ///< it, or its verdict, is more than a message may hold
+  not_taken,   ///< the place takes none, or not of this judge
+  lost,        ///< the place is gone
+  refused,     ///< the verdict cannot be
+};
+
+struct ended_examination {
+  std::uint64_t ticket = 0;
+  examination_end how = examination_end::examined;
+  verdict what;  ///< without key, judge and version; only if `examined`
+
+  bool operator==(const ended_examination&) const = default;
+};
+
+/// What a node has to offer to one account, or to one judge.
 struct node_offer {
   std::string node;
-  std::uint32_t most = 0;  ///< exchanges at the same time
+  std::uint32_t most = 0;  ///< exchanges, or programs, at the same time
   duration latency{};      ///< until something reaches the farthest node there is
   /// Exchanges that run there for the account since before this provider, or this connection, was
   /// there: they hold places at the API. The end of each is reported under permit 0. Absent:
@@ -178,8 +224,10 @@ struct node_status {
   std::vector<std::string> accounts;
   std::map<std::string, std::string> unable;  ///< account -> why it cannot call that one
   std::uint32_t under_way = 0;
+  std::uint32_t examinations = 0;  ///< that it holds, begun or not
+  std::uint32_t programs = 0;      ///< that it runs at the same time
   std::uint32_t losses = 0;
-  std::uint64_t refused = 0;  ///< results of it that were not believed
+  std::uint64_t refused = 0;  ///< results and verdicts of it that were not believed
   duration loop_lag{};
   std::chrono::nanoseconds clock_offset{0};
   std::chrono::nanoseconds clock_error{-1};
@@ -190,7 +238,8 @@ struct workshop_status {
   bool connected = false;
   bool draining = false;
   std::uint64_t under_way = 0;
-  std::uint64_t unconfirmed = 0;  ///< results that are not known to be durable
+  std::uint64_t examinations = 0;  ///< begun or not
+  std::uint64_t unconfirmed = 0;   ///< results that are not known to be durable
 };
 
 }  // namespace assay

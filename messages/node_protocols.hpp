@@ -32,7 +32,15 @@ using node_actor = typed_actor<
     caf::result<void>(commit_atom, std::vector<std::uint64_t>),
     /// Who was told of these calls is no more: their results come once more, as late ones; it says
     /// when it is ready again.
-    caf::result<void>(return_atom, std::vector<std::uint64_t>), caf::result<void>(heartbeat_echo)>;
+    caf::result<void>(return_atom, std::vector<std::uint64_t>), caf::result<void>(heartbeat_echo),
+    /// Examinations of this judge will come; answered by the node's `judge_ability`.
+    caf::result<void>(node_judge),
+    /// None of this judge will come any more.
+    caf::result<void>(leave_atom, std::uint64_t),
+    /// Examines these, as many at the same time as it runs programs.
+    caf::result<void>(std::vector<examination>),
+    /// No longer wanted, even if begun or only if not; the end of each is reported all the same.
+    caf::result<void>(cancel_atom, std::vector<std::uint64_t>, bool)>;
 
 /// A coordinator's desk for one connection of a node: all that the node may speak to.
 using node_desk_actor = typed_actor<
@@ -40,14 +48,16 @@ using node_desk_actor = typed_actor<
     caf::result<welcome>(node_terms), caf::result<void>(abilities), caf::result<void>(heartbeat),
     caf::result<void>(std::vector<node_headers>), caf::result<void>(std::vector<node_result>),
     /// Results that this connection was never asked for; answered when they are taken over.
-    caf::result<void>(std::vector<late_result>)>;
+    caf::result<void>(std::vector<late_result>), caf::result<void>(judge_ability),
+    caf::result<void>(std::vector<ended_examination>)>;
 
 /// A desk with all that its own process may say to it.
 using desk_actor =
     typed_actor<caf::result<welcome>(node_terms), caf::result<void>(abilities),
                 caf::result<void>(heartbeat), caf::result<void>(std::vector<node_headers>),
                 caf::result<void>(std::vector<node_result>),
-                caf::result<void>(std::vector<late_result>),
+                caf::result<void>(std::vector<late_result>), caf::result<void>(judge_ability),
+                caf::result<void>(std::vector<ended_examination>),
                 /// From a place user, which gets the reports: it conforms to `place_actor`.
                 caf::result<void>(std::string, std::vector<assignment>),
                 caf::result<void>(cancel_atom, std::uint64_t),
@@ -56,6 +66,11 @@ using desk_actor =
                 /// From the registry: this is the scheduler of the run, which must know of its
                 /// calls that are under way.
                 caf::result<void>(join_atom, std::int64_t, scheduler_actor),
+                /// From a judge, which gets the reports: it conforms to `examining_place_actor`.
+                caf::result<void>(std::vector<examination>),
+                caf::result<void>(cancel_atom, std::vector<std::uint64_t>, bool),
+                /// From the registry: this judge may use the node.
+                caf::result<void>(join_atom, node_judge, judge_actor),
                 /// The outcomes of these tasks are durable.
                 caf::result<void>(commit_atom, std::vector<task_key>),
                 /// The connection is over, for this reason.
@@ -83,6 +98,8 @@ using node_registry_actor = typed_actor<
     caf::result<void>(refuse_atom, std::string, std::uint64_t),
     /// This user of the account may use nodes that have all of these tags.
     caf::result<void>(join_atom, std::string, std::vector<std::string>, place_user_actor),
+    /// From a judge that runs programs: it may use nodes that do.
+    caf::result<void>(join_atom, node_judge, judge_actor),
     /// From a run: late results of its tasks go here.
     caf::result<void>(join_atom, std::int64_t, scheduler_actor),
     /// From `results`.
@@ -118,6 +135,11 @@ using workshop_actor = typed_actor<
     caf::result<void>(std::vector<account_offer>),
     caf::result<void>(commit_atom, std::vector<std::uint64_t>),
     caf::result<void>(return_atom, std::vector<std::uint64_t>), caf::result<void>(heartbeat_echo),
+    caf::result<void>(node_judge), caf::result<void>(leave_atom, std::uint64_t),
+    caf::result<void>(std::vector<examination>),
+    caf::result<void>(cancel_atom, std::vector<std::uint64_t>, bool),
+    /// From its examiners: it conforms to `examined_actor`.
+    caf::result<void>(std::uint64_t, verdict),
     /// From its workers and transport: it conforms to `caller_actor`.
     caf::result<void>(std::uint64_t, exchange_result),
     caf::result<void>(std::uint64_t, early_headers),

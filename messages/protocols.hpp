@@ -19,7 +19,8 @@ struct exchange;
 
 namespace assay::actors {
 struct procedure_move;
-}
+struct examination_job;
+}  // namespace assay::actors
 
 namespace assay {
 /// Local to a process: holds a reader and a callback.
@@ -30,6 +31,8 @@ using record_batch = std::shared_ptr<const std::vector<record>>;
 using verdict_batch = std::shared_ptr<const std::vector<verdict>>;
 /// Local to a process: a procedure, what it is told, and what it then wants.
 using procedure_move_ptr = std::shared_ptr<actors::procedure_move>;
+/// Local to a process: an answer and the rule that is to score it.
+using examination_job_ptr = std::shared_ptr<actors::examination_job>;
 }  // namespace assay
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(assay::exchange_ptr)
@@ -37,6 +40,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(assay::record_batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(assay::verdict_batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(assay::work_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(assay::procedure_move_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(assay::examination_job_ptr)
 
 CAF_BEGIN_TYPE_ID_BLOCK(assay, caf::first_custom_type_id)
 CAF_ADD_TYPE_ID(assay, (assay::task_key))
@@ -92,6 +96,10 @@ CAF_ADD_TYPE_ID(assay, (assay::node_result))
 CAF_ADD_TYPE_ID(assay, (assay::node_headers))
 CAF_ADD_TYPE_ID(assay, (assay::late_result))
 CAF_ADD_TYPE_ID(assay, (assay::ended_exchange))
+CAF_ADD_TYPE_ID(assay, (assay::node_judge))
+CAF_ADD_TYPE_ID(assay, (assay::judge_ability))
+CAF_ADD_TYPE_ID(assay, (assay::examination))
+CAF_ADD_TYPE_ID(assay, (assay::ended_examination))
 CAF_ADD_TYPE_ID(assay, (assay::node_offer))
 CAF_ADD_TYPE_ID(assay, (assay::node_status))
 CAF_ADD_TYPE_ID(assay, (assay::workshop_status))
@@ -108,6 +116,8 @@ CAF_ADD_TYPE_ID(assay, (std::vector<assay::node_headers>))
 CAF_ADD_TYPE_ID(assay, (std::vector<assay::late_result>))
 CAF_ADD_TYPE_ID(assay, (std::vector<assay::call_under_way>))
 CAF_ADD_TYPE_ID(assay, (std::vector<assay::ended_exchange>))
+CAF_ADD_TYPE_ID(assay, (std::vector<assay::examination>))
+CAF_ADD_TYPE_ID(assay, (std::vector<assay::ended_examination>))
 CAF_ADD_TYPE_ID(assay, (std::vector<assay::node_status>))
 CAF_ADD_TYPE_ID(assay, (std::vector<std::string>))
 CAF_ADD_TYPE_ID(assay, (std::vector<std::uint64_t>))
@@ -287,17 +297,38 @@ using conductor_actor = typed_actor<
 /// Moves one procedure at a time on, on a thread of its own that may block.
 using hand_actor = typed_actor<caf::result<void>(procedure_move_ptr)>;
 
+/// Gives one verdict at a time, on a thread of its own that may block.
+using examiner_actor = typed_actor<
+    /// Scores it; whoever asks is told, under this number.
+    caf::result<void>(std::uint64_t, examination_job_ptr)>;
+
+/// Who has examiners. Judges and workshops conform to it.
+using examined_actor = typed_actor<
+    /// From an examiner: it is free again, and this is the verdict.
+    caf::result<void>(std::uint64_t, verdict)>;
+
+/// A place where programs of several judges can run: a node, as its coordinator sees it. It reports
+/// to the judge that sends them.
+using examining_place_actor = typed_actor<
+    /// Examines these.
+    caf::result<void>(std::vector<examination>),
+    /// No longer wanted, even if begun or only if not; the end of each is reported all the same.
+    caf::result<void>(cancel_atom, std::vector<std::uint64_t>, bool)>;
+
 /// One rubric over the stream of results.
 using judge_actor = typed_actor<
     /// Scores the answers of the batch.
     caf::result<void>(record_batch),
-    /// From an examiner: it is free again, and this is the verdict.
-    caf::result<void>(std::uint32_t, verdict)>;
-
-/// Gives one verdict at a time, on a thread of its own that may block.
-using examiner_actor = typed_actor<
-    /// Scores that record of the batch; the judge is told, under the examiner's number.
-    caf::result<void>(record_batch, std::uint32_t)>;
+    /// From an examiner of its own: it is free again, and this is the verdict.
+    caf::result<void>(std::uint64_t, verdict),
+    /// From the place of that name: what became of these examinations.
+    caf::result<void>(std::string, std::vector<ended_examination>),
+    /// From now on it may use that node; replaces what was said before.
+    caf::result<void>(join_atom, node_offer, examining_place_actor),
+    /// Nothing more goes to that node.
+    caf::result<void>(leave_atom, std::string),
+    /// Its own timer.
+    caf::result<void>(internal_atom)>;
 
 /// Says when a model has answered enough samples: as soon as the interval of a judge's mean is
 /// narrow.
@@ -335,6 +366,7 @@ CAF_ADD_TYPE_ID(assay_actors, (assay::judge_actor))
 CAF_ADD_TYPE_ID(assay_actors, (assay::caller_actor))
 CAF_ADD_TYPE_ID(assay_actors, (assay::place_actor))
 CAF_ADD_TYPE_ID(assay_actors, (assay::place_user_actor))
+CAF_ADD_TYPE_ID(assay_actors, (assay::examining_place_actor))
 CAF_END_TYPE_ID_BLOCK(assay_actors)
 
 namespace assay {

@@ -63,7 +63,9 @@ struct setting_up {
 tl::expected<void, exit_code> open(setting_up& stage, settings all, const bench_options& wanted,
                                    const globals& options) {
   if (wanted.serves()) {
-    auto opened = open_serving(std::move(all), wanted.door, wanted.asks_here() ? 1 : 0, options);
+    auto door = wanted.door;
+    door.calls_here = wanted.asks_here() ? 1 : 0;
+    auto opened = open_serving(std::move(all), door, options);
     if (!opened) return tl::make_unexpected(opened.error());
     stage.serving = std::move(*opened);
     return {};

@@ -102,6 +102,12 @@ void add_node(CLI::App& app, globals&, action& chosen) {
       ->capture_default_str();
   command->add_option("--max-parallel-at", wanted->at, "ACCOUNT=N: of one account; may be repeated")
       ->allow_extra_args(false);
+  command
+      ->add_option(
+          "--programs", options.programs,
+          "Programs that it runs at the same time in its sandbox; 0: none (default: one per "
+          "core where bubblewrap works)")
+      ->check(CLI::Range(0u, 1'000u));
   command->add_option("--results-dir", options.results_dir,
                       "Keep results that no coordinator has taken in this folder");
   command->add_flag("--disable-anomaly-detection", wanted->no_anomalies,

@@ -12,12 +12,11 @@ namespace {
 struct serve_options {
   run_options run;
   serving_options door;
-  std::uint32_t local = 0;
 };
 
 int serve(const serve_options& wanted, const globals& options) {
   auto open = [&](settings all) -> stage_or_code {
-    auto opened = open_serving(std::move(all), wanted.door, wanted.local, options);
+    auto opened = open_serving(std::move(all), wanted.door, options);
     if (!opened) return tl::make_unexpected(opened.error());
     return std::move(*opened);
   };
@@ -34,8 +33,13 @@ void add_serve(CLI::App& app, globals& options, action& chosen) {
       "here, the calls are made there. A second one for the same ledger stands by and takes over");
   add_run_options(*command, wanted->run);
   add_serving_options(*command, wanted->door);
-  command->add_option("--local", wanted->local,
+  command->add_option("--local", wanted->door.calls_here,
                       "Exchanges of an account that this process makes itself at the same time");
+  command
+      ->add_option("--programs", wanted->door.programs_here,
+                   "Programs of a judge that this process runs itself at the same time; 0: only "
+                   "nodes run them (default: workers of [sandbox])")
+      ->check(CLI::Range(0u, 1'000u));
   command->callback([&options, &chosen, wanted] {
     chosen = [&options, wanted] { return serve(*wanted, options); };
   });

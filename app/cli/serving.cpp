@@ -9,8 +9,7 @@
 namespace assay::cli {
 
 tl::expected<std::unique_ptr<app::serving_stage>, exit_code> open_serving(
-    settings all, const serving_options& wanted, std::uint32_t places_here,
-    const globals& options) {
+    settings all, const serving_options& wanted, const globals& options) {
   if (!wanted.listen.empty()) all.nodes.listen = wanted.listen;
   if (!wanted.certificates.empty()) all.nodes.certificates = wanted.certificates;
   if (all.nodes.listen.empty() || all.nodes.certificates.empty())
@@ -21,7 +20,8 @@ tl::expected<std::unique_ptr<app::serving_stage>, exit_code> open_serving(
   auto leads = app::leadership::await(ledger, app::wait_for_stop_signal);
   if (!leads) return refuse({leads.error()});
   if (!*leads) return tl::make_unexpected(interrupted);
-  auto opened = app::serving_stage::open(std::move(all), ledger, std::move(*leads), places_here);
+  auto opened = app::serving_stage::open(std::move(all), ledger, std::move(*leads),
+                                         wanted.calls_here, "127.0.0.1", wanted.programs_here);
   if (!opened) return refuse(opened.error());
   std::fprintf(stderr, "nodes join at port %u\n", (*opened)->here().port());
   return std::move(*opened);

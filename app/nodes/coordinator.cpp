@@ -44,6 +44,7 @@ struct coordinator::parts {
   caf::actor_system system{config};
   node_registry_actor registry;
   std::uint32_t places_here = 0;
+  std::uint32_t programs_here = 0;
   std::mutex lock;
   std::map<std::string, desk_actor> desks;  ///< of the connections there are, by peer and address
   std::mutex door_lock;
@@ -82,11 +83,12 @@ std::string place_of(const remoting::peer_identity& peer) { return peer.name + "
 
 expected<std::unique_ptr<coordinator>> coordinator::open(
     const node_settings& rules, const std::vector<actors::account_access_ptr>& accounts,
-    std::uint32_t places_here, const std::string& secret) {
+    std::uint32_t places_here, const std::string& secret, std::uint32_t programs_here) {
   auto where = remoting::parse_address(rules.listen);
   if (!where) return tl::make_unexpected(where.error());
   auto p = std::make_unique<parts>();
   p->places_here = places_here;
+  p->programs_here = programs_here;
   p->registry = p->system.spawn(actors::node_registry, rules);
   std::vector<account_offer> offers;
   offers.reserve(accounts.size());
@@ -126,7 +128,11 @@ expected<std::unique_ptr<coordinator>> coordinator::open(
   return std::unique_ptr<coordinator>(new coordinator(std::move(p)));
 }
 
-session_home coordinator::home() { return {parts_->system, parts_->registry, parts_->places_here}; }
+session_home coordinator::home() {
+  session_home home{parts_->system, parts_->registry, parts_->places_here};
+  home.programs_here = parts_->programs_here;
+  return home;
+}
 
 std::uint16_t coordinator::port() const { return parts_->door->port(); }
 

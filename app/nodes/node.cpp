@@ -8,6 +8,7 @@
 
 #include "actors/transport.hpp"
 #include "app/nodes/networking.hpp"
+#include "evaluation/sandbox/sandbox.hpp"
 #include "providers/catalog/credentials.hpp"
 #include "remoting/caf_link.hpp"
 
@@ -64,6 +65,15 @@ expected<actors::account_access_ptr> resolve(const account_offer& offer) {
   if (!key) return tl::make_unexpected(key.error());
   access->key = *key;
   return access;
+}
+
+expected<std::uint32_t> programs_of(const node_options& options) {
+  if (options.programs == 0u) return 0u;
+  auto box = sandbox::box::open({});
+  if (box) return options.programs.value_or(options.terms.cores);
+  if (options.programs) return fail("--programs", box.error().what, "apt-get install bubblewrap");
+  spdlog::info("no-programs reason=\"{}\"", box.error().what);
+  return 0u;
 }
 
 struct node::parts {
@@ -149,6 +159,9 @@ expected<std::unique_ptr<node>> node::make(const node_options& options) {
   p->link = std::move(*made);
   actors::workshop_config config;
   config.terms = options.terms;
+  auto programs = programs_of(options);
+  if (!programs) return tl::make_unexpected(programs.error());
+  config.terms.programs = *programs;
   for (auto name : dialects::names()) config.terms.dialects.emplace_back(name);
   config.spawn_transport = [](caf::local_actor& parent) {
     return parent.spawn(actors::http_transport, transport::engine_options{});
@@ -171,16 +184,18 @@ bool node::work(const std::function<bool(milliseconds)>& wait) {
   int signals = 0;
   while (true) {
     auto now = parts_->status();
-    auto nothing_left = now.under_way == 0 && now.unconfirmed == 0;
+    auto nothing_left = now.under_way == 0 && now.examinations == 0 && now.unconfirmed == 0;
     if (signals > 0 && nothing_left) return true;
     if (signals > 1) {
-      spdlog::warn("stop: calls={} results_not_handed_over={}", now.under_way, now.unconfirmed);
+      spdlog::warn("stop: calls={} programs={} results_not_handed_over={}", now.under_way,
+                   now.examinations, now.unconfirmed);
       return false;
     }
     parts_->stay_connected(now);
     if (!wait(look_every)) continue;
     if (++signals == 1) {
-      spdlog::warn("stopping: finishing {} calls; a second signal stops at once", now.under_way);
+      spdlog::warn("stopping: finishing {} calls and {} programs; a second signal stops at once",
+                   now.under_way, now.examinations);
       caf::anon_send(parts_->workshop, drain_atom_v);
     }
   }

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,13 @@ struct node_options {
   std::string certificates;               ///< folder with `ca.pem`, `NAME.pem`, `NAME.key`
   std::string results_dir;                ///< empty: results are kept in memory only
   node_terms terms;
+  /// At the same time; if not said, one per core where the sandbox works, else none.
+  std::optional<std::uint32_t> programs;
 };
+
+/// Programs that this machine runs at the same time. Problems: more than 0 are wanted, and the
+/// sandbox does not work.
+expected<std::uint32_t> programs_of(const node_options&);
 
 /// A process that works for a coordinator: stays connected to it, or to the one that takes its
 /// place, with waits that grow while that fails, and runs the calls that it is handed, until it is

@@ -137,10 +137,13 @@ checked<std::vector<actors::judge_config>> make_judges(const settings& all,
     const auto* declared = find_named(all.judges, name);
     if (evaluation::asks_models(declared->type)) continue;
     auto rule = evaluation::make_judge(*declared);
-    if (rule)
-      judges.push_back({*declared, std::move(*rule), {}});
-    else
-      problems.push_back(rule.error());
+    auto files = evaluation::files_of(*declared);
+    if (rule && files) {
+      judges.push_back({.settings = *declared, .rule = std::move(*rule)});
+      judges.back().files = std::move(*files);
+    } else {
+      problems.push_back(rule ? files.error() : rule.error());
+    }
   }
   if (!problems.empty()) return tl::make_unexpected(std::move(problems));
   return judges;

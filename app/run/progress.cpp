@@ -89,8 +89,11 @@ std::string not_needed(const progress_snapshot& s) {
 }
 
 /// Why a run goes on after its last answer.
-std::string verdicts_to_come(const progress_snapshot& s) {
-  return s.run.verdicts_due > 0 ? fmt::format(", verdicts to come {}", s.run.verdicts_due) : "";
+std::string verdicts_to_come(const progress_frame& frame, const progress_snapshot& s) {
+  if (s.run.verdicts_due == 0) return "";
+  auto text = fmt::format(", verdicts to come {}", s.run.verdicts_due);
+  if (frame.programs_at_nodes > 0) text += fmt::format(" ({} at nodes)", frame.programs_at_nodes);
+  return text;
 }
 
 }  // namespace
@@ -121,7 +124,7 @@ std::string progress_block(const progress_frame& frame, const progress_snapshot&
   text += row("total", fmt::format("{}/{}", frame.had + all.done, total_of(frame, s)),
               rate(all.done + all.errors, elapsed), all.in_flight, "", all);
   text += fmt::format("elapsed {}, left about {}{}{}\n", short_time(seconds(elapsed)),
-                      eta(frame, s, elapsed), verdicts_to_come(s), not_needed(s));
+                      eta(frame, s, elapsed), verdicts_to_come(frame, s), not_needed(s));
   return text;
 }
 
@@ -141,7 +144,7 @@ std::string progress_line(const progress_frame& frame, const progress_snapshot& 
       "USD {:.4f}, left about {}{}",
       done, total, total ? 100 * done / total : 100, rate(t.done + t.errors, elapsed), t.in_flight,
       t.rate_limited, t.retries, t.errors, t.cost, eta(frame, s, elapsed),
-      verdicts_to_come(s) + not_needed(s) + states);
+      verdicts_to_come(frame, s) + not_needed(s) + states);
 }
 
 progress_display::progress_display(progress_frame frame, bool terminal, bool quiet, instant started)
@@ -160,6 +163,11 @@ void progress_display::show(const progress_snapshot& s, instant now) {
     draw(s, now);
   else
     print_line(s, now);
+}
+
+void progress_display::set_programs_at_nodes(std::uint32_t programs) {
+  std::lock_guard hold(mutex_);
+  frame_.programs_at_nodes = programs;
 }
 
 void progress_display::draw(const progress_snapshot& s, instant now) {

@@ -16,6 +16,7 @@ struct progress_frame {
   std::uint64_t had = 0;    ///< of these, outcomes the ledger held at the start
   /// Missing tasks per provider where only that one serves them; absent where several do.
   std::map<std::string, std::uint64_t> own_tasks;
+  std::uint32_t programs_at_nodes = 0;  ///< that nodes hold now, for this run and others
 };
 
 /// Shows how a run goes, on stderr: a block that is redrawn on a terminal (one row per provider and
@@ -29,6 +30,8 @@ class progress_display {
   progress_display& operator=(const progress_display&) = delete;
 
   void show(const progress_snapshot&, instant now);
+  /// What the next `show` says of the programs at nodes.
+  void set_programs_at_nodes(std::uint32_t);
   /// Removes the block, so that other text can follow.
   void clear();
   /// A line above the block.

@@ -79,6 +79,7 @@ class session {
     };
     tree.nodes = home.nodes;
     tree.places_here = home.places_here;
+    tree.programs_here = home.programs_here;
     supervisor_ = self_->spawn<caf::detached>(actors::supervisor, std::move(tree));
   }
 
@@ -107,9 +108,22 @@ class session {
     self_->request(supervisor_, within(2s), status_atom_v)
         .receive([&](progress_snapshot& answer) { s = std::move(answer); },
                  [](const caf::error&) {});
+    if (home_.nodes) display_.set_programs_at_nodes(programs_at_nodes());
     display_.show(s, now());
     watch_.look(s, now());
     return s;
+  }
+
+  std::uint32_t programs_at_nodes() {
+    std::uint32_t programs = 0;
+    self_->request(home_.nodes, within(2s), status_atom_v)
+        .receive(
+            [&](const std::vector<node_status>& nodes) {
+              for (const auto& n : nodes)
+                if (n.state == "up" || n.state == "draining") programs += n.examinations;
+            },
+            [](const caf::error&) {});
+    return programs;
   }
 
   /// What was learned is worth keeping, but not worth a failure.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -29,6 +30,8 @@ struct session_home {
   std::optional<std::int64_t> term = {};  ///< of the lease under which runs write
   std::function<std::string()> lost =
       {};  ///< why they must stop at once; empty while they need not
+  /// Of a judge, in this process at the same time.
+  std::uint32_t programs_here = std::numeric_limits<std::uint32_t>::max();
 };
 
 /// Runs the missing tasks of a prepared run with the actors in real time, until they are done or

@@ -16,15 +16,14 @@ serving_stage::serving_stage(embedded_mocks mocks, std::unique_ptr<leadership> l
                              std::unique_ptr<coordinator> nodes)
     : mocks_(std::move(mocks)), leads_(std::move(leads)), coordinator_(std::move(nodes)) {}
 
-checked<std::unique_ptr<serving_stage>> serving_stage::open(settings config,
-                                                            const std::string& ledger,
-                                                            std::unique_ptr<leadership> leads,
-                                                            std::uint32_t places_here,
-                                                            const std::string& mocks_at) {
+checked<std::unique_ptr<serving_stage>> serving_stage::open(
+    settings config, const std::string& ledger, std::unique_ptr<leadership> leads,
+    std::uint32_t places_here, const std::string& mocks_at, std::uint32_t programs_here) {
   auto mocks = start_embedded_mocks(std::move(config), mocks_at);
   if (!mocks) return tl::make_unexpected(mocks.error());
   auto opened = secret_of(ledger).and_then([&](const std::string& secret) {
-    return coordinator::open(mocks->config.nodes, accounts_of(mocks->config), places_here, secret);
+    return coordinator::open(mocks->config.nodes, accounts_of(mocks->config), places_here, secret,
+                             programs_here);
   });
   if (!opened) return tl::make_unexpected(std::vector<problem>{opened.error()});
   return std::unique_ptr<serving_stage>(

@@ -11,13 +11,13 @@ namespace assay::app {
 /// in real time.
 class serving_stage final : public stage {
  public:
-  /// `places_here`: exchanges of an account that this process makes itself. Simulated providers
-  /// listen on `mocks_at`, where the nodes must reach them. REQUIRES: `[nodes]` has an address and
-  /// certificates; stop signals are blocked.
-  static checked<std::unique_ptr<serving_stage>> open(settings, const std::string& ledger,
-                                                      std::unique_ptr<leadership>,
-                                                      std::uint32_t places_here,
-                                                      const std::string& mocks_at = "127.0.0.1");
+  /// `places_here`: exchanges of an account that this process makes itself; `programs_here`:
+  /// programs of a judge. Simulated providers listen on `mocks_at`, where the nodes must reach
+  /// them. REQUIRES: `[nodes]` has an address and certificates; stop signals are blocked.
+  static checked<std::unique_ptr<serving_stage>> open(
+      settings, const std::string& ledger, std::unique_ptr<leadership>, std::uint32_t places_here,
+      const std::string& mocks_at = "127.0.0.1",
+      std::uint32_t programs_here = std::numeric_limits<std::uint32_t>::max());
 
   const settings& config() const override { return mocks_.config; }
   run_manner manner() const override;

@@ -81,7 +81,14 @@ class command_judge : public text_judge {
 }  // namespace
 
 made_judge make_command(const judge_settings& settings, const std::string& where) {
-  auto command = sandbox::declared_command(settings.command, where);
+  auto files = sandbox::read_files(settings.command, where);
+  if (!files) return tl::make_unexpected(files.error());
+  return make_command(settings, *files, where);
+}
+
+made_judge make_command(const judge_settings& settings, const sandbox::command_files& files,
+                        const std::string& where) {
+  auto command = sandbox::declared_command(settings.command, files, where);
   if (!command) return tl::make_unexpected(command.error());
   auto box = sandbox::box::open(settings.programs);
   if (!box) return fail(where, box.error().what, box.error().fix);

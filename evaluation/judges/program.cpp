@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include "evaluation/judges/program_runs.hpp"
 #include "evaluation/judges/program_text.hpp"
 #include "evaluation/judges/text_judge.hpp"
@@ -90,6 +92,9 @@ made_judge make_reader(judge_settings settings, const std::string& where) {
 }  // namespace
 
 made_judge make_program(const judge_settings& settings, const std::string& where) {
+  if (::access(python, X_OK) != 0)
+    return fail(where, std::string("there is no ") + python + ", which runs the programs",
+                "apt-get install python3");
   auto reader = make_reader(settings, where);
   if (!reader) return reader;
   auto runs = program_runs::shared(settings.programs);

@@ -36,30 +36,34 @@ expected<std::shared_ptr<program_runs>> program_runs::shared(const sandbox_setti
 expected<sandbox::result> program_runs::run(const sandbox::command& c) {
   const auto key = content_of(c);
   std::promise<outcome> mine;
-  std::shared_future<outcome> known;
-  {
-    const std::lock_guard alone(guard_);
-    auto [at, added] = known_.try_emplace(key);
-    if (added)
-      at->second = mine.get_future().share();
-    else
-      known = at->second;
-  }
-  if (known.valid()) return known.get();
+  while (auto known = known_or_begun(key, mine))
+    if (auto result = known->get()) return result;
   auto result = box_->run(c);
+  if (!result) forget(key);
   mine.set_value(result);
-  keep(key, result);
+  if (result) keep(key, *result);
   return result;
 }
 
-/// A problem of the sandbox is not remembered: it may be gone the next time.
-void program_runs::keep(const task_key& key, const outcome& result) {
+/// None: it is ours to run.
+std::optional<std::shared_future<program_runs::outcome>> program_runs::known_or_begun(
+    const task_key& key, std::promise<outcome>& mine) {
   const std::lock_guard alone(guard_);
-  if (!result) {
-    known_.erase(key);
-    return;
-  }
-  finished_.emplace_back(key, result->out.size() + result->err.size());
+  auto [at, added] = known_.try_emplace(key);
+  if (!added) return at->second;
+  at->second = mine.get_future().share();
+  return std::nullopt;
+}
+
+/// A problem of the sandbox may be gone the next time.
+void program_runs::forget(const task_key& key) {
+  const std::lock_guard alone(guard_);
+  known_.erase(key);
+}
+
+void program_runs::keep(const task_key& key, const sandbox::result& result) {
+  const std::lock_guard alone(guard_);
+  finished_.emplace_back(key, result.out.size() + result.err.size());
   bytes_ += finished_.back().second;
   while (finished_.size() > most_kept_ || bytes_ > most_bytes_) {
     known_.erase(finished_.front().first);

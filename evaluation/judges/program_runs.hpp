@@ -5,6 +5,7 @@
 #include <future>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <unordered_map>
 
 #include "evaluation/sandbox/sandbox.hpp"
@@ -13,7 +14,8 @@
 namespace assay::evaluation {
 
 /// Runs programs in a box for several judges: what one of them runs, or has run a moment ago, is
-/// not run again for another. Thread-safe; who asks for a program that is running waits for it.
+/// not run again for another. Thread-safe; who asks for a program that is running waits for it, and
+/// runs it again if the sandbox failed there or the other one was interrupted.
 ///
 /// Invariant: at most `most_kept` results with `most_bytes` of output are remembered, beside those
 /// of programs that are running.
@@ -34,7 +36,10 @@ class program_runs {
  private:
   using outcome = expected<sandbox::result>;
 
-  void keep(const task_key&, const outcome&);
+  std::optional<std::shared_future<outcome>> known_or_begun(const task_key&,
+                                                            std::promise<outcome>& mine);
+  void forget(const task_key&);
+  void keep(const task_key&, const sandbox::result&);
 
   std::shared_ptr<const sandbox::box> box_;
   std::size_t most_kept_;

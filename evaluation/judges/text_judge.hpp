@@ -6,6 +6,7 @@
 
 #include "evaluation/judge.hpp"
 #include "evaluation/judges/filter_chain.hpp"
+#include "evaluation/sandbox/declared_command.hpp"
 
 namespace assay::evaluation {
 
@@ -74,6 +75,8 @@ made_judge make_docfinqa(const judge_settings&, const std::string& where);
 made_judge make_json_fields(const judge_settings&, const std::string& where);
 made_judge make_program(const judge_settings&, const std::string& where);
 made_judge make_command(const judge_settings&, const std::string& where);
+made_judge make_command(const judge_settings&, const sandbox::command_files&,
+                        const std::string& where);
 made_judge make_json_schema(const judge_settings&, const std::string& where);
 
 /// Makes a judge of class `Judge`, which is constructed from its filters and `rest`.

@@ -39,8 +39,20 @@ expected<std::string> content_of(const std::string& path, const std::string& whe
 
 }  // namespace
 
-expected<command> declared_command(const std::vector<std::string>& words,
+expected<command_files> read_files(const std::vector<std::string>& words,
                                    const std::string& where) {
+  command_files files;
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    if (!is_host_file(words[i])) continue;
+    auto content = content_of(words[i], where);
+    if (!content) return tl::make_unexpected(content.error());
+    files.emplace_back(words[i], std::move(*content));
+  }
+  return files;
+}
+
+expected<command> declared_command(const std::vector<std::string>& words,
+                                   const command_files& files, const std::string& where) {
   if (words.empty()) return fail(where, "command: it has no program");
   auto program = program_of(words.front(), where);
   if (!program) return tl::make_unexpected(program.error());
@@ -50,16 +62,24 @@ expected<command> declared_command(const std::vector<std::string>& words,
       made.argv.push_back(words[i]);
       continue;
     }
-    auto content = content_of(words[i], where);
-    if (!content) return tl::make_unexpected(content.error());
+    auto given = std::find_if(files.begin(), files.end(),
+                              [&](const auto& file) { return file.first == words[i]; });
+    if (given == files.end()) return fail(where, "command: the file " + words[i] + " is missing");
     auto name = std::filesystem::path(words[i]).filename().string();
     if (std::any_of(made.files.begin(), made.files.end(),
                     [&](const auto& file) { return file.first == name; }))
       return fail(where, "command: two files are called '" + name + "'", "rename one");
     made.argv.push_back(name);
-    made.files.emplace_back(std::move(name), std::move(*content));
+    made.files.emplace_back(std::move(name), given->second);
   }
   return made;
+}
+
+expected<command> declared_command(const std::vector<std::string>& words,
+                                   const std::string& where) {
+  return read_files(words, where).and_then([&](const command_files& files) {
+    return declared_command(words, files, where);
+  });
 }
 
 }  // namespace assay::sandbox

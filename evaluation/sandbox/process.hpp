@@ -37,12 +37,14 @@ struct watch {
 struct ending {
   result program;
   int wait_status = 0;
-  std::string status;  ///< all that came from `watch::status`
+  bool interrupted = false;  ///< by the `interruption` of the thread
+  std::string status;        ///< all that came from `watch::status`
 };
 
-/// Reads until the process has ended or a limit is reached, then kills all that is left of it. The
-/// first process within the sandbox is waited for too, so that its processor time is known and its
-/// whole tree is dead. REQUIRES: this process adopts orphans (PR_SET_CHILD_SUBREAPER).
+/// Reads until the process has ended, a limit is reached or it is interrupted, then kills all that
+/// is left of it. The first process within the sandbox is waited for too, so that its processor
+/// time is known and its whole tree is dead. REQUIRES: this process adopts orphans
+/// (PR_SET_CHILD_SUBREAPER).
 ending see_through(watch, const sandbox_settings&);
 
 /// `"key": 12` of bubblewrap's words; -1 if it is not there.

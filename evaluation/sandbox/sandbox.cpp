@@ -10,6 +10,7 @@
 #include <fstream>
 #include <thread>
 
+#include "evaluation/sandbox/interruption.hpp"
 #include "evaluation/sandbox/process.hpp"
 #include "evaluation/sandbox/syscall_filter.hpp"
 
@@ -94,6 +95,8 @@ tl::unexpected<problem> cannot_start(const char* what) {
   return fail("sandbox", std::string(what) + ": " + std::strerror(errno));
 }
 
+tl::unexpected<problem> called_off() { return fail("sandbox", "the program was called off"); }
+
 /// A folder of the host that goes with the object.
 class work_folder {
  public:
@@ -158,6 +161,7 @@ expected<std::shared_ptr<const box>> box::open(const sandbox_settings& settings)
 }
 
 expected<result> box::run(const command& c) const {
+  if (const auto* stop = interruption::current(); stop && stop->raised()) return called_off();
   return settings_.unsafe ? run_bare(c) : run_confined(c);
 }
 
@@ -178,6 +182,7 @@ expected<result> box::run_confined(const command& c) const {
   for (auto* end : {&out.write, &err.write, &status.write}) end->close();
   auto e = see_through({process, std::move(out.read), std::move(err.read), std::move(status.read)},
                        settings_);
+  if (e.interrupted) return called_off();
   auto code = number_in(e.status, "exit-code");
   if (code >= 0)
     read_exit(e.program, code, settings_);
@@ -202,6 +207,7 @@ expected<result> box::run_bare(const command& c) const {
   if (process < 0) return cannot_start("the program cannot be started");
   for (auto* end : {&out.write, &err.write}) end->close();
   auto e = see_through({process, std::move(out.read), std::move(err.read), {}}, settings_);
+  if (e.interrupted) return called_off();
   auto code =
       WIFSIGNALED(e.wait_status) ? by_signal + WTERMSIG(e.wait_status) : WEXITSTATUS(e.wait_status);
   read_exit(e.program, code, settings_);

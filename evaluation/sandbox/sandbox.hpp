@@ -48,7 +48,7 @@ class box {
   /// forbids what it needs, with the reason.
   static expected<std::shared_ptr<const box>> open(const sandbox_settings&);
 
-  /// A problem is the sandbox's own, never the program's.
+  /// A problem is the sandbox's own, never the program's; or the thread's `interruption` came.
   expected<result> run(const command&) const;
 
   /// False: programs run without bubblewrap, since the settings say so.

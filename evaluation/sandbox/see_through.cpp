@@ -9,6 +9,7 @@
 #include <array>
 #include <charconv>
 
+#include "evaluation/sandbox/interruption.hpp"
 #include "evaluation/sandbox/process.hpp"
 
 namespace assay::sandbox {
@@ -78,7 +79,8 @@ class watcher {
 
   ending run() {
     ending e;
-    while (e.program.ended_by == limit::none && !wait()) {
+    while (e.program.ended_by == limit::none && !e.interrupted && !wait()) {
+      e.interrupted = stop_ && stop_->raised();
       if (out_.overflowed() || err_.overflowed())
         e.program.ended_by = limit::output;
       else if (clock::now() >= until_)
@@ -97,8 +99,9 @@ class watcher {
  private:
   /// Until there is something to read, or time is up; true if the process has ended.
   bool wait() {
-    std::array<pollfd, 4> fds{pollfd{ended_.get(), POLLIN, 0}, out_.waiting(), err_.waiting(),
-                              status_.waiting()};
+    std::array<pollfd, 5> fds{pollfd{ended_.get(), POLLIN, 0}, out_.waiting(), err_.waiting(),
+                              status_.waiting(),
+                              pollfd{stop_ ? stop_->descriptor() : -1, POLLIN, 0}};
     auto left = std::chrono::ceil<std::chrono::milliseconds>(until_ - clock::now()).count();
     ::poll(fds.data(), fds.size(), static_cast<int>(std::clamp<long>(left, 0, 60'000)));
     for (auto* output : {&out_, &err_, &status_}) output->read();
@@ -123,6 +126,7 @@ class watcher {
   }
 
   pid_t process_;
+  const interruption* stop_ = interruption::current();
   file_descriptor ended_;
   drain out_, err_, status_;
   clock::time_point began_, until_;

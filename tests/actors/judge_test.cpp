@@ -52,7 +52,7 @@ recorder_actor::behavior_type collector(recorder_actor::pointer,
 }
 
 /// The scores that the judge gives to the records, once there are as many as expected.
-std::multiset<double> scores_of(std::shared_ptr<const evaluation::rule_judge> rule,
+std::multiset<double> scores_of(const std::shared_ptr<const evaluation::rule_judge>& rule,
                                 std::vector<record> records, std::ptrdiff_t expected) {
   caf::actor_system_config config;
   register_messages(config);
@@ -67,8 +67,9 @@ std::multiset<double> scores_of(std::shared_ptr<const evaluation::rule_judge> ru
       all.count_down();
     }
   });
-  auto judge = self->spawn(actors::judge,
-                           actors::judge_config{{.name = "j"}, std::move(rule), recorder, true});
+  auto judge = self->spawn(
+      actors::judge,
+      actors::judge_config{{.name = "j"}, rule, recorder, actors::spawn_examiner_thread});
   self->send(judge, std::make_shared<const std::vector<record>>(std::move(records)));
   all.wait();
   self->send_exit(judge, caf::exit_reason::user_shutdown);

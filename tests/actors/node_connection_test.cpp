@@ -67,7 +67,9 @@ node_desk_actor::behavior_type noting_desk(node_desk_actor::pointer self,
             into->largest = std::max(into->largest, wire_size(r));
             into->late.insert(into->late.end(), r.begin(), r.end());
             into->order.push_back("late");
-          }};
+          },
+          [](const judge_ability&) {},
+          [](const std::vector<ended_examination>&) {}};
 }
 
 /// Answers at once with so many bytes, or never.

@@ -29,7 +29,11 @@ node_actor::behavior_type fake_node(node_actor::pointer self, desk_actor desk, s
           [](const std::vector<account_offer>&) {},
           [](commit_atom, const std::vector<std::uint64_t>&) {},
           [into](return_atom, const std::vector<std::uint64_t>& tickets) { into->again = tickets; },
-          [](const heartbeat_echo&) {}};
+          [](const heartbeat_echo&) {},
+          [](const node_judge&) {},
+          [](leave_atom, std::uint64_t) {},
+          [](const std::vector<examination>&) {},
+          [](cancel_atom, const std::vector<std::uint64_t>&, bool) {}};
 }
 
 exchange_result sound_result(const std::string& text = "yes") {

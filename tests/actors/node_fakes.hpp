@@ -18,25 +18,26 @@ struct registered {
 /// Lets everybody in.
 inline node_registry_actor::behavior_type noting_registry(node_registry_actor::pointer,
                                                           std::shared_ptr<registered> into) {
-  return {
-      [](const node_terms&, const desk_actor&) { return welcome{}; },
-      [](const std::string&, const abilities&) {},
-      [](const std::string&, const heartbeat&) {},
-      [](drain_atom, const std::string&) {},
-      [](leave_atom, const desk_actor&, bool, const std::vector<call_under_way>&) {},
-      [into](std::vector<late_result>& late) {
-        std::move(late.begin(), late.end(), std::back_inserter(into->late));
-      },
-      [into](const std::string&, std::vector<call_under_way>& calls) {
-        std::move(calls.begin(), calls.end(), std::back_inserter(into->under_way));
-      },
-      [into](refuse_atom, const std::string&, std::uint64_t n) { into->refused += n; },
-      [](join_atom, const std::string&, const std::vector<std::string>&, const place_user_actor&) {},
-      [](join_atom, std::int64_t, const scheduler_actor&) {},
-      [](const record_batch&) {},
-      [](stop_atom) {},
-      [](status_atom) { return std::vector<node_status>{}; },
-      [](internal_atom) {}};
+  return {[](const node_terms&, const desk_actor&) { return welcome{}; },
+          [](const std::string&, const abilities&) {},
+          [](const std::string&, const heartbeat&) {},
+          [](drain_atom, const std::string&) {},
+          [](leave_atom, const desk_actor&, bool, const std::vector<call_under_way>&) {},
+          [into](std::vector<late_result>& late) {
+            std::move(late.begin(), late.end(), std::back_inserter(into->late));
+          },
+          [into](const std::string&, std::vector<call_under_way>& calls) {
+            std::move(calls.begin(), calls.end(), std::back_inserter(into->under_way));
+          },
+          [into](refuse_atom, const std::string&, std::uint64_t n) { into->refused += n; },
+          [](join_atom, const std::string&, const std::vector<std::string>&,
+             const place_user_actor&) {},
+          [](join_atom, const node_judge&, const judge_actor&) {},
+          [](join_atom, std::int64_t, const scheduler_actor&) {},
+          [](const record_batch&) {},
+          [](stop_atom) {},
+          [](status_atom) { return std::vector<node_status>{}; },
+          [](internal_atom) {}};
 }
 
 /// What a provider heard of its places.

@@ -21,12 +21,17 @@ desk_actor::behavior_type noting_desk(desk_actor::pointer, offers into) {
           [](const std::vector<node_headers>&) {},
           [](const std::vector<node_result>&) {},
           [](const std::vector<late_result>&) {},
+          [](const judge_ability&) {},
+          [](const std::vector<ended_examination>&) {},
           [](const std::string&, const std::vector<assignment>&) {},
           [](cancel_atom, std::uint64_t) {},
           [into](join_atom, const std::string&, const node_offer& o, const place_user_actor&) {
             into->push_back(o);
           },
           [](join_atom, std::int64_t, const scheduler_actor&) {},
+          [](const std::vector<examination>&) {},
+          [](cancel_atom, const std::vector<std::uint64_t>&, bool) {},
+          [](join_atom, const node_judge&, const judge_actor&) {},
           [](commit_atom, const std::vector<task_key>&) {},
           [](leave_atom, const std::string&) {},
           [](stop_atom) {},

@@ -93,4 +93,9 @@ TEST_CASE("a run that goes on after its last answer says how many verdicts it wa
   s.run.verdicts_due = 12;
   CHECK(progress_line(two_providers(), s, 10s).find(", verdicts to come 12") != std::string::npos);
   CHECK(progress_block(two_providers(), s, 10s).find(", verdicts to come 12") != std::string::npos);
+
+  auto over_nodes = two_providers();
+  over_nodes.programs_at_nodes = 5;
+  CHECK(progress_line(over_nodes, s, 10s).find(", verdicts to come 12 (5 at nodes)") !=
+        std::string::npos);
 }

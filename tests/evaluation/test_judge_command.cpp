@@ -1,6 +1,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/evaluation/folder.hpp"
 #include "tests/evaluation/judging.hpp"
 
 using namespace assay;
@@ -26,6 +27,23 @@ bool can_run() {
 }
 
 }  // namespace
+
+TEST_CASE("a command judges on another machine by the files that go along") {
+  if (!can_run()) return;
+  tests::folder here;
+  here.write("judge.py", "print('{\"score\": 0.5}')");
+  auto path = (here.path / "judge.py").string();
+  auto settings = command_of({"python3", path});
+  auto files = evaluation::files_of(settings);
+  REQUIRE(files);
+  REQUIRE(files->size() == 1);
+  std::filesystem::remove(path);
+  CHECK_FALSE(evaluation::make_judge(settings));
+  auto made = evaluation::make_judge(settings, *files);
+  REQUIRE(made);
+  CHECK((*made)->score({}, {}).score == 0.5);
+  CHECK_FALSE(evaluation::make_judge(settings, {}));
+}
 
 TEST_CASE("a command gets sample and answer as JSON and gives a score with its reason") {
   if (!can_run()) return;

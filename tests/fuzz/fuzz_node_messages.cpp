@@ -53,8 +53,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (size < 1) return 0;
   const auto* bytes = reinterpret_cast<const char*>(data) + 1;
   using reader = void (*)(const char*, std::size_t);
-  constexpr reader readers[] = {read<node_terms>,   read<abilities>,   read<heartbeat>,
-                                read<node_headers>, read<node_result>, read<late_result>};
+  constexpr reader readers[] = {read<node_terms>,    read<abilities>,        read<heartbeat>,
+                                read<node_headers>,  read<node_result>,      read<late_result>,
+                                read<judge_ability>, read<ended_examination>};
   readers[data[0] % std::size(readers)](bytes, size - 1);
   return 0;
 }

@@ -176,6 +176,47 @@ TEST_CASE_FIXTURE(wire, "what coordinator and node tell each other survives the 
   CHECK(offer.ca_file == "ca");
 }
 
+TEST_CASE_FIXTURE(
+    wire, "what nodes examine survives the wire unchanged, but not whether they confine it") {
+  examination e{1, 2, some_task().item, some_outcome().reply};
+  CHECK(roundtrip(e) == e);
+  verdict v;
+  v.scored = true;
+  v.score = 0.25;
+  v.extracted = "4";
+  v.explanation = "why";
+  ended_examination end{3, examination_end::too_large, v};
+  CHECK(roundtrip(end) == end);
+  judge_ability can{4, "no python3"};
+  CHECK(roundtrip(can) == can);
+
+  judge_settings s;
+  s.name = "j";
+  s.type = "command";
+  s.filters = {{"regex", "a(b)", "c", -1}};
+  s.ignore_case = true;
+  s.regexes_to_ignore = {"x"};
+  s.tolerance = 0.5;
+  s.k = 3;
+  s.compare = "exact";
+  s.command = {"python3", "./judge.py"};
+  s.programs = {.workers = 3, .wall = milliseconds{7}, .memory_mb = 100, .unsafe = true};
+  auto back = roundtrip(node_judge{5, s, {{"./judge.py", "pass"}}});
+  CHECK(back.number == 5);
+  CHECK(back.files == std::vector<std::pair<std::string, std::string>>{{"./judge.py", "pass"}});
+  CHECK(back.settings.filters.at(0).select == -1);
+  CHECK(back.settings.filters.at(0).pattern == "a(b)");
+  CHECK(back.settings.ignore_case);
+  CHECK(back.settings.regexes_to_ignore == s.regexes_to_ignore);
+  CHECK(back.settings.tolerance == 0.5);
+  CHECK(back.settings.k == 3);
+  CHECK(back.settings.compare == "exact");
+  CHECK(back.settings.command == s.command);
+  CHECK_FALSE(back.settings.programs.unsafe);
+  s.programs.unsafe = false;
+  CHECK(back.settings.programs == s.programs);
+}
+
 TEST_CASE_FIXTURE(wire, "doubles that CAF 0.17 would hang on or lose arrive bit by bit") {
   for (double x :
        {std::numeric_limits<double>::infinity(), -0.0, -std::numeric_limits<double>::infinity(),

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 #include <random>
 
@@ -33,6 +34,21 @@ void draw_nodes(scenario& s, std::mt19937_64& random) {
     }
     s.nodes.push_back(std::move(n));
   }
+}
+
+/// A judge whose verdicts take time, here and at nodes; one place at least stays.
+void draw_programs(scenario& s, std::mt19937_64& random) {
+  auto between = [&](double a, double b) { return std::uniform_real_distribution<>(a, b)(random); };
+  s.program_s = between(0.01, 3);
+  s.programs_here = static_cast<std::uint32_t>(random() % 3);
+  for (auto& n : s.nodes) {
+    n.programs = static_cast<std::uint32_t>(random() % 5);
+    n.slowness = between(0.2, 5);
+  }
+  auto stays = std::find_if(s.nodes.begin(), s.nodes.end(), [](const simulated_node& n) {
+    return n.events.empty() && n.programs > 0;
+  });
+  if (stays == s.nodes.end()) s.programs_here += s.programs_here == 0;
 }
 
 }  // namespace
@@ -118,6 +134,7 @@ scenario draw_scenario(std::uint64_t seed) {
     s.known_answers = chance(0.5);
     s.start_again = chance(0.3);
   }
+  if (chance(0.4)) draw_programs(s, random);
   return s;
 }
 

@@ -55,7 +55,7 @@ struct fleet::wire {
 
 fleet::fleet(caf::actor_system& system, std::vector<simulated_node> nodes,
              node_registry_actor registry, std::vector<account_offer> accounts, node_settings rules,
-             make_transport make, resolve find)
+             make_transport make, resolve find, make_examinations examine)
     : system_(system),
       self_(system),
       registry_(std::move(registry)),
@@ -63,6 +63,7 @@ fleet::fleet(caf::actor_system& system, std::vector<simulated_node> nodes,
       rules_(std::move(rules)),
       make_transport_(std::move(make)),
       resolve_(std::move(find)),
+      make_examinations_(std::move(examine)),
       began_(system.clock().now()) {
   static int fleets = 0;
   folder_ = std::filesystem::temp_directory_path() /
@@ -85,6 +86,8 @@ void fleet::start(member& m) {
   config.terms.process = ++processes_;
   config.terms.max_parallel = m.what.max_parallel;
   config.terms.tags = m.what.tags;
+  config.terms.programs = m.what.programs;
+  config.examinations = make_examinations_(m.what);
   config.spawn_transport = make_transport_;
   config.resolve = [find = resolve_, lame = m.what.lame](
                        const account_offer& o) -> expected<actors::account_access_ptr> {

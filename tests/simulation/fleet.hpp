@@ -30,6 +30,8 @@ struct simulated_node {
   duration latency{};  ///< each way
   std::vector<node_event> events;
   bool lame = false;  ///< without the keys of any account
+  std::uint32_t programs = 0;
+  double slowness = 1;  ///< of its programs
 };
 
 /// Nodes and their connections to one registry, in virtual time, over wires that can be cut.
@@ -38,8 +40,10 @@ class fleet {
   using make_transport = std::function<transport_actor(caf::local_actor&)>;
   using resolve = std::function<expected<actors::account_access_ptr>(const account_offer&)>;
 
+  using make_examinations = std::function<actors::examinations_config(const simulated_node&)>;
+
   fleet(caf::actor_system&, std::vector<simulated_node>, node_registry_actor,
-        std::vector<account_offer>, node_settings, make_transport, resolve);
+        std::vector<account_offer>, node_settings, make_transport, resolve, make_examinations);
   ~fleet();
 
   /// Lets happen what is due by now, and connects whoever is not connected and can be, once a
@@ -72,6 +76,7 @@ class fleet {
   node_settings rules_;
   make_transport make_transport_;
   resolve resolve_;
+  make_examinations make_examinations_;
   instant began_;
   std::string folder_;
 };

@@ -51,6 +51,25 @@ bool could_not_ask(const memory_store& store, const task_key& task) {
   });
 }
 
+/// So often that a judge may give up on an answer.
+bool lost_often(const scenario& s) {
+  std::size_t events = 0;
+  for (const auto& n : s.nodes) events += n.events.size();
+  return events > 10;
+}
+
+/// One verdict, and about the answer that stands there: whether that is the sum asked for.
+bool judged_well(const scenario& s, const memory_store& store, const outcome& got) {
+  auto given = store.verdicts.find(got.key);
+  if (got.status == outcome_status::error) return given == store.verdicts.end();
+  if (given == store.verdicts.end() || given->second != 1) return false;
+  auto score = store.scores.find(got.key);
+  if (score == store.scores.end()) return lost_often(s);
+  auto sum = std::to_string(store.position.at(got.key) + 7);
+  auto right = got.reply.text.find(sum) != std::string::npos;
+  return got.status != outcome_status::answered || score->second == (right ? 1 : 0);
+}
+
 bool placed_well(const scenario& s, const world_end& end) {
   auto has_tags = [&](const attempt& tried) {
     for (const auto& account : s.accounts)
@@ -89,10 +108,9 @@ std::vector<std::string> violations(const scenario& s, const world_end& end) {
     check(end.store.outcomes.size() == s.tasks || (s.stop_when && watch_of(s, end.store).enough()),
           "recorded exactly once: an outcome is missing");
     for (const auto& [key, got] : end.store.outcomes) {
-      auto judged = end.store.verdicts.count(key) > 0;
       if (s.fail_commit == 0 && s.fail_note == 0)
-        check(judged == (got.status != outcome_status::error),
-              "an answer has a verdict, an error has none");
+        check(judged_well(s, end.store, got),
+              "an answer has exactly one verdict, its own; an error has none");
       if (s.asking_judge && got.status != outcome_status::error)
         check(end.store.graded.count(key) > 0 || could_not_ask(end.store, key),
               "an answer has a verdict of the model, or a reason");

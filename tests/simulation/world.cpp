@@ -12,6 +12,7 @@
 #include "messages/protocols.hpp"
 #include "providers/catalog/cost.hpp"
 #include "tests/simulation/procedures.hpp"
+#include "tests/simulation/simulated_examiner.hpp"
 #include "tests/simulation/stopping.hpp"
 
 namespace assay::tests {
@@ -23,13 +24,36 @@ namespace {
 /// Right if the answer is the sum that was asked for.
 class sum_judge final : public evaluation::rule_judge {
  public:
+  explicit sum_judge(bool blocks) : blocks_(blocks) {}
+  unsigned blocks() const override { return blocks_ ? 2 : 0; }
   verdict score(const sample& s, const answer& a) const override {
     verdict v;
     v.scored = true;
     v.score = a.text.find(s.targets.front()) != std::string::npos;
     return v;
   }
+
+ private:
+  bool blocks_;
 };
+
+/// Most programs are short, one in twenty runs ten times as long.
+program_time time_of_programs(double mean_s) {
+  return [mean_s](const sample& item) {
+    auto n = std::stoul(item.id);
+    return from_seconds(mean_s * (n % 20 == 7 ? 10 : 0.5 + 0.1 * static_cast<double>(n % 5)));
+  };
+}
+
+std::shared_ptr<const evaluation::rule_judge> rule_of(const scenario& s) {
+  return std::make_shared<sum_judge>(s.program_s > 0);
+}
+
+actors::examinations_config examinations_of(const scenario& s, const simulated_node& n) {
+  return {n.programs, spawn_simulated_examiner(time_of_programs(s.program_s * n.slowness)),
+          [rule = rule_of(s)](const judge_settings&, const evaluation::judge_files&)
+              -> expected<std::shared_ptr<const evaluation::rule_judge>> { return rule; }};
+}
 
 task make_task(const scenario& s, std::uint32_t i) {
   task t;
@@ -132,7 +156,10 @@ actors::supervisor_config tree_of(const scenario& s, std::shared_ptr<memory_stor
   wire.log = [&end](const std::string& host, const simulated::truth& t) {
     end.arrivals[host].push_back(t);
   };
-  tree.judges = {{judge_settings{.name = "sum"}, std::make_shared<sum_judge>(), {}}};
+  tree.judges = {{.settings = {.name = "sum"},
+                  .rule = rule_of(s),
+                  .examiners = spawn_simulated_examiner(time_of_programs(s.program_s))}};
+  tree.programs_here = s.programs_here;
   tree.conductors =
       conductors_of(s, store, [s](std::uint32_t position) { return make_task(s, position); });
   tree.spawn_transport = [wire](caf::local_actor& parent) {
@@ -184,7 +211,8 @@ std::unique_ptr<fleet> fleet_of(const scenario& s, caf::actor_system& system,
     return fail(offer.provider, "unknown account");
   };
   return std::make_unique<fleet>(system, s.nodes, tree.nodes, offers_of(tree), node_settings{},
-                                 tree.spawn_transport, find);
+                                 tree.spawn_transport, find,
+                                 [s](const simulated_node& n) { return examinations_of(s, n); });
 }
 
 }  // namespace
@@ -245,6 +273,7 @@ world_end run_world(const scenario& s) {
     if (end.finished || !time.next_timer()) break;
   }
   if (!end.finished) look();
+  end.finished_s = elapsed();
   for (const auto& [key, attempts] : store->attempts)
     for (const auto& tried : attempts)
       end.makespan_s = std::max(end.makespan_s, seconds(tried.at.done - began));

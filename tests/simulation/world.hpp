@@ -45,6 +45,8 @@ struct scenario {
   delivery_mode delivery = delivery_mode::single;
   std::vector<simulated_node> nodes;
   bool only_nodes = false;  ///< the coordinator's process calls nobody itself
+  double program_s = 0;     ///< mean time of the programs that the judge runs; 0: it runs none
+  std::uint32_t programs_here = 2;
   int fail_commit = 0;
   int fail_note = 0;  ///< of a batch
   bool fail_after_write = false;
@@ -62,6 +64,7 @@ struct world_end {
   std::vector<node_status> nodes;
   std::map<std::string, std::vector<simulated::truth>> arrivals;  ///< per account
   double makespan_s = 0;  ///< virtual, from the start to the end of the last exchange
+  double finished_s = 0;  ///< virtual, from the start until it was seen to have finished
   bool finished = false;
 };
 

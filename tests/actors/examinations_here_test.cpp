@@ -1,0 +1,189 @@
+#include <doctest/doctest.h>
+
+#include "actors/workshop.hpp"
+#include "tests/actors/virtual_system.hpp"
+#include "tests/simulation/simulated_examiner.hpp"
+
+using namespace assay;
+using namespace assay::actors;
+using namespace assay::tests;
+using namespace std::chrono_literals;
+
+namespace {
+
+using how = examination_end;
+
+class length_judge final : public evaluation::rule_judge {
+ public:
+  verdict score(const sample&, const answer& a) const override {
+    verdict v;
+    v.scored = true;
+    v.explanation = std::to_string(a.text.size());
+    return v;
+  }
+  unsigned blocks() const override { return 1; }
+};
+
+struct heard {
+  std::vector<judge_ability> can;
+  std::vector<ended_examination> ended;
+  std::uint32_t holds = 0;
+};
+
+node_desk_actor::behavior_type fake_desk(node_desk_actor::pointer self,
+                                         std::shared_ptr<heard> into) {
+  return {[](const node_terms&) { return welcome{}; },
+          [](const abilities&) {},
+          [self, into](const heartbeat& h) {
+            into->holds = h.examinations;
+            self->send(caf::actor_cast<node_actor>(self->current_sender()),
+                       heartbeat_echo{h.number, h.sent, self->clock().now()});
+          },
+          [](const std::vector<node_headers>&) {},
+          [](const std::vector<node_result>&) {},
+          [](const std::vector<late_result>&) {},
+          [into](const judge_ability& can) { into->can.push_back(can); },
+          [into](const std::vector<ended_examination>& some) {
+            into->ended.insert(into->ended.end(), some.begin(), some.end());
+          }};
+}
+
+transport_actor::behavior_type no_transport(transport_actor::pointer) {
+  return {[](const exchange_ptr&) {}, [](cancel_atom, std::uint64_t) {}, [](stop_atom) {},
+          [](internal_atom, std::uint64_t) {}};
+}
+
+/// A node that runs two programs at a time, each for a second, and its desk.
+struct place : virtual_system {
+  std::shared_ptr<heard> told = std::make_shared<heard>();
+  workshop_actor node;
+  node_desk_actor desk;
+
+  explicit place(std::uint32_t programs = 2) {
+    workshop_config config;
+    config.own_threads = false;
+    config.terms.programs = programs;
+    config.spawn_transport = [](caf::local_actor& parent) { return parent.spawn(no_transport); };
+    config.examinations.examiners = spawn_simulated_examiner([](const sample&) { return 1s; });
+    config.examinations.make_rule = [](const judge_settings& s, const evaluation::judge_files&)
+        -> expected<std::shared_ptr<const evaluation::rule_judge>> {
+      if (s.type == "none") return fail("judge", "there is no such program");
+      CHECK_FALSE(s.programs.unsafe);
+      return std::make_shared<length_judge>();
+    };
+    node = self->spawn(workshop, std::move(config));
+    connect();
+  }
+  ~place() {
+    self->send_exit(node, caf::exit_reason::kill);
+    self->send_exit(desk, caf::exit_reason::kill);
+    time.run();
+  }
+  void connect() {
+    if (desk) self->send_exit(desk, caf::exit_reason::kill);
+    time.run();
+    desk = self->spawn(fake_desk, told);
+    caf::anon_send(node, join_atom_v, desk);
+    time.run();
+  }
+  template <class... Words>
+  void say(Words&&... words) {
+    caf::send_as(caf::actor_cast<caf::actor>(desk), node, std::forward<Words>(words)...);
+    time.run();
+  }
+  void judge(std::uint64_t number, const std::string& type = "program") {
+    node_judge of{number};
+    of.settings.type = type;
+    of.settings.programs.unsafe = true;
+    say(of);
+  }
+  void hand(std::uint64_t judge, std::uint64_t from, std::uint64_t to) {
+    std::vector<examination> some;
+    for (auto n = from; n <= to; ++n) some.push_back({n, judge});
+    say(std::move(some));
+  }
+  void pass(duration d) {
+    auto until = time.now() + d;
+    while (time.now() < until) {
+      time.pass(1ms);
+      time.run();
+    }
+  }
+  std::vector<std::pair<std::uint64_t, how>> take_ended() {
+    std::vector<std::pair<std::uint64_t, how>> all;
+    for (const auto& e : std::exchange(told->ended, {})) all.emplace_back(e.ticket, e.how);
+    return all;
+  }
+};
+
+using ends = std::vector<std::pair<std::uint64_t, how>>;
+
+}  // namespace
+
+TEST_CASE("a node examines as many at the same time as it runs programs") {
+  place p;
+  p.judge(1);
+  p.hand(1, 1, 3);
+  p.pass(1005ms);
+  CHECK(p.take_ended() == ends{{1, how::examined}, {2, how::examined}});
+  CHECK(p.told->holds == 3);  // when it last told
+  p.pass(1s);
+  CHECK(p.told->holds == 1);
+  CHECK(p.take_ended() == ends{{3, how::examined}});
+}
+
+TEST_CASE("judges take turns at a node") {
+  place p(1);
+  p.judge(1);
+  p.judge(2);
+  p.hand(1, 1, 4);
+  p.hand(2, 5, 6);
+  p.pass(6100ms);
+  CHECK(p.take_ended() == ends{{1, how::examined},
+                               {5, how::examined},
+                               {2, how::examined},
+                               {6, how::examined},
+                               {3, how::examined},
+                               {4, how::examined}});
+}
+
+TEST_CASE("a node says why it cannot examine for a judge, and takes nothing of it") {
+  place p;
+  p.judge(1);
+  p.judge(2, "none");
+  REQUIRE(p.told->can.size() == 2);
+  CHECK(p.told->can[0] == judge_ability{1, ""});
+  CHECK(p.told->can[1] == judge_ability{2, "judge: there is no such program"});
+  p.hand(2, 7, 7);
+  p.pass(5ms);
+  CHECK(p.take_ended() == ends{{7, how::not_taken}});
+
+  place none(0);
+  none.judge(1);
+  CHECK(none.told->can.at(0).unable == "this node runs no programs");
+}
+
+TEST_CASE("what has not begun is given back, what has begun ends unless it is called off") {
+  place p(1);
+  p.judge(1);
+  p.hand(1, 1, 3);
+  p.say(cancel_atom_v, std::vector<std::uint64_t>{1, 2}, false);
+  p.pass(5ms);
+  CHECK(p.take_ended() == ends{{2, how::called_off}});
+  p.say(cancel_atom_v, std::vector<std::uint64_t>{1}, true);
+  p.pass(1s);
+  CHECK(p.take_ended() == ends{{1, how::called_off}});
+  p.pass(1s);
+  CHECK(p.take_ended() == ends{{3, how::examined}});
+}
+
+TEST_CASE("a node forgets the examinations of a connection that has ended") {
+  place p(1);
+  p.judge(1);
+  p.hand(1, 1, 3);
+  p.connect();
+  p.judge(1);
+  p.hand(1, 8, 8);
+  p.pass(2100ms);
+  CHECK(p.take_ended() == ends{{8, how::examined}});
+}
