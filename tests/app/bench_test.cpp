@@ -42,8 +42,8 @@ round_request request(std::uint32_t round, const std::string& place, millisecond
 }
 
 /// Ten rounds from here and from n1, 50 ms away; the provider is slow in the fourth.
-record ten_rounds() {
-  record r{.provider = "p"};
+bench::record ten_rounds() {
+  bench::record r{.provider = "p"};
   r.plan.model = "m";
   r.plan.rounds = 10;
   r.plan.interval = 1s;
