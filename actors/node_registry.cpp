@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "actors/parcels.hpp"
 
@@ -317,7 +318,7 @@ std::vector<node_status> node_registry_state::status() const {
 
 node_registry_actor::behavior_type node_registry(
     node_registry_actor::stateful_pointer<node_registry_state> self, node_settings rules) {
-  return begin_actor(self, rules);
+  return begin_actor(self, std::move(rules));
 }
 
 }  // namespace assay::actors
