@@ -32,6 +32,9 @@ class desk_examinations {
   /// Calls off what this judge wanted, if it was one.
   void leave(const caf::actor_addr& judge);
 
+  /// Whether the node holds none.
+  bool empty() const { return given_.empty(); }
+
   /// From the judge that sends.
   void take(std::vector<examination>&);
   void call_off(const std::vector<std::uint64_t>& numbers, bool even_if_begun);

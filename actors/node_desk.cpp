@@ -213,12 +213,11 @@ void node_desk_state::leave(const std::string& why, bool is_loss) {
 void node_desk_state::tell_end(const std::string& why, bool is_loss) {
   if (refused_) return;
   if (!node_) return spdlog::warn("node-refused peer={} reason=\"{}\"", config_.peer, why);
-  auto farewell = calls_.empty() && (draining_ || !is_loss);
+  auto farewell = calls_.empty() && examinations_.empty() && (draining_ || !is_loss);
   spdlog::log(farewell ? spdlog::level::info : spdlog::level::warn,
               "node-{} node={} calls={} reason=\"{}\"", farewell ? "left" : "lost", node_name_,
               calls_.size(), why);
-  self_->send(config_.registry, leave_atom_v, desk_actor{self_}, is_loss && !farewell,
-              all_under_way());
+  self_->send(config_.registry, leave_atom_v, desk_actor{self_}, !farewell, all_under_way());
 }
 
 // -- calls ----------------------------------------------------------------------------------------

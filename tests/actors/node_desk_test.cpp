@@ -318,3 +318,18 @@ TEST_CASE("whatever comes from a node is a sign of life") {
   o.time.run();
   CHECK(o.disconnected);
 }
+
+TEST_CASE("a connection that is cut is a farewell only of a node that holds nothing") {
+  office o;
+  auto cut = [&] {
+    caf::anon_send(o.desk, leave_atom_v, std::string{"the connection was cut"});
+    o.time.run();
+  };
+  o.connect("n1");
+  cut();
+  o.connect("n1");
+  o.provide();
+  o.call({some_assignment(1)});
+  cut();
+  CHECK(o.register_->left == std::vector<bool>{false, true});
+}

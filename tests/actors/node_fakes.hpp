@@ -13,6 +13,7 @@ struct registered {
   std::vector<late_result> late;
   std::vector<call_under_way> under_way;
   std::uint64_t refused = 0;
+  std::vector<bool> left;  ///< whether it was a loss
 };
 
 /// Lets everybody in.
@@ -22,7 +23,9 @@ inline node_registry_actor::behavior_type noting_registry(node_registry_actor::p
           [](const std::string&, const abilities&) {},
           [](const std::string&, const heartbeat&) {},
           [](drain_atom, const std::string&) {},
-          [](leave_atom, const desk_actor&, bool, const std::vector<call_under_way>&) {},
+          [into](leave_atom, const desk_actor&, bool is_loss, const std::vector<call_under_way>&) {
+            into->left.push_back(is_loss);
+          },
           [into](std::vector<late_result>& late) {
             std::move(late.begin(), late.end(), std::back_inserter(into->late));
           },
