@@ -16,36 +16,6 @@ namespace {
 
 using how = examination_end;
 
-/// What a node heard.
-struct heard {
-  std::vector<node_judge> judges;
-  std::vector<examination> examinations;
-  std::vector<std::pair<std::vector<std::uint64_t>, bool>> called_off;
-  std::vector<std::uint64_t> judges_left;
-};
-
-node_actor::behavior_type fake_node(node_actor::pointer self, desk_actor desk,
-                                    std::shared_ptr<heard> into) {
-  node_terms terms;
-  terms.name = "n";
-  terms.programs = 2;
-  self->request(desk, caf::infinite, terms).then([](const welcome&) {}, [](const caf::error&) {});
-  return {[](const std::vector<node_call>&) {},
-          [](cancel_atom, std::uint64_t) {},
-          [](const std::vector<account_offer>&) {},
-          [](commit_atom, const std::vector<std::uint64_t>&) {},
-          [](return_atom, const std::vector<std::uint64_t>&) {},
-          [](const heartbeat_echo&) {},
-          [into](const node_judge& j) { into->judges.push_back(j); },
-          [into](leave_atom, std::uint64_t judge) { into->judges_left.push_back(judge); },
-          [into](const std::vector<examination>& some) {
-            into->examinations.insert(into->examinations.end(), some.begin(), some.end());
-          },
-          [into](cancel_atom, const std::vector<std::uint64_t>& tickets, bool even_if_begun) {
-            into->called_off.emplace_back(tickets, even_if_begun);
-          }};
-}
-
 /// What a judge heard.
 struct answered {
   std::vector<node_offer> offers;
@@ -72,10 +42,15 @@ struct office : virtual_system {
   node_settings rules;
   node_registry_actor registry = self->spawn(noting_registry, register_);
   desk_actor desk = self->spawn(node_desk, node_desk_config{"n", registry, {}, rules, "s", {}});
-  node_actor node = self->spawn(fake_node, desk, at_node);
+  node_actor node;
   std::vector<judge_actor> judges;
 
-  office() { time.run(); }
+  office() {
+    auto terms = terms_of("n");
+    terms.programs = 2;
+    node = self->spawn(noting_node, desk, terms, at_node);
+    time.run();
+  }
   ~office() {
     for (const auto& j : judges) self->send_exit(j, caf::exit_reason::kill);
     self->send_exit(desk, caf::exit_reason::kill);

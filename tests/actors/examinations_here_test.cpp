@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "actors/workshop.hpp"
+#include "tests/actors/node_fakes.hpp"
 #include "tests/actors/virtual_system.hpp"
 #include "tests/simulation/simulated_examiner.hpp"
 
@@ -24,30 +25,6 @@ class length_judge final : public evaluation::rule_judge {
   unsigned blocks() const override { return 1; }
 };
 
-struct heard {
-  std::vector<judge_ability> can;
-  std::vector<ended_examination> ended;
-  std::uint32_t holds = 0;
-};
-
-node_desk_actor::behavior_type fake_desk(node_desk_actor::pointer self,
-                                         std::shared_ptr<heard> into) {
-  return {[](const node_terms&) { return welcome{}; },
-          [](const abilities&) {},
-          [self, into](const heartbeat& h) {
-            into->holds = h.examinations;
-            self->send(caf::actor_cast<node_actor>(self->current_sender()),
-                       heartbeat_echo{h.number, h.sent, self->clock().now()});
-          },
-          [](const std::vector<node_headers>&) {},
-          [](const std::vector<node_result>&) {},
-          [](const std::vector<late_result>&) {},
-          [into](const judge_ability& can) { into->can.push_back(can); },
-          [into](const std::vector<ended_examination>& some) {
-            into->ended.insert(into->ended.end(), some.begin(), some.end());
-          }};
-}
-
 transport_actor::behavior_type no_transport(transport_actor::pointer) {
   return {[](const exchange_ptr&) {}, [](cancel_atom, std::uint64_t) {}, [](stop_atom) {},
           [](internal_atom, std::uint64_t) {}};
@@ -55,7 +32,7 @@ transport_actor::behavior_type no_transport(transport_actor::pointer) {
 
 /// A node that runs two programs at a time, each for a second, and its desk.
 struct place : virtual_system {
-  std::shared_ptr<heard> told = std::make_shared<heard>();
+  std::shared_ptr<seen> at_desk = std::make_shared<seen>();
   workshop_actor node;
   node_desk_actor desk;
 
@@ -82,7 +59,7 @@ struct place : virtual_system {
   void connect() {
     if (desk) self->send_exit(desk, caf::exit_reason::kill);
     time.run();
-    desk = self->spawn(fake_desk, told);
+    desk = self->spawn(noting_desk, at_desk);
     caf::anon_send(node, join_atom_v, desk);
     time.run();
   }
@@ -111,7 +88,7 @@ struct place : virtual_system {
   }
   std::vector<std::pair<std::uint64_t, how>> take_ended() {
     std::vector<std::pair<std::uint64_t, how>> all;
-    for (const auto& e : std::exchange(told->ended, {})) all.emplace_back(e.ticket, e.how);
+    for (const auto& e : std::exchange(at_desk->ended, {})) all.emplace_back(e.ticket, e.how);
     return all;
   }
 };
@@ -126,9 +103,9 @@ TEST_CASE("a node examines as many at the same time as it runs programs") {
   p.hand(1, 1, 3);
   p.pass(1005ms);
   CHECK(p.take_ended() == ends{{1, how::examined}, {2, how::examined}});
-  CHECK(p.told->holds == 3);  // when it last told
+  CHECK(p.at_desk->holds == 3);  // when it last told
   p.pass(1s);
-  CHECK(p.told->holds == 1);
+  CHECK(p.at_desk->holds == 1);
   CHECK(p.take_ended() == ends{{3, how::examined}});
 }
 
@@ -151,16 +128,16 @@ TEST_CASE("a node says why it cannot examine for a judge, and takes nothing of i
   place p;
   p.judge(1);
   p.judge(2, "none");
-  REQUIRE(p.told->can.size() == 2);
-  CHECK(p.told->can[0] == judge_ability{1, ""});
-  CHECK(p.told->can[1] == judge_ability{2, "judge: there is no such program"});
+  REQUIRE(p.at_desk->judges.size() == 2);
+  CHECK(p.at_desk->judges[0] == judge_ability{1, ""});
+  CHECK(p.at_desk->judges[1] == judge_ability{2, "judge: there is no such program"});
   p.hand(2, 7, 7);
   p.pass(5ms);
   CHECK(p.take_ended() == ends{{7, how::not_taken}});
 
   place none(0);
   none.judge(1);
-  CHECK(none.told->can.at(0).unable == "this node runs no programs");
+  CHECK(none.at_desk->judges.at(0).unable == "this node runs no programs");
 }
 
 TEST_CASE("what has not begun is given back, what has begun ends unless it is called off") {

@@ -9,6 +9,7 @@
 
 using namespace assay;
 using namespace assay::actors;
+using namespace assay::tests;
 using namespace std::chrono_literals;
 
 namespace {
@@ -21,7 +22,7 @@ std::string refusal(const std::string& peer, const node_terms& terms) {
   std::string said = "no answer";
   {
     caf::scoped_actor self{system};
-    auto registry = self->spawn(tests::noting_registry, std::make_shared<tests::registered>());
+    auto registry = self->spawn(noting_registry, std::make_shared<registered>());
     auto desk = self->spawn(node_desk, node_desk_config{peer, registry, {}, {}, {}, {}});
     auto asked = self->request(desk, caf::infinite, terms);
     time.run();
@@ -33,44 +34,7 @@ std::string refusal(const std::string& peer, const node_terms& terms) {
   return said;
 }
 
-struct seen {
-  std::vector<node_result> results;
-  std::vector<late_result> late;
-  std::vector<std::string> order;  ///< of what it was told
-  abilities can;
-  bool silent = false;      ///< what is sent to the desk from now on is not answered
-  std::size_t largest = 0;  ///< of a message
-};
-
 constexpr std::uint32_t small_messages = 2 << 20;
-
-node_desk_actor::behavior_type noting_desk(node_desk_actor::pointer self,
-                                           std::shared_ptr<seen> into) {
-  return {[](const node_terms&) {
-            return welcome{"", 1'000ms, 3, small_messages};
-          },
-          [into](const abilities& a) {
-            into->can = a;
-            into->order.push_back(a.ready ? "ready" : "not ready");
-          },
-          [self, into](const heartbeat& h) {
-            if (into->silent) return;
-            auto node = caf::actor_cast<node_actor>(self->current_sender());
-            self->send(node, heartbeat_echo{h.number, h.sent, self->clock().now()});
-          },
-          [](const std::vector<node_headers>&) {},
-          [into](const std::vector<node_result>& r) {
-            into->largest = std::max(into->largest, wire_size(r));
-            into->results.insert(into->results.end(), r.begin(), r.end());
-          },
-          [into](const std::vector<late_result>& r) {
-            into->largest = std::max(into->largest, wire_size(r));
-            into->late.insert(into->late.end(), r.begin(), r.end());
-            into->order.push_back("late");
-          },
-          [](const judge_ability&) {},
-          [](const std::vector<ended_examination>&) {}};
-}
 
 /// Answers at once with so many bytes, or never.
 struct wire {
@@ -129,6 +93,7 @@ struct node_process {
   }
   std::shared_ptr<seen> connect() {
     auto into = std::make_shared<seen>();
+    into->answer = {"", 1'000ms, 3, small_messages};
     desk = system.spawn(noting_desk, into);
     caf::anon_send(shop, join_atom_v, desk);
     caf::anon_send(shop, std::vector<account_offer>{{.provider = "p"}});
@@ -188,14 +153,11 @@ bool connected_after(duration silence) {
 }  // namespace
 
 TEST_CASE("a node of the same protocol and the name in its certificate is let in") {
-  node_terms terms;
-  terms.name = "n1";
-  CHECK(refusal("n1", terms) == "");
+  CHECK(refusal("n1", terms_of("n1")) == "");
 }
 
 TEST_CASE("a node of another protocol is refused with both numbers and what to do") {
-  node_terms terms;
-  terms.name = "n1";
+  auto terms = terms_of("n1");
   terms.protocol = node_protocol + 1;
   terms.version = "9.9";
   CHECK(refusal("n1", terms) == "it speaks protocol " + std::to_string(node_protocol + 1) +
@@ -205,9 +167,7 @@ TEST_CASE("a node of another protocol is refused with both numbers and what to d
 }
 
 TEST_CASE("a node cannot take another one's name") {
-  node_terms terms;
-  terms.name = "n2";
-  CHECK(refusal("n1", terms).find("its certificate is of n1") != std::string::npos);
+  CHECK(refusal("n1", terms_of("n2")).find("its certificate is of n1") != std::string::npos);
 }
 
 TEST_CASE("a call is sent as long as its node cannot count as lost, and later never") {
@@ -295,9 +255,9 @@ TEST_CASE("a node gives up a coordinator that says nothing for more than three h
 }
 
 TEST_CASE("a desk that was left goes with its registry") {
-  tests::virtual_system here;
+  virtual_system here;
   bool gone = false;
-  auto registry = here.self->spawn(tests::noting_registry, std::make_shared<tests::registered>());
+  auto registry = here.self->spawn(noting_registry, std::make_shared<registered>());
   auto desk = here.self->spawn(node_desk, node_desk_config{"n1", registry, {}, {}, {}});
   desk->attach_functor([&] { gone = true; });
   here.self->send(desk, leave_atom_v, std::string{"the connection is gone"});

@@ -14,28 +14,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct heard {
-  std::vector<std::vector<node_call>> calls;  ///< by message
-  std::vector<std::uint64_t> again;
-};
-
-node_actor::behavior_type fake_node(node_actor::pointer self, desk_actor desk, std::string name,
-                                    std::shared_ptr<heard> into) {
-  node_terms terms;
-  terms.name = name;
-  self->request(desk, caf::infinite, terms).then([](const welcome&) {}, [](const caf::error&) {});
-  return {[into](std::vector<node_call>& calls) { into->calls.push_back(std::move(calls)); },
-          [](cancel_atom, std::uint64_t) {},
-          [](const std::vector<account_offer>&) {},
-          [](commit_atom, const std::vector<std::uint64_t>&) {},
-          [into](return_atom, const std::vector<std::uint64_t>& tickets) { into->again = tickets; },
-          [](const heartbeat_echo&) {},
-          [](const node_judge&) {},
-          [](leave_atom, std::uint64_t) {},
-          [](const std::vector<examination>&) {},
-          [](cancel_atom, const std::vector<std::uint64_t>&, bool) {}};
-}
-
 exchange_result sound_result(const std::string& text = "yes") {
   exchange_result r;
   r.reply.text = text;
@@ -87,7 +65,7 @@ struct office {
         node_desk, node_desk_config{name, registry, {{.provider = "p"}}, rules, secret, [this] {
                                       disconnected = true;
                                     }});
-    node = system.spawn(fake_node, desk, name, at_node);
+    node = system.spawn(noting_node, desk, terms_of(name), at_node);
     time.run();
   }
   std::shared_ptr<told> provide() {

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "messages/node_protocols.hpp"
 
-/// Who a desk or a registry speaks to, noting what it is told.
+/// Whom a desk, a registry, a provider or a node speaks to, noting what it is told.
 namespace assay::tests {
 
 /// What a registry heard.
@@ -17,31 +19,8 @@ struct registered {
 };
 
 /// Lets everybody in.
-inline node_registry_actor::behavior_type noting_registry(node_registry_actor::pointer,
-                                                          std::shared_ptr<registered> into) {
-  return {[](const node_terms&, const desk_actor&) { return welcome{}; },
-          [](const std::string&, const abilities&) {},
-          [](const std::string&, const heartbeat&) {},
-          [](drain_atom, const std::string&) {},
-          [into](leave_atom, const desk_actor&, bool is_loss, const std::vector<call_under_way>&) {
-            into->left.push_back(is_loss);
-          },
-          [into](std::vector<late_result>& late) {
-            std::move(late.begin(), late.end(), std::back_inserter(into->late));
-          },
-          [into](const std::string&, std::vector<call_under_way>& calls) {
-            std::move(calls.begin(), calls.end(), std::back_inserter(into->under_way));
-          },
-          [into](refuse_atom, const std::string&, std::uint64_t n) { into->refused += n; },
-          [](join_atom, const std::string&, const std::vector<std::string>&,
-             const place_user_actor&) {},
-          [](join_atom, const node_judge&, const judge_actor&) {},
-          [](join_atom, std::int64_t, const scheduler_actor&) {},
-          [](const record_batch&) {},
-          [](stop_atom) {},
-          [](status_atom) { return std::vector<node_status>{}; },
-          [](internal_atom) {}};
-}
+node_registry_actor::behavior_type noting_registry(node_registry_actor::pointer,
+                                                   std::shared_ptr<registered>);
 
 /// What a provider heard of its places.
 struct told {
@@ -49,23 +28,44 @@ struct told {
   std::vector<node_offer> offers;
 };
 
-inline provider_actor::behavior_type noting_provider(provider_actor::pointer,
-                                                     std::shared_ptr<told> into) {
-  return {[](const std::vector<handed_task>&) {},
-          [](std::uint64_t, const exchange_result&) {},
-          [](std::uint64_t, const early_headers&) {},
-          [](commit_atom, std::uint32_t) {},
-          [](drain_atom) {},
-          [](status_atom) { return provider_status{}; },
-          [](internal_atom, std::uint64_t) {},
-          [into](std::vector<ended_exchange>& ended) {
-            std::move(ended.begin(), ended.end(), std::back_inserter(into->ended));
-          },
-          [](join_atom, const std::vector<std::string>&) {},
-          [into](join_atom, const node_offer& offer, const place_actor&) {
-            into->offers.push_back(offer);
-          },
-          [](leave_atom, const std::string&) {}};
-}
+provider_actor::behavior_type noting_provider(provider_actor::pointer, std::shared_ptr<told>);
+
+using permits = std::shared_ptr<std::vector<std::uint64_t>>;
+
+/// Notes the permits of the exchanges that it is to do, and does none.
+place_actor::behavior_type noting_place(place_actor::pointer, permits);
+
+/// Those of a node of this very version.
+node_terms terms_of(const std::string& name);
+
+/// What a node heard.
+struct heard {
+  std::vector<std::vector<node_call>> calls;  ///< by message
+  std::vector<std::uint64_t> again;           ///< tickets whose results it was asked for once more
+  std::vector<node_judge> judges;
+  std::vector<std::uint64_t> judges_left;
+  std::vector<examination> examinations;
+  std::vector<std::pair<std::vector<std::uint64_t>, bool>> called_off;  ///< examinations
+};
+
+/// Joins the desk with these terms, and does nothing of what it is asked for.
+node_actor::behavior_type noting_node(node_actor::pointer, desk_actor, node_terms,
+                                      std::shared_ptr<heard>);
+
+/// What a desk heard of its node, and how it answers.
+struct seen {
+  welcome answer;       ///< to whoever joins
+  bool silent = false;  ///< signs of life are not answered from now on
+  std::vector<node_result> results;
+  std::vector<late_result> late;
+  abilities can;
+  std::vector<std::string> order;  ///< in which it was told abilities and late results
+  std::size_t largest = 0;         ///< bytes of a message with results
+  std::vector<judge_ability> judges;
+  std::vector<ended_examination> ended;
+  std::uint32_t holds = 0;  ///< examinations, as the node told last
+};
+
+node_desk_actor::behavior_type noting_desk(node_desk_actor::pointer, std::shared_ptr<seen>);
 
 }  // namespace assay::tests

@@ -56,8 +56,7 @@ struct scene : tests::virtual_system {
     auto desk = system.spawn(noting_desk, into);
     others.push_back(caf::actor_cast<caf::actor>(desk));
     desks.push_back(desk);
-    node_terms terms;
-    terms.name = name;
+    auto terms = tests::terms_of(name);
     terms.tags = std::move(tags);
     terms.process = process;
     auto asked = self->request(registry, caf::infinite, terms, desk);

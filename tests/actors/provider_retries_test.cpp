@@ -2,6 +2,7 @@
 
 #include "actors/provider.hpp"
 #include "tests/actors/idle_scheduler.hpp"
+#include "tests/actors/node_fakes.hpp"
 #include "tests/actors/virtual_system.hpp"
 
 using namespace assay;
@@ -10,24 +11,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// What a provider has told the others about its one task.
-struct told {
-  std::vector<std::uint64_t> sent;  ///< permits
-  std::vector<record> recorded;
-};
-using told_ptr = std::shared_ptr<told>;
+using records = std::shared_ptr<std::vector<record>>;
 
-place_actor::behavior_type place(place_actor::pointer, told_ptr notes) {
-  return {[notes](const std::string&, const std::vector<assignment>& batch) {
-            for (const auto& a : batch) notes->sent.push_back(a.permit);
-          },
-          [](cancel_atom, std::uint64_t) {}};
-}
-
-recorder_actor::behavior_type recorder(recorder_actor::pointer, told_ptr notes) {
-  return {
-      [notes](record& r) { notes->recorded.push_back(std::move(r)); }, [](std::vector<verdict>&) {},
-      [](const provider_batch&) -> caf::result<std::int64_t> { return 0; }, [](internal_atom) {}};
+recorder_actor::behavior_type recorder(recorder_actor::pointer, records into) {
+  return {[into](record& r) { into->push_back(std::move(r)); }, [](std::vector<verdict>&) {},
+          [](const provider_batch&) -> caf::result<std::int64_t> { return 0; },
+          [](internal_atom) {}};
 }
 
 /// One task at a provider whose exchanges end as the test says.
@@ -45,9 +34,9 @@ class task_at_a_provider {
     config.access = access;
     config.places_here = 0;
     config.scheduler = keep(virtual_.system.spawn(tests::idle_scheduler, scheduler_notes_));
-    config.recorder = keep(virtual_.system.spawn(recorder, notes_));
+    config.recorder = keep(virtual_.system.spawn(recorder, recorded_));
     provider_ = keep(virtual_.system.spawn(provider, config));
-    auto node = keep(virtual_.system.spawn(place, notes_));
+    auto node = keep(virtual_.system.spawn(tests::noting_place, sent_));
     caf::anon_send(provider_, join_atom_v, node_offer{"n", 10, 1ms}, node);
     virtual_.time.run();
     hand({});
@@ -59,11 +48,11 @@ class task_at_a_provider {
 
   /// The exchange that was sent last fails so; then `later` passes.
   void fails(error_class kind, duration later = 100ms) {
-    REQUIRE(notes_->sent.size() == failed_ + 1);
+    REQUIRE(sent_->size() == failed_ + 1);
     exchange_result result;
     result.tried.error.kind = kind;
     std::vector<ended_exchange> ended;
-    ended.push_back({notes_->sent.back(), std::move(result)});
+    ended.push_back({sent_->back(), std::move(result)});
     ++failed_;
     caf::anon_send(provider_, std::move(ended));
     pass(later);
@@ -83,7 +72,7 @@ class task_at_a_provider {
       virtual_.time.pass(50ms);
   }
   bool was_handed_back() const { return !scheduler_notes_->returned.empty(); }
-  bool is_over() const { return !notes_->recorded.empty(); }
+  bool is_over() const { return !recorded_->empty(); }
 
  private:
   template <class Actor>
@@ -104,7 +93,8 @@ class task_at_a_provider {
 
   tests::virtual_system virtual_;
   std::vector<caf::strong_actor_ptr> all_;
-  told_ptr notes_ = std::make_shared<told>();
+  tests::permits sent_ = std::make_shared<std::vector<std::uint64_t>>();
+  records recorded_ = std::make_shared<std::vector<record>>();
   std::shared_ptr<tests::scheduler_notes> scheduler_notes_ =
       std::make_shared<tests::scheduler_notes>();
   provider_actor provider_;

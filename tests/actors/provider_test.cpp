@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "tests/actors/idle_scheduler.hpp"
+#include "tests/actors/node_fakes.hpp"
 #include "tests/actors/virtual_system.hpp"
 
 using namespace assay;
@@ -11,21 +12,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
-using permits = std::shared_ptr<std::vector<std::uint64_t>>;
-
-place_actor::behavior_type noting_place(place_actor::pointer, permits sent) {
-  return {[sent](const std::string&, const std::vector<assignment>& batch) {
-            for (const auto& a : batch) sent->push_back(a.permit);
-          },
-          [](cancel_atom, std::uint64_t) {}};
-}
-
 /// A provider with four places at the API, and the node "n".
 struct account_at_a_node : tests::virtual_system {
-  permits sent = std::make_shared<std::vector<std::uint64_t>>();
+  tests::permits sent = std::make_shared<std::vector<std::uint64_t>>();
   scheduler_actor scheduler =
       system.spawn(tests::idle_scheduler, std::make_shared<tests::scheduler_notes>());
-  place_actor node = system.spawn(noting_place, sent);
+  place_actor node = system.spawn(tests::noting_place, sent);
   provider_actor account;
 
   account_at_a_node() {
