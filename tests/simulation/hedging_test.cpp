@@ -18,11 +18,7 @@ scenario with_stragglers(std::uint64_t seed, double hedge) {
   scenario s;
   s.seed = seed;
   s.tasks = 500;
-  simulated_account a;
-  a.client.name = a.server.name = "a";
-  a.client.limits.max_parallel = a.server.limits.max_parallel = 20;
-  a.server.models = {mock_model{.name = "model", .first_token_ms = {300, 300}}};
-  s.accounts = {a};
+  s.accounts = {plain_account("a", 20)};
   s.prices.input = s.prices.output = 1'000'000;
   s.slower_s = [](const std::string&, double, double draw) {
     return draw < 0.02 ? straggles_s : 0;

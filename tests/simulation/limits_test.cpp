@@ -8,15 +8,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-simulated_account account(const std::string& name, int places, double first_token_ms) {
-  simulated_account a;
-  a.client.name = a.server.name = name;
-  a.client.limits.max_parallel = a.server.limits.max_parallel = places;
-  a.server.models = {
-      mock_model{.name = "model", .first_token_ms = {first_token_ms, first_token_ms}}};
-  return a;
-}
-
 rate_limit per_minute(double amount, double burst) {
   return {dimension::requests, amount, 60'000ms, burst, limit_shape::bucket, "rpm"};
 }
@@ -35,7 +26,7 @@ TEST_CASE("headers that count in whole seconds do not slow a small burst down") 
     CAPTURE(configured);
     scenario s;
     s.tasks = 3000;
-    auto a = account("a", 16, 140);
+    auto a = plain_account("a", 16, 140);
     a.client.dialect = "anthropic";
     a.server.limits.rates = {per_minute(3'000, 16)};
     if (configured) a.client.limits.rates = a.server.limits.rates;
@@ -55,7 +46,7 @@ TEST_CASE("places that an API has and nobody told are found out where answers co
       CAPTURE(latency_ms);
       scenario s;
       s.tasks = 2'000;
-      auto a = account("a", places, latency_ms);
+      auto a = plain_account("a", places, latency_ms);
       a.client.limits.max_parallel = 2 * places;
       a.server.rate_headers = false;
       s.accounts = {a};

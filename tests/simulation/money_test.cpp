@@ -18,13 +18,10 @@ constexpr double tokens = 20;  ///< of every answer; 50 are reserved
 scenario spender(double usd_per_token, std::uint32_t tasks, int parallel) {
   scenario s;
   s.tasks = tasks;
-  simulated_account a;
-  a.client.name = a.server.name = "a";
-  a.client.limits.max_parallel = a.server.limits.max_parallel = parallel;
+  auto a = plain_account("a", parallel);
   a.client.limits.rates = {
       {dimension::money, 500, 24h, 1, limit_shape::sliding_log, "usd_per_day"}};
-  a.server.models = {
-      mock_model{.name = "model", .first_token_ms = {300, 300}, .output_tokens = {tokens, tokens}}};
+  a.server.models[0].output_tokens = {tokens, tokens};
   s.accounts = {a};
   s.prices.output = usd_per_token * 1'000'000;
   s.give_up_after_s = 5 * day_s;

@@ -11,14 +11,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
-simulated_account account(const std::string& name, int parallel, double first_token_ms = 300) {
-  simulated_account a;
-  a.client.name = a.server.name = name;
-  a.client.limits.max_parallel = parallel;
+/// What a lost node had under way is over after ten seconds.
+simulated_account account(const std::string& name, int places, double first_token_ms = 300) {
+  auto a = plain_account(name, places, first_token_ms);
   a.client.limits_of_time = {5s, 5s, 5s, 10s};
-  a.server.limits = a.client.limits;
-  a.server.models = {
-      mock_model{.name = "model", .first_token_ms = {first_token_ms, first_token_ms}}};
   return a;
 }
 

@@ -14,12 +14,7 @@ scenario programs(std::uint32_t tasks) {
   s.tasks = tasks;
   s.program_s = 1;
   s.programs_here = 0;
-  simulated_account a;
-  a.client.name = a.server.name = "a";
-  a.client.limits.max_parallel = 1'000;
-  a.server.limits = a.client.limits;
-  a.server.models = {mock_model{.name = "model", .first_token_ms = {10, 10}}};
-  s.accounts = {a};
+  s.accounts = {plain_account("a", 1'000, 10)};
   s.look_every = 100ms;
   return s;
 }

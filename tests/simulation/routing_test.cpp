@@ -10,11 +10,8 @@ using namespace std::chrono_literals;
 namespace {
 
 simulated_account account(const std::string& name, double answer_ms, double price_factor = 1) {
-  simulated_account a;
-  a.client.name = a.server.name = name;
+  auto a = plain_account(name, 10, answer_ms);
   a.client.price_factor = price_factor;
-  a.client.limits.max_parallel = a.server.limits.max_parallel = 10;
-  a.server.models = {mock_model{.name = "model", .first_token_ms = {answer_ms, answer_ms}}};
   return a;
 }
 

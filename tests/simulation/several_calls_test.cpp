@@ -11,13 +11,9 @@ using namespace std::chrono_literals;
 namespace {
 
 scenario one_account(std::uint32_t tasks) {
-  simulated_account a;
-  a.client.name = a.server.name = "a";
-  a.client.limits.max_parallel = a.server.limits.max_parallel = 10;
-  a.server.models = {mock_model{.name = "model", .first_token_ms = {300, 300}}};
   scenario s;
   s.tasks = tasks;
-  s.accounts = {a};
+  s.accounts = {plain_account("a")};
   return s;
 }
 

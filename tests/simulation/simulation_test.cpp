@@ -8,16 +8,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-simulated_account plain_account(const std::string& name, double first_token_ms = 300) {
-  simulated_account a;
-  a.client.name = a.server.name = name;
-  a.client.limits.max_parallel = 10;
-  a.server.limits = a.client.limits;
-  a.server.models = {
-      mock_model{.name = "model", .first_token_ms = {first_token_ms, first_token_ms}}};
-  return a;
-}
-
 rate_limit per_second(double amount, double burst) {
   return {dimension::requests, amount, 1'000ms, burst, limit_shape::bucket, "qps"};
 }
@@ -44,7 +34,7 @@ TEST_CASE("a run without faults sends every task once and records every outcome 
 TEST_CASE("max_parallel is used fully: ten at a time take ten rounds, after one for the scout") {
   scenario s;
   s.tasks = 100;
-  s.accounts = {plain_account("a", 1'000)};
+  s.accounts = {plain_account("a", 10, 1'000)};
   auto end = run_world(s);
   CHECK(end.makespan_s >= 10.0);
   CHECK(end.makespan_s < 11.3);
@@ -53,7 +43,7 @@ TEST_CASE("max_parallel is used fully: ten at a time take ten rounds, after one 
 TEST_CASE("a configured rate limit brings no 429 and a makespan within 3 % of the bound") {
   scenario s;
   s.tasks = 600;
-  auto a = plain_account("a", 200);
+  auto a = plain_account("a", 10, 200);
   a.client.limits.max_parallel = a.server.limits.max_parallel = 50;
   a.client.limits.rates = a.server.limits.rates = {per_second(10, 5)};
   s.accounts = {a};
@@ -68,7 +58,7 @@ TEST_CASE(
     "a task that several providers serve goes to whoever has room: the fast one serves more") {
   scenario s;
   s.tasks = 220;
-  s.accounts = {plain_account("fast", 100), plain_account("slow", 1'000)};
+  s.accounts = {plain_account("fast", 10, 100), plain_account("slow", 10, 1'000)};
   auto end = run_world(s);
   CHECK(violations(s, end) == std::vector<std::string>{});
   CHECK(end.arrivals["fast"].size() > 5 * end.arrivals["slow"].size());
@@ -78,7 +68,7 @@ TEST_CASE(
 TEST_CASE("a 429 pushes the task back, consumes no attempt, and the wait of the answer is kept") {
   scenario s;
   s.tasks = 40;
-  auto a = plain_account("a", 100);
+  auto a = plain_account("a", 10, 100);
   a.server.limits.rates = {per_second(5, 5)};  // the client is not told
   a.client.retry.max_retries = 0;
   s.accounts = {a};
@@ -154,7 +144,7 @@ TEST_CASE("tasks of a suspended provider finish at another one that can serve th
 TEST_CASE("a drain finishes what is in flight, records it, and leaves the rest unsent") {
   scenario s;
   s.tasks = 100;
-  s.accounts = {plain_account("a", 1'000)};
+  s.accounts = {plain_account("a", 10, 1'000)};
   s.drain_after_s = 2.5;
   auto end = run_world(s);
   CHECK(violations(s, end) == std::vector<std::string>{});

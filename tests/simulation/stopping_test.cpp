@@ -17,10 +17,9 @@ scenario with_rule(std::uint64_t seed) {
   scenario s;
   s.seed = seed;
   s.tasks = 3'000;
-  simulated_account a;
-  a.client.name = a.server.name = "a";
-  a.client.limits.max_parallel = a.server.limits.max_parallel = 20;
-  a.server.models = {mock_model{.name = "model", .accuracy = 0.9, .first_token_ms = {300, 2'000}}};
+  auto a = plain_account("a", 20);
+  a.server.models[0].accuracy = 0.9;
+  a.server.models[0].first_token_ms = {300, 2'000};
   s.accounts = {a};
   s.known_answers = true;
   s.stop_when = stop_rule{"sum", 0.08, 0.95, 50};

@@ -217,6 +217,15 @@ std::unique_ptr<fleet> fleet_of(const scenario& s, caf::actor_system& system,
 
 }  // namespace
 
+simulated_account plain_account(const std::string& name, int places, double first_token_ms) {
+  simulated_account a;
+  a.client.name = a.server.name = name;
+  a.client.limits.max_parallel = a.server.limits.max_parallel = places;
+  a.server.models = {
+      mock_model{.name = "model", .first_token_ms = {first_token_ms, first_token_ms}}};
+  return a;
+}
+
 world_end run_world(const scenario& s) {
   spdlog::set_level(std::getenv("WORLD_LOG")
                         ? spdlog::level::debug

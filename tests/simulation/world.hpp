@@ -20,6 +20,10 @@ struct simulated_account {
   mock_settings server;      ///< what the API does
 };
 
+/// One that is told all of its limits, and an API without faults that answers after so long.
+simulated_account plain_account(const std::string& name, int places = 10,
+                                double first_token_ms = 300);
+
 /// A whole system to be run in virtual time.
 struct scenario {
   std::uint64_t seed = 1;
