@@ -6,25 +6,11 @@
 
 #include "messages/attempt.hpp"
 #include "messages/known_limits.hpp"
+#include "providers/limits/interval.hpp"
 #include "providers/limits/send_log.hpp"
 #include "providers/limits/shapes.hpp"
 
 namespace assay::limits {
-
-/// What is still possible of a quantity after several statements about it.
-class interval {
- public:
-  /// It lies in [low, high]. Three statements against one that is held for it rule it out.
-  void narrow(double low, double high);
-  bool possible() const { return against_ < 3; }
-  double low() const { return low_; }
-  double high() const { return high_; }
-
- private:
-  double low_ = -1e300;
-  double high_ = 1e300;
-  int against_ = 0;
-};
 
 /// The mirror of one limit that an API states in its headers: {limit, remaining, reset} of one
 /// dimension. Finds the shape by which of these stays the same: used / reset (a bucket's rate),
@@ -111,9 +97,5 @@ class header_mirror {
   int borders_ = 0;
   send_log sends_;
 };
-
-/// The window that an API is likely to mean if it lies in [low, high]: a minute, a second, an hour,
-/// a day, else another usual length.
-std::optional<double> usual_window(double low_s, double high_s);
 
 }  // namespace assay::limits
