@@ -1,7 +1,6 @@
 #include "app/report/export.hpp"
 
 #include <doctest/doctest.h>
-#include <stdlib.h>
 
 #include <filesystem>
 #include <fstream>
@@ -10,6 +9,7 @@
 
 #include "app/report/sha256.hpp"
 #include "tests/app/report_sample_run.hpp"
+#include "tests/folder.hpp"
 
 using namespace assay;
 using namespace assay::report;
@@ -17,16 +17,6 @@ using namespace assay::tests;
 using nlohmann::json;
 
 namespace {
-
-/// A folder that is gone afterwards.
-struct scratch_folder {
-  std::string path;
-  scratch_folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "assay-XXXXXX").string();
-    path = mkdtemp(name.data());
-  }
-  ~scratch_folder() { std::filesystem::remove_all(path); }
-};
 
 std::string content_of(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
@@ -143,10 +133,10 @@ TEST_CASE("CSV quotes what needs it and keeps every byte of the text") {
 
 TEST_CASE("the lm-eval layout has a folder a model with results and samples of each dataset") {
   auto ledger = mixed_run();
-  scratch_folder folder;
-  auto paths = export_lm_eval(ledger, ledger.run, folder.path);
+  folder to;
+  auto paths = export_lm_eval(ledger, ledger.run, to.path);
   REQUIRE(paths);
-  const auto small = folder.path + "/small/";
+  const auto small = (to.path / "small/").string();
   const std::string date = "2026-11-22T12-00-00.000000";
   auto results = json::parse(content_of(small + "results_" + date + ".json"));
   const auto& figures = results["results"]["sums"];
@@ -180,7 +170,7 @@ TEST_CASE("the lm-eval layout has a folder a model with results and samples of e
   CHECK(first["doc_hash"] == sha256_hex("{\n  \"question\": \"What is 1 + 1?\"\n}"));
   CHECK(first["target_hash"] == sha256_hex("2"));
   CHECK(samples[1]["doc_id"] == 1);
-  CHECK(std::filesystem::exists(folder.path + "/large/results_" + date + ".json"));
+  CHECK(std::filesystem::exists(to.path / "large" / ("results_" + date + ".json")));
 }
 
 TEST_CASE("the hash of the harness is plain SHA-256") {
@@ -192,17 +182,17 @@ TEST_CASE("no name of a model or dataset leads out of the export's folder or int
   ledger.kept = {answered("../../evil", "a", 1, 0), answered("..", "a", 1, 0),
                  answered("org/model:7b", "a", 1, 0), answered("org:model/7b", "a", 1, 0)};
   for (auto& row : ledger.kept) row.what.asked.where.dataset = "../up/\nnewline";
-  scratch_folder folder;
-  auto paths = export_lm_eval(ledger, ledger.run, folder.path);
+  folder to;
+  auto paths = export_lm_eval(ledger, ledger.run, to.path);
   REQUIRE(paths);
   CHECK(paths->size() == 8);
   for (const auto& path : *paths) {
-    auto relative = std::filesystem::weakly_canonical(path).lexically_relative(folder.path);
+    auto relative = std::filesystem::weakly_canonical(path).lexically_relative(to.path);
     CHECK(relative.begin()->string() != "..");
     CHECK(std::distance(relative.begin(), relative.end()) == 2);
   }
-  CHECK(std::filesystem::exists(folder.path + "/org__model__7b"));
-  CHECK(std::filesystem::exists(folder.path + "/org__model__7b-2"));
+  CHECK(std::filesystem::exists(to.path / "org__model__7b"));
+  CHECK(std::filesystem::exists(to.path / "org__model__7b-2"));
 }
 
 TEST_CASE("prompts of one dataset are tasks of their own where there are several") {
@@ -212,10 +202,9 @@ TEST_CASE("prompts of one dataset are tasks of their own where there are several
   ledger.run.setup_json = to_json(made_with);
   ledger.kept = {answered("small", "a", 1, 0), answered("small", "b", 1, 0)};
   ledger.kept[1].what.asked.where.prompt = "cot";
-  scratch_folder folder;
-  REQUIRE(export_lm_eval(ledger, ledger.run, folder.path));
-  auto results =
-      json::parse(content_of(folder.path + "/small/results_2026-11-22T12-00-00.000000.json"));
+  folder to;
+  REQUIRE(export_lm_eval(ledger, ledger.run, to.path));
+  auto results = json::parse(content_of(to.path / "small/results_2026-11-22T12-00-00.000000.json"));
   CHECK(results["results"].contains("sums-baseline"));
   CHECK(results["results"].contains("sums-cot"));
 }
@@ -232,8 +221,8 @@ TEST_CASE("answers that are not UTF-8 leave every export readable") {
   CHECK(lines_of(jsonl.str()).size() == 1);
   REQUIRE(export_csv(ledger, ledger.run, csv));
   CHECK(csv.str().find("caf\xef\xbf\xbd") != std::string::npos);
-  scratch_folder folder;
-  auto paths = export_lm_eval(ledger, ledger.run, folder.path);
+  folder to;
+  auto paths = export_lm_eval(ledger, ledger.run, to.path);
   REQUIRE(paths);
   for (const auto& path : *paths) {
     auto text = content_of(path);

@@ -1,24 +1,15 @@
 #include "app/cli/past_run.hpp"
 
 #include <doctest/doctest.h>
-#include <stdlib.h>
 
 #include <filesystem>
+
+#include "tests/folder.hpp"
 
 using namespace assay;
 using namespace assay::cli;
 
 namespace {
-
-/// A folder that is gone afterwards.
-struct scratch_folder {
-  std::string path;
-  scratch_folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "assay-XXXXXX").string();
-    path = mkdtemp(name.data());
-  }
-  ~scratch_folder() { std::filesystem::remove_all(path); }
-};
 
 globals at(const std::string& ledger) {
   globals options;
@@ -37,8 +28,8 @@ storage::run_info wanted(const std::string& experiment) {
 }  // namespace
 
 TEST_CASE("looking for a run where there is no ledger says so and creates none") {
-  scratch_folder folder;
-  const auto path = folder.path + "/none.db";
+  tests::folder in;
+  const auto path = (in.path / "none.db").string();
   auto run = find_past_run(at(path), "latest");
   REQUIRE_FALSE(run);
   CHECK(run.error().where == path);
@@ -48,8 +39,8 @@ TEST_CASE("looking for a run where there is no ledger says so and creates none")
 
 TEST_CASE(
     "a run is found by id, by experiment and as the latest; a wrong name is told what is there") {
-  scratch_folder folder;
-  const auto path = folder.path + "/ledger.db";
+  tests::folder in;
+  const auto path = (in.path / "ledger.db").string();
   {
     auto ledger = storage::open_sqlite(path);
     REQUIRE(ledger);
@@ -74,8 +65,8 @@ TEST_CASE("a file beside the ledger never leaves its folder") {
 }
 
 TEST_CASE("output goes to a file whose folder is made, and a failure names the path") {
-  scratch_folder folder;
-  const auto path = folder.path + "/new/deep/report.html";
+  tests::folder in;
+  const auto path = (in.path / "new/deep/report.html").string();
   CHECK(write_output(path, "text"));
   CHECK(std::filesystem::file_size(path) == 4);
   auto failed = write_output("/proc/nowhere/report.html", "text");

@@ -5,14 +5,13 @@
 #include <atomic>
 #include <caf/io/all.hpp>
 #include <chrono>
-#include <condition_variable>
 #include <map>
-#include <mutex>
 #include <string>
 #include <vector>
 
 #include "remoting/caf_link.hpp"
-#include "tests/evaluation/folder.hpp"
+#include "tests/folder.hpp"
+#include "tests/remoting/channel.hpp"
 
 /// A coordinator with desks and nodes that talk to them, each an actor system of its own in this
 /// process.
@@ -54,36 +53,6 @@ using desk_actor = typed_actor<caf::result<std::vector<greeting>>(greet_atom, gr
                                caf::result<void>(greeting), caf::result<void>(std::string)>;
 /// What a desk may say to its node.
 using node_actor = typed_actor<caf::result<greeting>(greet_atom, greeting)>;
-
-inline constexpr auto patience = 20s;
-
-/// Values that one thread puts and another waits for.
-template <class T>
-class channel {
- public:
-  void put(T x) {
-    std::lock_guard lock(mutex_);
-    values_.push_back(std::move(x));
-    changed_.notify_all();
-  }
-  /// The next value; fails the test if none comes.
-  T take() {
-    std::unique_lock lock(mutex_);
-    REQUIRE(changed_.wait_for(lock, patience, [&] { return !values_.empty(); }));
-    T result = std::move(values_.front());
-    values_.erase(values_.begin());
-    return result;
-  }
-  bool empty() {
-    std::lock_guard lock(mutex_);
-    return values_.empty();
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<T> values_;
-};
 
 /// An actor system with networking.
 struct networked : caf::actor_system_config {

@@ -2,14 +2,13 @@
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "evaluation/agent/library.hpp"
 #include "evaluation/agent/toolbox.hpp"
+#include "tests/folder.hpp"
 
 using namespace assay;
 using namespace assay::evaluation;
@@ -19,30 +18,21 @@ namespace fs = std::filesystem;
 namespace {
 
 /// `inner` is what the tool may see; `secret.txt` lies beside it.
-struct place {
-  fs::path outer;
-
+struct place : tests::folder {
   place() {
-    std::string pattern = (fs::temp_directory_path() / "files-XXXXXX").string();
-    outer = ::mkdtemp(pattern.data());
-    fs::create_directories(outer / "inner/sub/deep");
+    fs::create_directories(path / "inner/sub/deep");
     write("secret.txt", "canary");
     write("inner/notes.txt", "to be read");
     write("inner/sub/more.txt", "below");
   }
-  ~place() { fs::remove_all(outer); }
-
-  void write(const std::string& path, const std::string& content) const {
-    std::ofstream(outer / path) << content;
-  }
 
   std::string ask(const std::string& name, const nlohmann::json& arguments) const {
-    auto box = toolbox::make(file_tools((outer / "inner").string()).value()).value();
+    auto box = toolbox::make(file_tools((path / "inner").string()).value()).value();
     workplace nothing({}, "");
     return box.answer({"1", name, arguments.dump()}, nothing).text;
   }
-  std::string read(const std::string& path) const { return ask("read_file", {{"path", path}}); }
-  std::string list(const std::string& path) const { return ask("list_files", {{"path", path}}); }
+  std::string read(const std::string& file) const { return ask("read_file", {{"path", file}}); }
+  std::string list(const std::string& of) const { return ask("list_files", {{"path", of}}); }
 };
 
 }  // namespace
@@ -64,8 +54,8 @@ TEST_CASE("no path leads out of the folder") {
     CHECK(p.read(path) == "Error: \"..\" is not allowed (paths lead downwards only)");
     CHECK(p.list(path) == "Error: \"..\" is not allowed (paths lead downwards only)");
   }
-  for (const auto& path : {(p.outer / "secret.txt").string(), std::string("/etc/passwd"),
-                           std::string("//etc/passwd"), (p.outer / "inner/notes.txt").string()}) {
+  for (const auto& path : {(p.path / "secret.txt").string(), std::string("/etc/passwd"),
+                           std::string("//etc/passwd"), (p.path / "inner/notes.txt").string()}) {
     INFO(path);
     CHECK(p.read(path) ==
           "Error: absolute paths are not allowed (give the path as list_files shows it)");
@@ -75,11 +65,11 @@ TEST_CASE("no path leads out of the folder") {
 
 TEST_CASE("symbolic links are shown and not followed, wherever they lead") {
   place p;
-  fs::create_symlink("../secret.txt", p.outer / "inner/out");
-  fs::create_symlink(p.outer / "secret.txt", p.outer / "inner/absolute");
-  fs::create_directory_symlink("..", p.outer / "inner/up");
-  fs::create_symlink("notes.txt", p.outer / "inner/within");
-  fs::create_directory_symlink("/proc/self/root", p.outer / "inner/magic");
+  fs::create_symlink("../secret.txt", p.path / "inner/out");
+  fs::create_symlink(p.path / "secret.txt", p.path / "inner/absolute");
+  fs::create_directory_symlink("..", p.path / "inner/up");
+  fs::create_symlink("notes.txt", p.path / "inner/within");
+  fs::create_directory_symlink("/proc/self/root", p.path / "inner/magic");
   for (const auto& path : {"out", "absolute", "within"}) {
     INFO(path);
     CHECK(p.read(path) ==
@@ -95,7 +85,7 @@ TEST_CASE("symbolic links are shown and not followed, wherever they lead") {
 
 TEST_CASE("what is no plain text file is not read, and nothing waits for it") {
   place p;
-  ::mkfifo((p.outer / "inner/pipe").c_str(), 0600);
+  ::mkfifo((p.path / "inner/pipe").c_str(), 0600);
   p.write("inner/binary", std::string("a\0b", 3));
   CHECK(p.read("pipe") == "Error: \"pipe\" is not a file");
   CHECK(p.read("binary") == "Error: the file is not a text");

@@ -1,15 +1,14 @@
 // Tools that are programs: Python of the model, and commands of the file, in the sandbox.
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "evaluation/agent/library.hpp"
 #include "evaluation/agent/toolbox.hpp"
 #include "evaluation/sandbox/sandbox.hpp"
+#include "tests/folder.hpp"
 
 using namespace assay;
 using namespace assay::evaluation;
@@ -36,22 +35,6 @@ tool_result ask(tools offered, const std::string& name, const nlohmann::json& ar
 tool_result run_python(const std::shared_ptr<const sandbox::box>& in, const std::string& code) {
   return ask(python_tools(in), "python", {{"code", code}});
 }
-
-/// A folder with scripts of the user.
-struct scripts {
-  fs::path folder;
-
-  scripts() {
-    std::string pattern = (fs::temp_directory_path() / "tools-XXXXXX").string();
-    folder = ::mkdtemp(pattern.data());
-  }
-  ~scripts() { fs::remove_all(folder); }
-
-  std::string write(const std::string& name, const std::string& content) const {
-    std::ofstream(folder / name) << content;
-    return (folder / name).string();
-  }
-};
 
 tool_settings declared(std::vector<std::string> command) {
   tool_settings made;
@@ -118,10 +101,10 @@ TEST_CASE("a declared command gets its arguments as JSON on standard input") {
 TEST_CASE("a declared command has its own files and sees no other of the user") {
   auto in = open_box();
   if (!in) return;
-  scripts at;
+  tests::folder at;
   auto data = at.write("data.txt", "from data\n");
   at.write("secret.txt", "canary");
-  auto script = at.write("look.sh", "ls; cat \"$1\"; cat " + at.folder.string() + "/secret.txt");
+  auto script = at.write("look.sh", "ls; cat \"$1\"; cat " + at.path.string() + "/secret.txt");
   auto made = command_tool(declared({"sh", script, data}), in);
   REQUIRE(made);
   auto r = ask({*made}, "mine", nlohmann::json::object());
@@ -140,7 +123,7 @@ TEST_CASE("a command that cannot be run is a problem of the file") {
 
 TEST_CASE(
     "what decides a command's results is told: time-out, words and files, not where it lies") {
-  scripts here, there;
+  tests::folder here, there;
   auto terms = [](const std::string& path, milliseconds timeout = 5s) {
     auto settings = declared({"python3", path});
     settings.timeout = timeout;
@@ -159,7 +142,7 @@ TEST_CASE("without a sandbox every result says so") {
   auto in = open_box(s);
   REQUIRE(in);
   CHECK(run_python(in, "print(1)").text == "[run without a sandbox]\n1\n");
-  scripts at;
+  tests::folder at;
   auto made = command_tool(declared({"sh", at.write("own.sh", "echo 2")}), in);
   REQUIRE(made);
   CHECK(ask({*made}, "mine", nlohmann::json::object()).text == "[run without a sandbox]\n2\n");

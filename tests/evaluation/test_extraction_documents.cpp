@@ -7,7 +7,7 @@
 
 #include "evaluation/extraction/corpus.hpp"
 #include "evaluation/text/unicode.hpp"
-#include "tests/evaluation/folder.hpp"
+#include "tests/folder.hpp"
 
 using namespace assay;
 using namespace assay::evaluation;

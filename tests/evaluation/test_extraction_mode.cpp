@@ -1,7 +1,7 @@
 // Samples of the mode extraction.
 
 #include "tests/evaluation/extraction_desk.hpp"
-#include "tests/evaluation/folder.hpp"
+#include "tests/folder.hpp"
 
 using namespace assay;
 using namespace assay::tests;

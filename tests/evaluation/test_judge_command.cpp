@@ -1,8 +1,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "tests/evaluation/folder.hpp"
 #include "tests/evaluation/judging.hpp"
+#include "tests/folder.hpp"
 
 using namespace assay;
 using namespace assay::tests;

@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <fstream>
 
-#include "tests/evaluation/folder.hpp"
+#include "tests/folder.hpp"
 
 using namespace assay;
 using namespace assay::remoting;

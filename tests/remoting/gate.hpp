@@ -5,24 +5,20 @@
 
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <filesystem>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "remoting/dial.hpp"
 #include "remoting/tunnel.hpp"
-#include "tests/evaluation/folder.hpp"
+#include "tests/folder.hpp"
+#include "tests/remoting/channel.hpp"
 
 /// A tunnel that listens, with a filter that lets everything pass, and peers that come to it.
 namespace assay::tests {
 
 using namespace std::chrono_literals;
-
-/// What a test waits for at most; no test measures time.
-inline constexpr auto patience = 30s;
 
 inline remoting::certificate_time now() {
   return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
@@ -44,33 +40,6 @@ struct members {
                                         now() - std::chrono::days{6}));
     return remoting::credentials_in(at.path, name);
   }
-};
-
-/// Values that the tunnel's thread puts and the test takes.
-template <class T>
-class channel {
- public:
-  void put(T x) {
-    std::lock_guard lock(mutex_);
-    values_.push_back(std::move(x));
-    changed_.notify_all();
-  }
-  T take() {
-    std::unique_lock lock(mutex_);
-    REQUIRE(changed_.wait_for(lock, patience, [&] { return !values_.empty(); }));
-    T result = std::move(values_.front());
-    values_.erase(values_.begin());
-    return result;
-  }
-  bool empty() {
-    std::lock_guard lock(mutex_);
-    return values_.empty();
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<T> values_;
 };
 
 struct pass_all : remoting::frame_filter {

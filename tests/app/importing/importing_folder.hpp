@@ -1,40 +1,23 @@
 #pragma once
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
-#include <atomic>
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <string>
 
 #include "app/importing/importing.hpp"
+#include "tests/folder.hpp"
 
 namespace assay::tests {
 
 /// A folder of files to import, gone with the test.
 class importing_folder {
  public:
-  importing_folder() {
-    static std::atomic<int> number{0};
-    path_ = std::filesystem::temp_directory_path() /
-            ("assay-import-" + std::to_string(getpid()) + "-" + std::to_string(++number));
-    std::filesystem::create_directories(path_);
-  }
-  ~importing_folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  importing_folder(const importing_folder&) = delete;
-  importing_folder& operator=(const importing_folder&) = delete;
-
   std::string write(const std::string& name, const std::string& text) const {
-    std::ofstream(path_ / name, std::ios::binary) << text;
-    return (path_ / name).string();
+    return folder_.write(name, text);
   }
 
-  std::string path(const std::string& name) const { return (path_ / name).string(); }
+  std::string path(const std::string& name) const { return (folder_.path / name).string(); }
 
   importing::request request(const std::string& name) const {
     importing::request wanted;
@@ -68,7 +51,7 @@ class importing_folder {
   }
 
   std::string without_folder(std::string text) const {
-    auto folder = path_.string() + "/";
+    auto folder = folder_.path.string() + "/";
     for (auto at = text.find(folder); at != std::string::npos; at = text.find(folder))
       text.erase(at, folder.size());
     return text;
@@ -92,7 +75,7 @@ class importing_folder {
   std::map<std::string, std::string> environment;
 
  private:
-  std::filesystem::path path_;
+  folder folder_;
 };
 
 }  // namespace assay::tests

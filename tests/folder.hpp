@@ -22,9 +22,11 @@ struct folder {
   folder& operator=(const folder&) = delete;
   ~folder() { std::filesystem::remove_all(path); }
 
-  void write(const std::string& name, const std::string& text) const {
+  /// The path of the file that was written.
+  std::string write(const std::string& name, const std::string& text) const {
     std::filesystem::create_directories((path / name).parent_path());
     std::ofstream(path / name, std::ios::binary) << text;
+    return (path / name).string();
   }
 };
 
