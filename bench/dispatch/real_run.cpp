@@ -16,6 +16,7 @@
 #include "app/nodes/coordinator.hpp"
 #include "app/nodes/networking.hpp"
 #include "app/run/prepare.hpp"
+#include "bench/must.hpp"
 #include "remoting/certificates.hpp"
 
 namespace assay::bench {
@@ -23,13 +24,6 @@ namespace assay::bench {
 using namespace std::chrono_literals;
 
 namespace {
-
-template <class T>
-T must(expected<T> result) {
-  if (result) return std::move(*result);
-  std::fprintf(stderr, "%s\n", render(result.error()).c_str());
-  std::exit(1);
-}
 
 double cpu_of(int who) {
   rusage use;

@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
-#include <cstdlib>
 
 #include "app/report/summary.hpp"
 #include "app/run/prepare.hpp"
 #include "app/run/session.hpp"
 #include "bench/evaluate/process.hpp"
+#include "bench/must.hpp"
 #include "config/load.hpp"
 
 namespace assay::bench {
@@ -16,23 +15,6 @@ namespace assay::bench {
 namespace {
 
 constexpr int warm_up = 10'000;
-
-[[noreturn]] void give_up(const std::vector<problem>& problems) {
-  for (const auto& p : problems) std::fprintf(stderr, "%s\n", render(p).c_str());
-  std::exit(1);
-}
-
-template <class T>
-T must(checked<T> result) {
-  if (!result) give_up(result.error());
-  return std::move(*result);
-}
-
-template <class T>
-T must(expected<T> result) {
-  if (!result) give_up({result.error()});
-  return std::move(*result);
-}
 
 /// Adds the CPU time of its life to `total`.
 class cpu_meter {
@@ -67,16 +49,15 @@ void run(const app::prepared_run& prepared, const time_anchor& anchor, const ser
   auto end = app::run_session(prepared, {.quiet = true, .terminal = false}, anchor);
   note_memory(memory.readings(), into);
   into.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  if (!end.stopped_by.empty()) give_up({{"the run", end.stopped_by, ""}});
+  if (!end.stopped_by.empty()) give_up(problem{"the run", end.stopped_by, ""});
 }
 
 report::run_summary sum_up(const app::prepared_run& prepared, const time_anchor& anchor) {
   auto info = must(prepared.ledger->find_run(std::to_string(prepared.info.id)));
   auto summary = must(report::summarise(*prepared.ledger, info));
-  auto ended = prepared.ledger->end_run(info.id, storage::run_state::finished,
-                                        anchor.unix_ns(std::chrono::steady_clock::now()),
-                                        report::to_json(summary));
-  if (!ended) give_up({ended.error()});
+  must(prepared.ledger->end_run(info.id, storage::run_state::finished,
+                                anchor.unix_ns(std::chrono::steady_clock::now()),
+                                report::to_json(summary)));
   return summary;
 }
 

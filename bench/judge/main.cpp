@@ -8,10 +8,12 @@
 #include <filesystem>
 #include <thread>
 
+#include "bench/must.hpp"
 #include "evaluation/judge.hpp"
 #include "storage/ledger.hpp"
 
 using namespace assay;
+using assay::bench::must;
 
 namespace {
 
@@ -19,15 +21,6 @@ struct options {
   std::size_t outcomes = 100'000;
   std::vector<std::string> judges{"gsm8k-flexible", "exact", "numeric"};
 };
-
-template <class T>
-T must(expected<T> result) {
-  if (!result) {
-    std::fprintf(stderr, "%s\n", render(result.error()).c_str());
-    std::exit(1);
-  }
-  if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
 
 double wall_s() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();

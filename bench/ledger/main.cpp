@@ -10,20 +10,13 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "bench/must.hpp"
 #include "storage/ledger.hpp"
 
 using namespace assay;
+using assay::bench::must;
 
 namespace {
-
-template <class T>
-T must(expected<T> result) {
-  if (!result) {
-    std::fprintf(stderr, "%s\n", render(result.error()).c_str());
-    std::exit(1);
-  }
-  if constexpr (!std::is_void_v<T>) return std::move(*result);
-}
 
 task make_task(std::size_t i) {
   task made;

@@ -3,8 +3,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <fstream>
 #include <sstream>
 
@@ -13,6 +11,7 @@
 #include "bench/limits/bound.hpp"
 #include "bench/limits/course.hpp"
 #include "bench/limits/mock_process.hpp"
+#include "bench/must.hpp"
 #include "config/load.hpp"
 
 namespace assay::bench {
@@ -109,20 +108,6 @@ std::filesystem::path write_experiment(const std::filesystem::path& folder, cons
       << "\n[experiments.e]\ndatasets = [\"sums\"]\nmodels = [\"m\"]\nprompts = [\"baseline\"]\n"
       << "judges = [\"exact\"]\n";
   return path;
-}
-
-template <class T, class Problems>
-T must(tl::expected<T, Problems> result) {
-  if constexpr (std::is_void_v<T>) {
-    if (result) return;
-  } else {
-    if (result) return std::move(*result);
-  }
-  if constexpr (std::is_same_v<Problems, problem>)
-    std::fprintf(stderr, "limits: %s\n", render(result.error()).c_str());
-  else
-    for (const auto& p : result.error()) std::fprintf(stderr, "limits: %s\n", render(p).c_str());
-  std::exit(1);
 }
 
 /// What the ledger holds of a run: the measured service times are the load of the bound.

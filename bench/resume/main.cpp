@@ -10,11 +10,13 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "bench/must.hpp"
 #include "bench/resume/peer.hpp"
 #include "evaluation/plan.hpp"
 #include "storage/ledger.hpp"
 
 using namespace assay;
+using assay::bench::must;
 
 namespace {
 
@@ -29,18 +31,6 @@ struct step {
   double wall_ms = 0;
   double cpu_ms = 0;
 };
-
-template <class T>
-T must(expected<T> result) {
-  if (result) {
-    if constexpr (!std::is_void_v<T>)
-      return std::move(*result);
-    else
-      return;
-  }
-  std::fprintf(stderr, "%s\n", render(result.error()).c_str());
-  std::exit(1);
-}
 
 double wall_ms() {
   auto now = std::chrono::steady_clock::now().time_since_epoch();
@@ -138,10 +128,7 @@ storage::run_info run_of(const evaluation::plan& plan) {
 }
 
 evaluation::plan make_plan(const settings& all) {
-  auto plan = evaluation::plan::make(all, all.experiments[0]);
-  if (plan) return std::move(*plan);
-  for (const auto& p : plan.error()) std::fprintf(stderr, "%s\n", render(p).c_str());
-  std::exit(1);
+  return must(evaluation::plan::make(all, all.experiments[0]));
 }
 
 /// A ledger in which the first `outcomes` tasks of the plan are answered and judged.
