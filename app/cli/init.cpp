@@ -1,13 +1,12 @@
 #include <CLI/App.hpp>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "app/cli/command.hpp"
+#include "app/cli/new_file.hpp"
 #include "config/load.hpp"
 
 namespace assay::cli {
@@ -15,17 +14,6 @@ namespace assay::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Writes a file; without `replace` an existing one is left alone and is a problem.
-expected<void> write_file(const fs::path& path, const std::string& text, bool replace) {
-  auto* file = std::fopen(path.c_str(), replace ? "wb" : "wbx");
-  if (!file && errno == EEXIST) return fail(path, "already exists", "--force replaces it");
-  if (!file) return fail(path, std::string("cannot be written: ") + std::strerror(errno));
-  bool whole = std::fwrite(text.data(), 1, text.size(), file) == text.size();
-  whole = std::fclose(file) == 0 && whole;
-  if (!whole) return fail(path, std::string("cannot be written: ") + std::strerror(errno));
-  return {};
-}
 
 /// `assay.toml` in the folder, if `path` is one.
 fs::path target(const fs::path& path) {
@@ -35,13 +23,15 @@ fs::path target(const fs::path& path) {
 
 int init(const std::string& wanted, bool force, const globals& options) {
   auto path = target(wanted);
-  if (auto done = write_file(path, config::starter(), force); !done) {
+  auto done = force ? write_over(path, config::starter())
+                    : write_new(path, config::starter(), "--force replaces it");
+  if (!done) {
     std::fprintf(stderr, "%s\n", render(done.error()).c_str());
     return usage_error;
   }
   // Questions that are there already are somebody's data: they stay, with --force too.
   auto questions = path.parent_path() / "questions.jsonl";
-  bool fresh = write_file(questions, config::starter_dataset(), false).has_value();
+  bool fresh = write_new(questions, config::starter_dataset(), "").has_value();
   if (options.json) {
     auto written = nlohmann::json::array({path.string()});
     if (fresh) written.push_back(questions.string());

@@ -1,9 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
 #include <cstdio>
-#include <cstring>
 #include <ctime>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -11,6 +9,7 @@
 
 #include "app/cli/command.hpp"
 #include "app/cli/input.hpp"
+#include "app/cli/new_file.hpp"
 #include "app/probe/caller.hpp"
 #include "app/probe/stanza.hpp"
 #include "app/run/embedded_mocks.hpp"
@@ -98,16 +97,6 @@ std::string today() {
   return text;
 }
 
-expected<void> write_new(const std::string& path, const std::string& text) {
-  auto* file = std::fopen(path.c_str(), "wbx");
-  if (!file && errno == EEXIST) return fail(path, "already exists", "name a new file");
-  if (!file) return fail(path, std::string("cannot be written: ") + std::strerror(errno));
-  bool whole = std::fwrite(text.data(), 1, text.size(), file) == text.size();
-  whole = std::fclose(file) == 0 && whole;
-  if (!whole) return fail(path, std::string("cannot be written: ") + std::strerror(errno));
-  return {};
-}
-
 /// Prints what was found; its exit code.
 int hand_over(const probing::subject& of, const probing::probe_report& found,
               const probe_options& wanted, const globals& options) {
@@ -117,7 +106,7 @@ int hand_over(const probing::subject& of, const probing::probe_report& found,
   else
     print(of, found);
   if (!wanted.write.empty()) {
-    if (auto written = write_new(wanted.write, settings); !written) {
+    if (auto written = write_new(wanted.write, settings, "name a new file"); !written) {
       print_problems({written.error()});
       return usage_error;
     }
