@@ -191,11 +191,7 @@ class anthropic final : public wire_format {
     return R"({"type":"error","error":{"type":")" + std::string(row_of(r.why).type) +
            R"(","message":)" + quote(r.message) + R"(},"request_id":)" + quote(request_id) + "}";
   }
-  header_list retry_headers(const rejection& r) const override {
-    if (!r.retry_after) return {};
-    return {{"retry-after", print_seconds(*r.retry_after)},
-            {"retry-after-ms", print_milliseconds(*r.retry_after)}};
-  }
+  header_list retry_headers(const rejection& r) const override { return retry_after_headers(r); }
 
   header_list rate_headers(const std::vector<limit_level>& levels) const override {
     header_list headers;

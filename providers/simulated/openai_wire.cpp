@@ -228,11 +228,7 @@ class openai final : public wire_format {
            R"(,"param":)" + (r.field.empty() ? "null" : quote(r.field)) + R"(,"code":)" +
            (code ? quote(code) : "null") + "}}";
   }
-  header_list retry_headers(const rejection& r) const override {
-    if (!r.retry_after) return {};
-    return {{"retry-after", print_seconds(*r.retry_after)},
-            {"retry-after-ms", print_milliseconds(*r.retry_after)}};
-  }
+  header_list retry_headers(const rejection& r) const override { return retry_after_headers(r); }
 
   header_list rate_headers(const std::vector<limit_level>& levels) const override {
     header_list headers;

@@ -44,12 +44,13 @@ std::string print_amount(double amount) {
   return amount == std::floor(amount) ? formatted("%.0f", amount) : formatted("%.3f", amount);
 }
 
-std::string print_seconds(duration d) {
-  return std::to_string(
-      std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(d).count()));
+header_list retry_after_headers(const rejection& r) {
+  if (!r.retry_after) return {};
+  auto s =
+      std::max<std::int64_t>(1, std::chrono::ceil<std::chrono::seconds>(*r.retry_after).count());
+  return {{"retry-after", std::to_string(s)},
+          {"retry-after-ms", std::to_string(ceil_ms(*r.retry_after))}};
 }
-
-std::string print_milliseconds(duration d) { return std::to_string(ceil_ms(d)); }
 
 std::string print_go_duration(duration d) {
   const auto ms = ceil_ms(d);

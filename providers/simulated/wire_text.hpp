@@ -19,10 +19,9 @@ std::string print(const nlohmann::json&);
 /// A limit as headers and messages print it: no fraction unless there is one.
 std::string print_amount(double);
 
-/// Whole seconds, rounded up, at least 1: `Retry-After`.
-std::string print_seconds(duration);
-/// Whole milliseconds, rounded up: `retry-after-ms`.
-std::string print_milliseconds(duration);
+/// `retry-after` in whole seconds, at least 1, and `retry-after-ms`, both rounded up; none if it is
+/// not known when to come back.
+header_list retry_after_headers(const rejection&);
 /// As Go prints durations, to the millisecond: `1.2s`, `940ms`, `6m0s`.
 std::string print_go_duration(duration);
 /// As protobuf prints durations in JSON, to the millisecond: `38.200s`.
