@@ -8,12 +8,13 @@ limits::account mirror_of(const limit_settings& settings, const account_memory& 
                           const time_anchor& anchor, instant now) {
   limits::account mirror(settings, memory.sent.empty() ? now : memory.sent.front().at, anchor);
   auto charge = [&](const account_memory::one& r, instant at) {
-    limits::charge c{r.input_tokens, r.output_tokens, r.cost_usd, mirror.model(r.model)};
+    limits::charge c{r.input_tokens, r.output_tokens, r.cost_usd, mirror.model(r.model),
+                     mirror.address(r.egress.empty() ? address_here : r.egress)};
     mirror.admit(c, at);
     mirror.release(c, c, at, at);
   };
   for (const auto& r : memory.sent) charge(r, r.at);
-  for (int i = 0; i < memory.perhaps_in_flight; ++i) charge({}, now);
+  mirror.perhaps_sent(memory.perhaps_in_flight, now);
   mirror.resume(memory.limits, now);
   return mirror;
 }

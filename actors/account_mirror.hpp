@@ -20,6 +20,7 @@ struct account_memory {
     double input_tokens = 0;
     double output_tokens = 0;
     double cost_usd = 0;
+    std::string egress{};  ///< the address that it left by; empty: ours
   };
   std::string provider;
   std::vector<one> sent;      ///< oldest first

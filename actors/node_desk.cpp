@@ -6,6 +6,7 @@
 
 #include "actors/parcels.hpp"
 #include "actors/sound_result.hpp"
+#include "messages/known_limits.hpp"
 
 namespace assay::actors {
 
@@ -76,16 +77,26 @@ caf::result<welcome> node_desk_state::join(const node_terms& terms) {
   if (terms.name != config_.peer)
     return refuse("it calls itself " + terms.name + ", its certificate is of " + config_.peer +
                   ": leave --worker-id out, or issue a certificate of that name");
+  if (auto wrong = bad_egress(terms.egress); !wrong.empty())
+    return refuse("its egress address " + wrong);
   if (!node) return refuse("it gave no handle to answer to");
   auto promise = self_->make_response_promise<welcome>();
-  self_->request(config_.registry, within(5s), terms, desk_actor{self_})
+  auto seen = terms;
+  seen.egress = egress_of(terms);
+  self_->request(config_.registry, within(5s), seen, desk_actor{self_})
       .then(
-          [this, promise, terms, node](const welcome& w) mutable {
+          [this, promise, terms = std::move(seen), node](const welcome& w) mutable {
             let_in(w, terms, node);
             promise.deliver(w);
           },
           [promise](caf::error& e) mutable { promise.deliver(std::move(e)); });
   return promise;
+}
+
+/// By which address APIs see it.
+std::string node_desk_state::egress_of(const node_terms& terms) const {
+  if (terms.egress.empty()) return config_.address;
+  return terms.egress == address_here ? "" : terms.egress;
 }
 
 void node_desk_state::let_in(const welcome& w, const node_terms& terms, const node_actor& node) {
@@ -95,13 +106,15 @@ void node_desk_state::let_in(const welcome& w, const node_terms& terms, const no
     return;
   }
   node_name_ = terms.name;
+  clock_ = {terms.name, {}, {}, terms.egress};
   most_ = terms.max_parallel;
   node_ = node;
   examinations_.open(terms, node, max_message(config_.rules));
   look_in(patience_left());
   self_->monitor(node_);
-  spdlog::info("node-joined node={} version={} cores={} max_parallel={} tags={}", node_name_,
-               terms.version, terms.cores, terms.max_parallel, fmt::join(terms.tags, ","));
+  spdlog::info("node-joined node={} version={} cores={} max_parallel={} tags={} egress={}",
+               node_name_, terms.version, terms.cores, terms.max_parallel,
+               fmt::join(terms.tags, ","), terms.egress.empty() ? address_here : terms.egress);
   self_->send(node_, config_.accounts);
 }
 
@@ -109,8 +122,8 @@ void node_desk_state::beat(const heartbeat& h) {
   last_heard_ = now();
   if (closed_ || !node_) return;
   if (auto wrong = unsound(h); !wrong.empty()) return leave("it reported " + wrong, true);
-  clock_ = {node_name_, h.clock_offset,
-            std::max<std::chrono::nanoseconds>(h.clock_error, h.loop_lag)};
+  clock_.clock_offset = h.clock_offset;
+  clock_.clock_error = std::max<std::chrono::nanoseconds>(h.clock_error, h.loop_lag);
   if (h.draining && !std::exchange(draining_, true))
     self_->send(config_.registry, drain_atom_v, node_name_);
   self_->send(node_, heartbeat_echo{h.number, h.sent, now()});

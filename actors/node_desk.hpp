@@ -21,6 +21,7 @@ struct node_desk_config {
   node_settings rules;
   std::string secret;                ///< of the ledger, by which calls are sealed
   std::function<void()> disconnect;  ///< closes the connection; may be empty
+  std::string address{};             ///< that it connects from; empty: ours
 };
 
 /// What a coordinator has at one end of a connection; a node is at the other. Knows which calls
@@ -53,6 +54,7 @@ class node_desk_state {
   };
 
   caf::result<welcome> join(const node_terms&);
+  std::string egress_of(const node_terms&) const;
   void let_in(const welcome&, const node_terms&, const node_actor&);
   void beat(const heartbeat&);
   void take(const std::string& provider, std::vector<assignment>&);

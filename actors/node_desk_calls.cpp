@@ -86,7 +86,7 @@ bool node_desk_state::is_too_large(const node_call& c) {
   auto refused = calls_.extract(c.ticket).mapped();
   auto result = ended(error_class::bad_request, too_large("request", size, most), refused.intended,
                       refused.admitted, now());
-  result.tried.from.node = node_name_;
+  result.tried.from = {node_name_, {}, {}, clock_.egress};
   self_->send(refused.by, std::vector<ended_exchange>{{refused.permit, std::move(result)}});
   return true;
 }
@@ -118,7 +118,6 @@ exchange_result node_desk_state::told_by_us(exchange_result result, const call& 
   tried.at.intended = unknown ? tried.at.sent : c.intended;
   tried.at.admitted = unknown ? tried.at.sent : c.admitted;
   tried.from = clock_;
-  tried.from.node = node_name_;
   if (wrong.empty()) return result;
   note_refused(1, "it reported " + wrong);
   auto refused = ended(error_class::server_error, "node " + node_name_ + " reported " + wrong,
@@ -220,7 +219,7 @@ void node_desk_state::report_all(error_class kind, const std::string& why) {
   std::map<place_user_actor, std::vector<ended_exchange>> by_provider;
   for (const auto& [ticket, c] : std::exchange(calls_, {})) {
     auto result = ended(kind, why, c.intended, c.admitted, now());
-    result.tried.from.node = node_name_;
+    result.tried.from = {node_name_, {}, {}, clock_.egress};
     by_provider[c.by].push_back({c.permit, std::move(result)});
   }
   for (auto& [by, ended] : by_provider) self_->send(by, std::move(ended));

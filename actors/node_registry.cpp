@@ -187,7 +187,8 @@ void node_registry_state::offer(const node& n, const user& u) {
   if (!serves(n, u)) return;
   auto most = n.can.ready && !settling() ? share_of(n.terms, n.can, u.account) : 0;
   self_->send(n.desk, join_atom_v, u.account,
-              node_offer{n.terms.name, most, farthest_, std::nullopt, n.came_back}, u.who);
+              node_offer{n.terms.name, most, farthest_, std::nullopt, n.came_back, n.terms.egress},
+              u.who);
 }
 
 /// The first node that comes with something of before is not alone: what the others are about to
@@ -238,7 +239,8 @@ void node_registry_state::tell_of_lost(const std::string& name, const node& n, c
     return c.provider == u.account && c.over > now();
   });
   if (count == 0) return;
-  self_->send(u.who, join_atom_v, node_offer{name, 0, farthest_, static_cast<std::uint32_t>(count)},
+  auto left = static_cast<std::uint32_t>(count);
+  self_->send(u.who, join_atom_v, node_offer{name, 0, farthest_, left, false, n.terms.egress},
               place_actor{});
 }
 

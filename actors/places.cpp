@@ -16,13 +16,23 @@ void places::wait_for(const std::vector<std::string>& nodes) {
   awaited_ = {nodes.begin(), nodes.end()};
 }
 
-void places::set(const node_offer& offer, const place_actor& handle) {
+template <class Change>
+void places::change(place& p, Change change) {
+  if (auto before = p.free(); before > 0 && (free_[p.address] -= before) == 0)
+    free_.erase(p.address);
+  change();
+  if (p.free() > 0) free_[p.address] += p.free();
+}
+
+void places::set(const node_offer& offer, const place_actor& handle, std::uint32_t address) {
   awaited_.erase(offer.node);
   auto& p = places_[offer.node];
-  free_ -= p.free();
-  p.most = offer.most;
-  free_ += p.free();
+  change(p, [&] {
+    p.most = offer.most;
+    p.address = address;
+  });
   p.handle = handle;
+  p.egress = offer.egress;
   farthest_ = std::max(farthest_, offer.latency);
 }
 
@@ -30,8 +40,7 @@ void places::remove(const std::string& node) {
   awaited_.erase(node);
   auto found = places_.find(node);
   if (found == places_.end()) return;
-  free_ -= found->second.free();
-  found->second.most = 0;
+  change(found->second, [&] { found->second.most = 0; });
   if (found->second.under_way == 0) places_.erase(found);
 }
 
@@ -41,7 +50,7 @@ bool places::any() const {
 }
 
 /// A place that has not answered yet counts as quick as the quickest, so that it is tried.
-const std::string& places::take() {
+const std::string& places::take(std::uint32_t address) {
   double quickest = 0;
   for (const auto& [name, p] : places_)
     if (p.mean_s > 0 && (quickest == 0 || p.mean_s < quickest)) quickest = p.mean_s;
@@ -50,11 +59,10 @@ const std::string& places::take() {
   };
   auto best = places_.end();
   for (auto p = places_.begin(); p != places_.end(); ++p)
-    if (p->second.free() > 0 &&
+    if (p->second.free() > 0 && p->second.address == address &&
         (best == places_.end() || work_before(p->second) < work_before(best->second)))
       best = p;
-  ++best->second.under_way;
-  --free_;
+  change(best->second, [&] { ++best->second.under_way; });
   return best->first;
 }
 
@@ -62,9 +70,7 @@ void places::ended(const std::string& node, double service_s) {
   auto found = places_.find(node);
   if (found == places_.end()) return;
   auto& p = found->second;
-  free_ -= p.free();
-  p.under_way -= p.under_way > 0;
-  free_ += p.free();
+  change(p, [&] { p.under_way -= p.under_way > 0; });
   if (p.most == 0 && p.under_way == 0) {
     places_.erase(found);
     return;

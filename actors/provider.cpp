@@ -9,6 +9,7 @@ void provider_state::configure(provider_config config) {
   places_ = places{config_.places_here, config_.nodes};
   account_.emplace(
       mirror_of(config_.access->settings.limits, config_.memory, config_.anchor, now()));
+  lost_.emplace(*account_, config_.access->settings.limits_of_time.total);
   random_.seed(config_.seed);
   next_permit_ = config_.first_permit;
   last_news_ = now();
@@ -84,30 +85,17 @@ void provider_state::take_arrived(const job_ptr& work, lane& l, exchange_result&
   decide(work, l, std::move(result.reply));
 }
 
-/// What an earlier provider has sent to the node may still be on its way: nothing else is sent
-/// until it must have arrived, and then it is charged. No node has more than the account has
-/// places.
+/// What an earlier provider has sent to the node may still be on its way. No node has more than the
+/// account has places.
 void provider_state::node_joins(const node_offer& offer, const place_actor& place) {
-  places_.set(offer, place);
-  if (offer.of_before && offer.came_back) release_all_at(offer.node);
-  if (offer.of_before.value_or(0) > 0) {
-    auto most = static_cast<std::uint32_t>(config_.access->settings.limits.max_parallel);
-    arriving_.emplace(now() + offer.latency, arrival{offer.node, std::min(*offer.of_before, most)});
-    account_->hold(now() + offer.latency);
-  }
+  auto t = now();
+  auto address = account_->address(offer.egress.empty() ? address_here : offer.egress);
+  places_.set(offer, place, address);
+  if (offer.of_before && offer.came_back) lost_->forget(offer.node, t);
+  auto most = static_cast<std::uint32_t>(config_.access->settings.limits.max_parallel);
+  lost_->of_before(offer.node, std::min(offer.of_before.value_or(0), most), address,
+                   t + offer.latency);
   pump();
-}
-
-void provider_state::charge_for_before(instant t) {
-  auto over = t + config_.access->settings.limits_of_time.total;
-  while (!arriving_.empty() && arriving_.begin()->first <= t) {
-    const auto& [node, exchanges] = arriving_.begin()->second;
-    for (auto left = exchanges; left > 0; --left) {
-      account_->admit({}, t);
-      orphans_.emplace(over, orphan{{}, t, node, true});
-    }
-    arriving_.erase(arriving_.begin());
-  }
 }
 
 void provider_state::node_leaves(const std::string& node) {
@@ -160,7 +148,8 @@ provider_status provider_state::status() const {
     if (l.closed) s.waiting_on = "the breaker of " + model;
     if (!l.ready.empty()) next = charge_of(*l.ready.front(), l);
   }
-  if (auto limit = account_->held_back_by(next, now()); !limit.empty()) s.waiting_on = limit;
+  if (auto limit = account_->held_back_by(by_best_address(next, now()), now()); !limit.empty())
+    s.waiting_on = limit;
   if (!places_.any()) s.waiting_on = wanted_node();
   s.health = health_;
   s.limits = account_->known(now());

@@ -9,6 +9,7 @@
 
 #include "actors/account_mirror.hpp"
 #include "actors/lane.hpp"
+#include "actors/lost_calls.hpp"
 #include "actors/places.hpp"
 #include "actors/worker.hpp"
 #include "messages/protocols.hpp"
@@ -50,7 +51,6 @@ class provider_state {
   void report(std::uint64_t permit, exchange_result& result);
   void report(std::vector<ended_exchange>& ended);
   void node_joins(const node_offer&, const place_actor&);
-  void charge_for_before(instant now);
   void node_leaves(const std::string& node);
   void begun(std::uint64_t permit, const early_headers& early);
   void committed(std::uint32_t records);
@@ -71,20 +71,6 @@ class provider_state {
     bool headers_seen = false;
   };
 
-  /// An exchange at a node that was lost: it may still be under way there.
-  struct orphan {
-    limits::charge reserved;
-    instant admitted;
-    std::string node;
-    bool of_before = false;  ///< a provider that is no more has begun it
-  };
-
-  /// So many exchanges of an earlier provider reach the API.
-  struct arrival {
-    std::string node;
-    std::uint32_t exchanges = 0;
-  };
-
   struct retry {
     instant due;
     job_ptr work;
@@ -101,13 +87,16 @@ class provider_state {
   /// Slots for new exchanges. An outcome keeps its slot until it is durable, so that a crash
   /// repeats at most `max_parallel` requests.
   double price_factor() const { return config_.access->settings.price_factor; }
-  int free_slots() const {
-    auto free = std::min<std::uint32_t>(places_.free(), std::numeric_limits<int>::max());
-    return std::min(account_->free_slots() - uncommitted_, static_cast<int>(free));
+  int free_slots() const;
+  /// What could be started now, at least as far as requests are counted.
+  int room(instant) const;
+  /// By which address the request can leave soonest, in `charge::address`; among those that it may
+  /// leave by now, the one with the least in flight.
+  limits::charge by_best_address(limits::charge, instant) const;
+  instant earliest(const limits::charge& c, instant t) const {
+    return account_->earliest(by_best_address(c, t), t);
   }
-  bool may_start(const limits::charge& c, instant t) const {
-    return free_slots() > 0 && account_->fits(c, t);
-  }
+  bool may_start(const limits::charge&, instant) const;
 
   std::string wanted_node() const;
 
@@ -137,10 +126,6 @@ class provider_state {
   void take_report(std::uint64_t permit, exchange_result& result);
   void free_place(call&, const attempt&);
   void settle(call&, attempt&);
-  void keep_for_the_lost(const call&);
-  void release_orphans(instant now);
-  void release_one_of_before(const std::string& node);
-  void release_all_at(const std::string& node);
   void heed(const call&, const attempt&);
   void take_arrived(const job_ptr&, lane&, exchange_result&);
   void price(attempt&, const lane&) const;
@@ -179,8 +164,7 @@ class provider_state {
   std::vector<worker_actor> idle_;
   places places_{places::unlimited};
   std::map<std::string, std::vector<assignment>> outgoing_;  ///< by node, of this pump
-  std::multimap<instant, arrival> arriving_;
-  std::multimap<instant, orphan> orphans_;  ///< by when they are over for sure
+  std::optional<lost_calls> lost_;
   std::uint64_t next_permit_ = 1;
   std::uint64_t arrivals_ = 0;
   std::uint32_t ready_ = 0;  ///< over all lanes

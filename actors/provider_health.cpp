@@ -66,11 +66,11 @@ void provider_state::hold_back(lane& l, instant t) {
     return;
   }
   if (l.ready.empty() || closing()) return;
-  auto charge = charge_of_next(l, items_of_next_call(l));
+  auto charge = by_best_address(charge_of_next(l, items_of_next_call(l)), t);
   auto open = account_->earliest(charge, t);
   auto reason = account_->held_back_by(charge, t);
   charge.model = 0;
-  auto open_to_others = std::max(t, account_->earliest(charge, t));
+  auto open_to_others = std::max(t, earliest(charge, t));
   if (open == instant::max() || open < open_to_others + worth_telling) return;
   l.held_until = open;
   self_->send(config_.scheduler, closure{own_name(), l.model, intake::held, reason});
@@ -173,7 +173,7 @@ void provider_state::end_lost_exchanges(instant t) {
     result.tried.at.intended = c.jobs.front()->intended;
     result.tried.at.admitted = result.tried.at.sent = c.admitted;
     result.tried.at.done = t;
-    result.tried.from.node = c.node;
+    if (!c.node.empty()) result.tried.from = {c.node, {}, {}, places_.at(c.node).egress};
     spdlog::warn("exchange-lost provider={} permit={}", own_name(), permit);
     self_->send(self_, permit, std::move(result));
   }

@@ -42,7 +42,7 @@ void provider_state::report(std::vector<ended_exchange>& ended) {
 }
 
 void provider_state::take_report(std::uint64_t permit, exchange_result& result) {
-  if (permit == 0) return release_one_of_before(result.tried.from.node);
+  if (permit == 0) return lost_->ended_of_before(result.tried.from.node, now());
   auto found = in_flight_.find(permit);
   if (found == in_flight_.end()) return;
   auto ended = std::move(found->second);
@@ -83,7 +83,7 @@ void provider_state::settle(call& ended, attempt& tried) {
   if (tried.usage.output) used.output_tokens = static_cast<double>(*tried.usage.output);
   used.cost_usd = tried.cost.value;
   if (lost)
-    keep_for_the_lost(ended);
+    lost_->lost(ended.reserved, ended.admitted, ended.node);
   else
     account_->release(ended.reserved, used, ended.admitted, now());
   if (!ended.headers_seen && !tried.limits.empty())
@@ -94,41 +94,6 @@ void provider_state::settle(call& ended, attempt& tried) {
 void provider_state::price(attempt& tried, const lane& l) const {
   tried.provider = own_name();
   if (l.prices) tried.cost = catalog::cost_of(tried.usage, *l.prices) * price_factor();
-}
-
-/// Nobody knows whether a lost node has sent the request, or when it will end: its permit counts as
-/// used and its place as taken until the exchange would have met its time-out.
-void provider_state::keep_for_the_lost(const call& ended) {
-  const auto& total = config_.access->settings.limits_of_time.total;
-  orphans_.emplace(ended.admitted + total, orphan{ended.reserved, ended.admitted, ended.node});
-}
-
-void provider_state::release_orphans(instant t) {
-  auto end = orphans_.upper_bound(t);
-  for (auto o = orphans_.begin(); o != end; ++o)
-    account_->release(o->second.reserved, o->second.reserved, o->second.admitted, t);
-  orphans_.erase(orphans_.begin(), end);
-}
-
-void provider_state::release_one_of_before(const std::string& node) {
-  auto one = std::find_if(orphans_.begin(), orphans_.end(), [&](const auto& o) {
-    return o.second.of_before && o.second.node == node;
-  });
-  if (one == orphans_.end()) return;
-  account_->release(one->second.reserved, one->second.reserved, one->second.admitted, now());
-  orphans_.erase(one);
-}
-
-/// The node says itself what it still has under way.
-void provider_state::release_all_at(const std::string& node) {
-  auto t = now();
-  std::erase_if(orphans_, [&](const auto& entry) {
-    const auto& o = entry.second;
-    if (o.node != node) return false;
-    account_->release(o.reserved, o.reserved, o.admitted, t);
-    return true;
-  });
-  std::erase_if(arriving_, [&](const auto& entry) { return entry.second.node == node; });
 }
 
 void provider_state::heed(const call& ended, const attempt& tried) {

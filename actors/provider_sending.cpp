@@ -19,8 +19,7 @@ constexpr double usual_output = 256;
 void provider_state::pump() {
   auto t = now();
   take_due_retries(t);
-  charge_for_before(t);
-  release_orphans(t);
+  lost_->look(t);
   open_and_close(t);
   while (auto* l = next_lane(t))
     if (!start_from(*l, t)) break;
@@ -40,6 +39,47 @@ void provider_state::take_due_retries(instant t) {
     auto& l = lane_of(work->what);
     l.ready.push_front(std::move(work));
   }
+}
+
+int provider_state::free_slots() const {
+  std::uint64_t by_address = 0;
+  for (const auto& [address, free] : places_.free()) {
+    auto slots = static_cast<std::uint64_t>(std::max(0, account_->free_slots_at(address)));
+    by_address += std::min(free, slots);
+  }
+  auto own = account_->free_slots() - uncommitted_;
+  return own < 0 ? own : static_cast<int>(std::min<std::uint64_t>(own, by_address));
+}
+
+int provider_state::room(instant t) const {
+  std::uint64_t by_address = 0;
+  for (const auto& [address, free] : places_.free()) {
+    auto room = static_cast<std::uint64_t>(account_->room_at(address, t));
+    by_address += std::min(free, room);
+  }
+  auto own = static_cast<std::uint64_t>(account_->room(t));
+  return static_cast<int>(std::min(own, by_address));
+}
+
+limits::charge provider_state::by_best_address(limits::charge c, instant t) const {
+  const auto& free = places_.free();
+  if (!free.empty()) c.address = free.begin()->first;
+  if (free.size() < 2) return c;
+  auto best = c;
+  auto soonest = instant::max();
+  for (const auto& [address, places] : free) {
+    c.address = address;
+    auto when = account_->places_left(c, t) > 0 ? account_->earliest(c, t) : instant::max();
+    auto less = account_->in_flight_at(address) < account_->in_flight_at(best.address);
+    if (when > soonest || (when == soonest && !less)) continue;
+    soonest = when;
+    best = c;
+  }
+  return best;
+}
+
+bool provider_state::may_start(const limits::charge& c, instant t) const {
+  return free_slots() > 0 && account_->fits(by_best_address(c, t), t);
 }
 
 limits::charge provider_state::charge_of(const job& work, const lane& l) const {
@@ -66,7 +106,7 @@ lane* provider_state::next_lane(instant t) {
     if (best && best->ready.front()->arrival < head.arrival) continue;
     if (items_of_next_call(l) > 1 && !may_combine(t)) continue;
     auto charge = charge_of_next(l, items_of_next_call(l));
-    if (account_->earliest(charge, t) == instant::max() || may_start(charge, t)) best = &l;
+    if (earliest(charge, t) == instant::max() || may_start(charge, t)) best = &l;
   }
   return best;
 }
@@ -99,9 +139,9 @@ limits::charge provider_state::charge_of_next(const lane& l, std::size_t count) 
 /// will ever let it pass.
 bool provider_state::start_from(lane& l, instant t) {
   auto count = items_of_next_call(l);
-  if (account_->earliest(charge_of_next(l, count), t) == instant::max()) count = 1;
+  if (earliest(charge_of_next(l, count), t) == instant::max()) count = 1;
   auto charge = charge_of_next(l, count);
-  if (account_->earliest(charge, t) == instant::max()) {
+  if (earliest(charge, t) == instant::max()) {
     auto work = pick(l, 1).front();
     attempt unsent{.provider = own_name()};
     unsent.error = {.kind = error_class::bad_request,
@@ -125,8 +165,9 @@ std::vector<job_ptr> provider_state::pick(lane& l, std::size_t count) {
   return picked;
 }
 
-void provider_state::start(std::vector<job_ptr> jobs, lane& l, const limits::charge& charge,
+void provider_state::start(std::vector<job_ptr> jobs, lane& l, const limits::charge& wanted,
                            instant t, bool hedge) {
+  auto charge = by_best_address(wanted, t);
   account_->admit(charge, t);
   l.breaker.started(t);
   for (auto& work : jobs) ++work->copies;
@@ -146,7 +187,7 @@ void provider_state::start(std::vector<job_ptr> jobs, lane& l, const limits::cha
   what.may_be_called_off = config_.hedge > 0;
   what.run = first.what.run;
   if (jobs.size() == 1) what.key = first.what.key;
-  const auto& node = places_.take();
+  const auto& node = places_.take(charge.address);
   worker_actor by;
   if (node.empty())
     self_->delayed_send(by = idle_worker(), head_start(), std::move(what));
@@ -201,14 +242,14 @@ void provider_state::hedge_stragglers(instant t) {
 void provider_state::ask_for_work(instant t) {
   if (closing() || free_slots() <= 0) return;
   auto scout = account_->wants_headers() && next_permit_ == config_.first_permit;
-  auto room = scout ? 1 : std::clamp(account_->room(t + lookahead), 1, free_slots());
+  auto most = scout ? 1 : std::clamp(room(t + lookahead), 1, free_slots());
   if (config_.batching.max_items > 1)
-    room = std::min(room, config_.batching.max_calls) * config_.batching.max_items;
+    most = std::min(most, config_.batching.max_calls) * config_.batching.max_items;
   auto in_hand = static_cast<int>(asked_ + ready_);
   for (const auto& [model, l] : lanes_)
     if (l.held_until != instant{}) in_hand -= static_cast<int>(l.ready.size());
-  if (room <= in_hand) return;
-  auto wanted = static_cast<std::uint32_t>(room - in_hand);
+  if (most <= in_hand) return;
+  auto wanted = static_cast<std::uint32_t>(most - in_hand);
   asked_ += wanted;
   self_->send(config_.scheduler, credit{own_name(), wanted, tasks_ + asked_, scout, health_});
 }
@@ -218,8 +259,7 @@ instant provider_state::next_event(instant t) const {
   auto at = [&](instant when) { due = std::min(due, std::max(when, t)); };
   if (!waiting_.empty()) at(waiting_.front().due);
   if (!suspended_.empty()) at(suspended_until_);
-  if (!arriving_.empty()) at(arriving_.begin()->first);
-  if (!orphans_.empty()) at(orphans_.begin()->first);
+  at(lost_->next());
   if (config_.hedge > 0 && ready_ == 0 && asked_ > 0)
     for (const auto& [permit, c] : in_flight_)
       if (auto patience = c.of->answers.straggles_after(); patience && !c.jobs.front()->hedged)
@@ -230,7 +270,7 @@ instant provider_state::next_event(instant t) const {
     if (l.held_until != instant{}) at(l.held_until - lookahead);
     if (l.ready.empty() || free_slots() <= 0) continue;
     auto items = items_of_next_call(l);
-    auto charge = charge_of_next(l, items);
+    auto charge = by_best_address(charge_of_next(l, items), t);
     if (account_->places_left(charge, t) <= 0) continue;  // an end of an exchange makes room
     auto open = std::max(account_->earliest(charge, t), l.breaker.earliest(t));
     if (items > 1 && combined_in_flight_ >= config_.batching.max_calls) continue;
@@ -238,7 +278,7 @@ instant provider_state::next_event(instant t) const {
     if (open != instant::max()) at(open);
   }
   if (ready_ == 0 && free_slots() > 0 && !closing()) {
-    auto ask = account_->earliest({}, t) - lookahead;
+    auto ask = earliest({}, t) - lookahead;
     if (ask > t) at(ask);
   }
   return due;

@@ -33,6 +33,7 @@ void round_caller_state::configure(round_caller_config config) {
   config_ = std::move(config);
   random_.seed(config_.seed);
   account_.emplace(mirror_of(account().limits, config_.memory, config_.anchor, now()));
+  lost_.emplace(*account_, account().limits_of_time.total);
   if (config_.transport) places_[place_here].most = 1;
   if (config_.nodes)
     self_->send(config_.nodes, join_atom_v, account().name, account().node_tags,
@@ -60,20 +61,14 @@ round_caller_actor::behavior_type round_caller_state::make_behavior() {
 
 // -- places ---------------------------------------------------------------------------------------
 
-/// A process that comes back says what it still has under way, so nobody need guess any more.
 void round_caller_state::node_joins(const node_offer& offer, const place_actor& handle) {
   if (offer.node == place_here) return;  // that name is taken
-  places_[offer.node] = {offer.most, handle};
-  farthest_ = std::max(farthest_, offer.latency);
   auto t = now();
-  if (offer.of_before && offer.came_back)
-    for (auto& o : orphans_)
-      if (o.node == offer.node) o.over = t;
-  release_orphans(t);
-  for (auto left = offer.of_before.value_or(0); left > 0; --left) {
-    account_->admit({}, t);
-    orphans_.push_back({t + account().limits_of_time.total, offer.node, {}, t, true});
-  }
+  auto address = account_->address(offer.egress.empty() ? address_here : offer.egress);
+  places_[offer.node] = {offer.most, handle, address};
+  farthest_ = std::max(farthest_, offer.latency);
+  if (offer.of_before && offer.came_back) lost_->forget(offer.node, t);
+  lost_->of_before(offer.node, offer.of_before.value_or(0), address, t + offer.latency);
   pump();
 }
 
@@ -135,23 +130,23 @@ void round_caller_state::look_again(instant when) {
 void round_caller_state::pump() {
   if (!plan_ || !under_way_.empty()) return;
   auto t = now();
-  release_orphans(t);
+  lost_->look(t);
   if (!is_over() && may_begin(t)) begin_round(t);
 }
 
 /// Whether the next round may begin now; else what it waits for is named, and is looked at again.
 bool round_caller_state::may_begin(instant t) {
-  auto requests = static_cast<std::uint32_t>(ready_places().size());
-  if (requests == 0) {
+  auto ready = ready_places();
+  if (ready.empty()) {
     wait_for_places(t);
     return false;
   }
   forlorn_since_ = {};
-  if (plan_->most_cost && cost_ + most_cost_of_next(requests) > *plan_->most_cost) {
+  if (plan_->most_cost && cost_ + most_cost_of_next(ready.size()) > *plan_->most_cost) {
     end("budget reached: the next round could cost more than is left");
     return false;
   }
-  auto when = room_for(requests, t);
+  auto when = room_for(charges_of_next(ready), t);
   if (is_over()) return false;
   if (when <= t) return true;
   look_again(when);
@@ -167,42 +162,63 @@ void round_caller_state::wait_for_places(instant t) {
     look_again(forlorn_since_ + plan_->patience);
 }
 
-/// When so many requests may leave together, as far as is known now. Ends it if that is never.
-instant round_caller_state::room_for(std::uint32_t requests, instant t) {
-  auto charge = charge_of_next();
-  auto when = account_->earliest_together(charge, requests, t);
-  waiting_on_ = when > std::max(next_, t) ? account_->held_back_by(charge * requests, t) : "";
+/// When the requests of a round may leave together, as far as is known now. Ends it if that is
+/// never.
+instant round_caller_state::room_for(const std::vector<limits::charge>& round, instant t) {
+  auto requests = std::to_string(round.size());
+  auto when = account_->earliest_together(round, t);
+  waiting_on_ = when > std::max(next_, t) ? account_->held_back_by(limits::together(round), t) : "";
   if (when == instant::max())
-    end("the limit " + limit_below(charge, requests) + " of " + account().name + " never lets " +
-        std::to_string(requests) + " requests go at the same moment");
-  if (auto left = account_->places_left(charge, t); left < static_cast<int>(requests)) {
-    if (orphans_.empty())
-      end(account().name + " takes " + std::to_string(left) +
-          " requests at the same time, the next round has " + std::to_string(requests));
+    end("the limit " + limit_below(round) + " of " + account().name + " never lets " + requests +
+        " requests go at the same moment");
+  if (!takes(round, t)) {
+    if (lost_->empty())
+      end(account().name + " takes fewer requests at the same time than the " + requests +
+          " of the next round");
     waiting_on_ = "requests that lost nodes may still have under way";
-    for (const auto& o : orphans_) when = std::max(when, o.over);
+    when = std::max(when, lost_->last());
   }
   return std::max(when, next_);
 }
 
-/// The limit that so many requests together never meet.
-std::string round_caller_state::limit_below(const limits::charge& one,
-                                            std::uint32_t requests) const {
-  if (account().limits.max_parallel < static_cast<int>(requests)) return "max_parallel";
-  for (const auto& rate : account_->known(now()).rates) {
-    auto is_ours = rate.model.empty() || rate.model == plan_->model;
-    if (is_ours && limits::amount(one * requests, rate.counts) > rate.burst) return rate.key;
-  }
-  return account_->held_back_by(one * requests, now());
+/// Whether there is a place at the API for each of them.
+bool round_caller_state::takes(const std::vector<limits::charge>& round, instant t) const {
+  auto groups = limits::by_address(round);
+  return account_->free_slots() >= static_cast<int>(round.size()) &&
+         std::all_of(groups.begin(), groups.end(), [&](const limits::charge& c) {
+           return account_->places_left(c, t) >= static_cast<int>(c.requests);
+         });
 }
 
-limits::charge round_caller_state::charge_of_next() const {
+/// The limit that so many requests together never meet.
+std::string round_caller_state::limit_below(const std::vector<limits::charge>& round) const {
+  auto all = limits::together(round);
+  if (account().limits.max_parallel < static_cast<int>(all.requests)) return "max_parallel";
+  auto groups = limits::by_address(round);
+  const auto& most = account().limits.each_address.max_parallel;
+  for (const auto& c : groups)
+    if (most && *most < static_cast<int>(c.requests)) return "address.max_parallel";
+  for (const auto& rate : account_->known(now()).rates) {
+    if (!rate.model.empty() && rate.model != plan_->model) continue;
+    auto too_much = [&](const limits::charge& c) {
+      return limits::amount(c, rate.counts) > rate.burst;
+    };
+    if (rate.address.empty() ? too_much(all) : std::any_of(groups.begin(), groups.end(), too_much))
+      return rate.key;
+  }
+  return account_->held_back_by(all, now());
+}
+
+std::vector<limits::charge> round_caller_state::charges_of_next(
+    const std::vector<std::string>& places) const {
   const auto& prompt = next_prompt();
-  auto c = limits::charge_for(account().limits.reserve, evaluation::estimate_tokens(prompt),
-                              prompt.max_tokens, usual_output);
-  c.model = model_;
-  c.cost_usd = most_cost_of_next(1).value;
-  return c;
+  auto one = limits::charge_for(account().limits.reserve, evaluation::estimate_tokens(prompt),
+                                prompt.max_tokens, usual_output);
+  one.model = model_;
+  one.cost_usd = most_cost_of_next(1).value;
+  std::vector<limits::charge> round(places.size(), one);
+  for (std::size_t i = 0; i < places.size(); ++i) round[i].address = places_.at(places[i]).address;
+  return round;
 }
 
 usd round_caller_state::most_cost_of_next(std::size_t requests) const {
@@ -213,13 +229,15 @@ usd round_caller_state::most_cost_of_next(std::size_t requests) const {
 }
 
 void round_caller_state::begin_round(instant t) {
-  auto charge = charge_of_next();
   auto ready = ready_places();
+  auto charges = charges_of_next(ready);
   auto only_here = ready.size() == 1 && ready.front() == place_here;
   auto head_start = only_here ? duration::zero() : 2 * farthest_ + head_start_beyond;
   waiting_on_.clear();
   fates_.clear();
-  for (const auto& name : ready) {
+  for (std::size_t i = 0; i < ready.size(); ++i) {
+    const auto& name = ready[i];
+    const auto& charge = charges[i];
     const auto& from = places_.at(name);
     account_->admit(charge, t);
     assignment what{next_permit_++, next_prompt(), next_, t + head_start};
@@ -249,9 +267,7 @@ worker_actor round_caller_state::idle_worker() {
 void round_caller_state::report(std::uint64_t permit, exchange_result& result) {
   auto found = under_way_.extract(permit);
   if (!found) {
-    auto before =
-        std::find_if(orphans_.begin(), orphans_.end(), [](const orphan& o) { return o.of_before; });
-    if (permit == 0 && before != orphans_.end()) before->over = now();
+    if (permit == 0) lost_->ended_of_before(result.tried.from.node, now());
     return pump();
   }
   auto& ended = found.mapped();
@@ -268,8 +284,6 @@ void round_caller_state::report(std::uint64_t permit, exchange_result& result) {
   pump();
 }
 
-/// Nobody knows whether a lost node has sent the request, or when it will end: it counts as sent,
-/// and its place at the API stays taken until it would have met its time-out.
 void round_caller_state::settle(const call& ended, attempt& tried) {
   auto t = now();
   auto lost = tried.error.kind == error_class::node_lost;
@@ -281,8 +295,7 @@ void round_caller_state::settle(const call& ended, attempt& tried) {
   if (tried.usage.output) used.output_tokens = static_cast<double>(*tried.usage.output);
   used.cost_usd = tried.cost.value;
   if (lost)
-    orphans_.push_back({ended.admitted + account().limits_of_time.total, ended.place,
-                        ended.reserved, ended.admitted});
+    lost_->lost(ended.reserved, ended.admitted, ended.place);
   else
     account_->release(ended.reserved, used, ended.admitted, t);
   if (!tried.limits.empty()) account_->headers(tried.limits, ended.reserved, tried.at.sent, t);
@@ -292,12 +305,6 @@ void round_caller_state::settle(const call& ended, attempt& tried) {
                                    account_->cuts_in_a_row(ended.reserved, ended.admitted), draw);
   };
   heed(*account_, tried, ended.reserved, ended.admitted, t, backoff);
-}
-
-void round_caller_state::release_orphans(instant t) {
-  for (const auto& o : orphans_)
-    if (o.over <= t) account_->release(o.reserved, o.reserved, o.admitted, t);
-  std::erase_if(orphans_, [t](const orphan& o) { return o.over <= t; });
 }
 
 /// When the account refuses every place for good, more rounds cost time and tell nothing.

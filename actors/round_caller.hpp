@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "actors/account_mirror.hpp"
+#include "actors/lost_calls.hpp"
 #include "actors/worker.hpp"
 #include "messages/node_protocols.hpp"
 
@@ -37,8 +38,9 @@ class round_caller_state {
 
  private:
   struct place {
-    std::uint32_t most = 0;  ///< 0: it is not ready
-    place_actor handle;      ///< null: this process
+    std::uint32_t most = 0;     ///< 0: it is not ready
+    place_actor handle;         ///< null: this process
+    std::uint32_t address = 0;  ///< that its requests leave by
   };
   struct call {
     std::string place;
@@ -47,15 +49,6 @@ class round_caller_state {
     worker_actor by;   ///< of this process; else null
     std::int64_t input_tokens = 0;
   };
-  /// An exchange at a node that was lost: it may still be under way there.
-  struct orphan {
-    instant over;
-    std::string node;
-    limits::charge reserved;
-    instant admitted;
-    bool of_before = false;  ///< somebody who is no more has begun it
-  };
-
   void node_joins(const node_offer&, const place_actor&);
   void node_leaves(const std::string& node);
   void begin(const round_plan_ptr&);
@@ -67,20 +60,20 @@ class round_caller_state {
   bool is_over() const;
   bool may_begin(instant now);
   void wait_for_places(instant now);
-  instant room_for(std::uint32_t requests, instant now);
+  instant room_for(const std::vector<limits::charge>& round, instant now);
   void begin_round(instant now);
   assignment request_of(const place&, instant admitted, duration head_start);
   worker_actor idle_worker();
   void end(const std::string& why);
   void look_again(instant);
   std::vector<std::string> ready_places() const;
-  limits::charge charge_of_next() const;
-  std::string limit_below(const limits::charge& one, std::uint32_t requests) const;
+  std::vector<limits::charge> charges_of_next(const std::vector<std::string>& places) const;
+  bool takes(const std::vector<limits::charge>& round, instant now) const;
+  std::string limit_below(const std::vector<limits::charge>& round) const;
   usd most_cost_of_next(std::size_t requests) const;
 
   void report(std::uint64_t permit, exchange_result&);
   void settle(const call&, attempt&);
-  void release_orphans(instant now);
   void end_if_useless();
   rounds_status_ptr status() const;
 
@@ -91,6 +84,7 @@ class round_caller_state {
   round_caller_actor::pointer self_;
   round_caller_config config_;
   std::optional<limits::account> account_;
+  std::optional<lost_calls> lost_;
   std::uint32_t model_ = 0;  ///< its index in the account
   price_table prices_;
   std::map<std::string, place> places_;
@@ -100,7 +94,6 @@ class round_caller_state {
   instant next_{};  ///< when the next round is due
   instant forlorn_since_{};
   std::unordered_map<std::uint64_t, call> under_way_;
-  std::vector<orphan> orphans_;
   std::vector<worker_actor> idle_;
   std::vector<round_request> ended_;  ///< not handed over
   std::vector<error_class> fates_;    ///< of the round

@@ -28,7 +28,7 @@ host_and_path split_url(const std::string& url) {
 
 simulated_transport_state::~simulated_transport_state() {
   for (auto& [id, over] : under_way_)
-    if (over.slot_of) over.slot_of->release();
+    if (over.slot_of) over.slot_of->release(config_.address);
 }
 
 transport_actor::behavior_type simulated_transport_state::make_behavior() {
@@ -46,7 +46,7 @@ void simulated_transport_state::run(const exchange_ptr& call) {
     return;
   }
   auto handled = found->second->handle(call->request.method, path, call->request.headers,
-                                       call->request.body, now);
+                                       call->request.body, now, config_.address);
   if (config_.log) config_.log(host, handled.log);
   auto played = simulated::play(handled.what, *call->reader, call->limits, now);
   played.result.tried.at.intended = call->intended;
@@ -81,7 +81,7 @@ void simulated_transport_state::deliver(std::uint64_t id) {
   }
   auto over = std::move(found->second);
   under_way_.erase(found);
-  if (over.slot_of) over.slot_of->release();
+  if (over.slot_of) over.slot_of->release(config_.address);
   if (draw() >= config_.lost_reports) over.call->done(std::move(over.result));
 }
 
@@ -92,14 +92,14 @@ void simulated_transport_state::call_off(std::uint64_t ticket) {
   if (found == under_way_.end()) return;
   auto over = std::move(found->second);
   under_way_.erase(found);
-  if (over.slot_of) over.slot_of->release();
+  if (over.slot_of) over.slot_of->release(config_.address);
   cancel(*over.call, self_->clock().now());
 }
 
 void simulated_transport_state::stop() {
   stopped_ = true;
   for (auto& [id, over] : std::exchange(under_way_, {})) {
-    if (over.slot_of) over.slot_of->release();
+    if (over.slot_of) over.slot_of->release(config_.address);
     cancel(*over.call, self_->clock().now());
   }
 }

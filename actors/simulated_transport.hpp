@@ -22,6 +22,7 @@ struct simulated_transport_config {
   std::function<duration(const std::string&, instant, double)> slower;
   double lost_reports = 0;  ///< part of the exchanges whose end is never told
   std::uint64_t seed = 1;   ///< of which these are
+  std::string address;      ///< that the exchanges come from
 };
 
 /// Stands in for the HTTP engine in virtual time: each exchange is computed when it starts and

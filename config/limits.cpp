@@ -105,6 +105,19 @@ std::vector<rate_limit> to_rates(reading& in, const node& table, place at,
   return rates;
 }
 
+void read_address_limits(reading& in, const node& n, const std::string& section, bool client,
+                         address_limits& into) {
+  auto known = rate_options<address_limits_draft>(client);
+  known.push_back(field<address_limits_draft>(
+      "max_parallel", [](auto& d) -> auto& { return d.max_parallel; },
+      "requests in flight at the same time", {.min = 1, .max = 100'000}));
+  address_limits_draft d;
+  apply(in, n, n.at, section, known, d);
+  if (n.kind != node_kind::table) return;
+  into = {d.max_parallel, to_rates(in, n, n.at, d.stated)};
+  for (auto& rate : into.rates) rate.key = "address." + rate.key;
+}
+
 const options<model_limits_draft>& model_limits_options() {
   static const auto all = rate_options<model_limits_draft>(true);
   return all;

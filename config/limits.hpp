@@ -56,6 +56,10 @@ options<Draft> rate_options(bool client) {
   return out;
 }
 
+/// Reads a table of limits of each egress address. `client`: as of `rate_options`.
+void read_address_limits(reading&, const node&, const std::string& section, bool client,
+                         address_limits&);
+
 /// The options of every table that has limits. The draft has `value.limits` and `stated`.
 template <class Draft>
 options<Draft> limit_options(rule parallel, const char* parallel_help, bool client) {
@@ -66,6 +70,14 @@ options<Draft> limit_options(rule parallel, const char* parallel_help, bool clie
   out.push_back(field<Draft>(
       "reserve", [](auto& d) -> auto& { return d.value.limits.reserve; },
       "what a token limit is charged with when a request is admitted"));
+  out.push_back(special<Draft>(
+      "address", "a table",
+      "limits of each egress address: max_parallel and the keys of a rate above, on top of the "
+      "account's (nodes.md)",
+      [client](reading& in, const node& n, Draft& d) {
+        auto section = dotted(dotted(client ? "providers" : "mocks", d.value.name), "address");
+        read_address_limits(in, n, section, client, d.value.limits.each_address);
+      }));
   return out;
 }
 

@@ -168,7 +168,8 @@ options<draft_type> make_options() {
       "reserves max_tokens"));
   out.push_back(field<draft_type>(
       "limit_scope", [](auto& d) -> auto& { return d.value.limits.scope; },
-      "whether headers and 429s speak of the whole account or of the request's model"));
+      "what headers and 429s speak of: the whole account, the request's model, or the egress "
+      "address that it left by"));
   out.push_back(field<draft_type>(
       "shrink_on_overload", [](auto& d) -> auto& { return d.value.limits.shrink_on_overload; },
       "have less in flight at a model after a 503 or 529"));

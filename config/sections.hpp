@@ -37,6 +37,11 @@ struct provider_draft : draft<provider_settings> {
 struct model_limits_draft {
   stated_limits stated;
 };
+/// The limits of each egress address.
+struct address_limits_draft {
+  std::optional<int> max_parallel;
+  stated_limits stated;
+};
 struct model_draft : draft<model_settings> {};
 struct dataset_draft : draft<dataset_settings> {
   std::optional<dataset_format> format;

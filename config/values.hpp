@@ -41,7 +41,7 @@ struct names_of<limit_shape> {
 };
 template <>
 struct names_of<limit_scope> {
-  static constexpr std::string_view values[] = {"account", "model"};
+  static constexpr std::string_view values[] = {"account", "model", "address"};
 };
 template <>
 struct names_of<reserve_policy> {

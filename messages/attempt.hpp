@@ -68,6 +68,7 @@ struct origin {
   std::string node{};                        ///< empty: this process
   std::chrono::nanoseconds clock_offset{0};  ///< its clock minus ours, taken off the time line
   std::chrono::nanoseconds clock_error{0};   ///< the most by which its moments are wrong
+  std::string egress{};                      ///< the address that it left by; empty: ours
 
   bool operator==(const origin&) const = default;
 };

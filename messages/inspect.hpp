@@ -73,7 +73,7 @@ inspect_result<I> inspect(I& f, api_error& x) {
 
 template <class I>
 inspect_result<I> inspect(I& f, origin& x) {
-  return inspect_object(f, x, "origin", x.node, x.clock_offset, x.clock_error);
+  return inspect_object(f, x, "origin", x.node, x.clock_offset, x.clock_error, x.egress);
 }
 
 template <class I>
@@ -196,12 +196,12 @@ inspect_result<I> inspect(I& f, commit_note& x) {
 template <class I>
 inspect_result<I> inspect(I& f, known_rate& x) {
   return inspect_object(f, x, "known_rate", x.model, x.counts, x.shape, x.rate, x.low, x.high,
-                        x.burst, x.window, x.left, x.source, x.key);
+                        x.burst, x.window, x.left, x.source, x.key, x.address);
 }
 
 template <class I>
 inspect_result<I> inspect(I& f, known_places& x) {
-  return inspect_object(f, x, "known_places", x.model, x.most, x.source);
+  return inspect_object(f, x, "known_places", x.model, x.most, x.source, x.address);
 }
 
 template <class I>

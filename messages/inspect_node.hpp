@@ -9,7 +9,8 @@ namespace assay {
 template <class I>
 inspect_result<I> inspect(I& f, node_terms& x) {
   return inspect_object(f, x, "node_terms", x.protocol, x.version, x.name, x.process, x.tags,
-                        x.cores, x.max_parallel, x.max_parallel_at, x.dialects, x.programs);
+                        x.cores, x.max_parallel, x.max_parallel_at, x.dialects, x.programs,
+                        x.egress);
 }
 
 template <class I>
@@ -127,7 +128,8 @@ inspect_result<I> inspect(I& f, ended_examination& x) {
 
 template <class I>
 inspect_result<I> inspect(I& f, node_offer& x) {
-  return inspect_object(f, x, "node_offer", x.node, x.most, x.latency, x.of_before, x.came_back);
+  return inspect_object(f, x, "node_offer", x.node, x.most, x.latency, x.of_before, x.came_back,
+                        x.egress);
 }
 
 template <class I>

@@ -46,7 +46,8 @@ rate_limit as_configured(const known_rate& r) {
 
 limit_settings with_found(limit_settings limits, const known_limits& all) {
   for (const auto& r : found_out(all).rates)
-    (r.model.empty() ? limits.rates : limits.models[r.model]).push_back(as_configured(r));
+    if (r.address.empty())
+      (r.model.empty() ? limits.rates : limits.models[r.model]).push_back(as_configured(r));
   return limits;
 }
 

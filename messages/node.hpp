@@ -18,7 +18,7 @@
 namespace assay {
 
 /// Raised whenever a message between the two changes: a node of another number is not let in.
-constexpr std::uint32_t node_protocol = 3;
+constexpr std::uint32_t node_protocol = 4;
 
 /// What a node says of itself when it joins.
 struct node_terms {
@@ -32,9 +32,14 @@ struct node_terms {
   std::map<std::string, std::uint32_t> max_parallel_at;  ///< of single accounts
   std::vector<std::string> dialects;
   std::uint32_t programs = 0;  ///< that its sandbox runs at the same time; 0: it has none
+  /// By which APIs see it, as its operator says; empty: as the coordinator sees it.
+  std::string egress;
 
   bool operator==(const node_terms&) const = default;
 };
+
+/// What is wrong with this name of an egress address; empty: nothing.
+std::string bad_egress(const std::string&);
 
 /// What a node must know to call an account. Its limits stay with the coordinator.
 struct account_offer {
@@ -212,6 +217,7 @@ struct node_offer {
   std::optional<std::uint32_t> of_before;
   /// These are all: it is the process that was there before. One that died may have left more.
   bool came_back = false;
+  std::string egress{};  ///< the address that its calls leave by; empty: ours
 
   bool operator==(const node_offer&) const = default;
 };

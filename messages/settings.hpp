@@ -57,6 +57,15 @@ enum class reserve_policy : std::uint8_t { max_tokens, expected, none };
 enum class limit_scope : std::uint8_t {
   account,
   model,
+  address,  ///< the egress address that a request leaves by
+};
+
+/// What an API lets each egress address do, whoever asks from there; on top of the account's.
+struct address_limits {
+  std::optional<int> max_parallel;
+  std::vector<rate_limit> rates;
+
+  bool any() const { return max_parallel || !rates.empty(); }
 };
 
 struct limit_settings {
@@ -67,6 +76,10 @@ struct limit_settings {
   limit_scope scope = limit_scope::account;
   bool shrink_on_overload = true;  ///< a 503 lowers what is in flight at its model
   std::map<std::string, std::vector<rate_limit>> models;  ///< of single models, on top of `rates`
+  address_limits each_address;
+
+  /// Whether it matters where a request leaves from.
+  bool by_address() const { return scope == limit_scope::address || each_address.any(); }
 };
 
 /// What may be spent; reserved before a request is sent, so that it is passed by nothing but what

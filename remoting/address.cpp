@@ -1,6 +1,7 @@
 #include "remoting/address.hpp"
 
 #include <arpa/inet.h>
+#include <ifaddrs.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -39,6 +40,17 @@ expected<address> parse_address(std::string_view text) {
 std::string render(const address& x) {
   bool v6 = x.host.find(':') != std::string::npos;
   return (v6 ? "[" + x.host + "]" : x.host) + ":" + std::to_string(x.port);
+}
+
+bool is_of_this_host(const std::string& host) {
+  if (host.starts_with("127.")) return true;
+  ifaddrs* all = nullptr;
+  if (::getifaddrs(&all) != 0) return false;
+  bool found = false;
+  for (const auto* one = all; one && !found; one = one->ifa_next)
+    found = one->ifa_addr && numeric_host(*one->ifa_addr) == host;
+  ::freeifaddrs(all);
+  return found;
 }
 
 std::string numeric_host(const sockaddr& from) {

@@ -29,6 +29,9 @@ std::string render(const address&);
 /// address that came over an IPv6 socket is given as IPv4.
 std::string numeric_host(const sockaddr&);
 
+/// Whether an interface of this machine has this numeric address, or it is a loopback.
+bool is_of_this_host(const std::string& numeric_host);
+
 /// Its port.
 std::uint16_t port_of(const sockaddr&);
 

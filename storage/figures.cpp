@@ -161,7 +161,7 @@ expected<void> visit_attempts(connection& db, run_id run,
                  "SELECT t.key, a.provider, a.cell, a.number, a.error_class, a.http_status, "
                  "a.admitted_ns, a.sent_ns, a.first_content_ns, a.done_ns, a.input_tokens, "
                  "a.output_tokens, a.cost_usd, a.items, a.hedge, a.batched, "
-                 "a.node, a.clock_error_ns FROM attempts a "
+                 "a.node, a.clock_error_ns, a.egress FROM attempts a "
                  "CROSS JOIN tasks t ON t.id = a.task "
                  "WHERE a.run = ? ORDER BY a.task, a.began_ns, a.number",
                  use::stream);
@@ -189,6 +189,7 @@ expected<void> visit_attempts(connection& db, run_id run,
     row.batched = line.integer(15) != 0;
     row.node = line.text(16);
     row.clock_error_ns = line.integer(17);
+    row.egress = line.text(18);
     if (!db.failed()) visit(row);
   }
   return db.result();

@@ -20,11 +20,14 @@ json json_of(const known_rate& r) {
                  {"source", static_cast<int>(r.source)},
                  {"key", r.key}};
   if (r.window) object["window_s"] = seconds(*r.window);
+  if (!r.address.empty()) object["address"] = r.address;
   return object;
 }
 
 json json_of(const known_places& p) {
-  return {{"model", p.model}, {"most", p.most}, {"source", static_cast<int>(p.source)}};
+  json object = {{"model", p.model}, {"most", p.most}, {"source", static_cast<int>(p.source)}};
+  if (!p.address.empty()) object["address"] = p.address;
+  return object;
 }
 
 template <class Enum>
@@ -42,6 +45,7 @@ bool read_rate(const json& object, known_rate& r) {
   r.burst = object.value("burst", 0.0);
   r.left = object.value("left", 0.0);
   r.key = object.value("key", "");
+  r.address = object.value("address", "");
   if (object.contains("window_s")) r.window = from_seconds(object["window_s"].get<double>());
   return read_enum(object, "counts", dimension::concurrency, r.counts) &&
          read_enum(object, "shape", limit_shape::sliding_log, r.shape) &&
@@ -51,6 +55,7 @@ bool read_rate(const json& object, known_rate& r) {
 bool read_places(const json& object, known_places& p) {
   p.model = object.value("model", "");
   p.most = object.value("most", 0);
+  p.address = object.value("address", "");
   return read_enum(object, "source", knowledge::overload, p.source);
 }
 

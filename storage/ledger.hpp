@@ -97,6 +97,7 @@ struct attempt_row {
   bool batched = false;  ///< a request of a provider's own batch
   std::string node;      ///< empty: the coordinator itself
   std::int64_t clock_error_ns = 0;
+  std::string egress;  ///< the address that it left by; empty: the coordinator's
 };
 
 /// One exchange of earlier runs as forecasts see it.

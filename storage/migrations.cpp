@@ -386,12 +386,18 @@ CREATE TABLE secrets (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+/// Version 11: the address by which an exchange left, where that is not the coordinator's.
+constexpr char egress_addresses[] = R"sql(
+ALTER TABLE attempts ADD COLUMN egress TEXT NOT NULL DEFAULT '';
+)sql";
+
 /// Migration i leads from version i to version i + 1. Only ever appended to.
-constexpr const char* migrations[] = {tables,      views,
-                                      fewer_calls, known_limits_of_runs,
-                                      own_batches, steps_of_tasks,
-                                      origins,     thinking_of_answers,
-                                      leases,      secrets_of_coordinators};
+constexpr const char* migrations[] = {tables,          views,
+                                      fewer_calls,     known_limits_of_runs,
+                                      own_batches,     steps_of_tasks,
+                                      origins,         thinking_of_answers,
+                                      leases,          secrets_of_coordinators,
+                                      egress_addresses};
 
 }  // namespace
 

@@ -148,7 +148,7 @@ std::vector<ledger_row> row_loader::load(const std::vector<place>& places) {
       "a.cache_write_tokens, a.output_tokens, a.reasoning_tokens, a.billed_usd, a.intended_ns, "
       "a.admitted_ns, a.sent_ns, a.first_byte_ns, a.first_event_ns, a.first_reasoning_ns, "
       "a.first_content_ns, a.last_content_ns, a.done_ns, a.items, a.hedge, a.batched, a.node, "
-      "a.clock_offset_ns, a.clock_error_ns FROM outcomes o "
+      "a.clock_offset_ns, a.clock_error_ns, a.egress FROM outcomes o "
       "CROSS JOIN attempts a ON a.run = o.run AND a.task = o.task "
       "WHERE o.task = ? ORDER BY a.began_ns, a.number");
   attempts.each(places.size(), ask_task, [&](std::size_t i, const statement& row) {
@@ -226,7 +226,7 @@ void row_loader::read_attempt(const statement& row, attempt& into) {
   into.hedge = row.integer(31) != 0;
   into.batched = row.integer(32) != 0;
   into.from = {std::string(row.text(33)), std::chrono::nanoseconds(row.integer(34)),
-               std::chrono::nanoseconds(row.integer(35))};
+               std::chrono::nanoseconds(row.integer(35)), std::string(row.text(36))};
 }
 
 // -- queries --------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ constexpr const char* layouts[] = {
     "cached_input_tokens cache_write_tokens output_tokens reasoning_tokens billed_usd:r "
     "cost_usd:r intended_ns admitted_ns sent_ns first_byte_ns first_event_ns first_reasoning_ns "
     "first_content_ns last_content_ns done_ns bytes_received content_events new_connection "
-    "limits:t items hedge batched node:t clock_offset_ns clock_error_ns",
+    "limits:t items hedge batched node:t clock_offset_ns clock_error_ns egress:t",
     "verdicts task>tasks judge:t version:t scored score:r extracted:t explanation:t",
     "known_limits run>runs provider:t account:t limits:t saved_ns",
     "provider_batches id run>runs provider:t batch_id:t state announced_ns changed_ns tasks:t",

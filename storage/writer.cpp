@@ -125,16 +125,17 @@ void add_attempts(bulk& rows, run_id run, std::int64_t task, std::int64_t cell, 
   for (const auto& a : item.got.attempts) {
     const auto& error = a.error;
     auto at = [&](instant t) { return known(anchor, t); };
-    rows.add(
-        run, task, began_ns(a.at, anchor), a.number, cell, a.provider, a.http_status,
-        known(a.request_id), error.kind, known(error.code), known(error.type), known(error.message),
-        count_of(error.retry_after), error.limited, a.usage.input, a.usage.cached_input,
-        a.usage.cache_write, a.usage.output, a.usage.reasoning, a.usage.billed_usd, a.cost.value,
-        at(a.at.intended), at(a.at.admitted), at(a.at.sent), at(a.at.first_byte),
-        at(a.at.first_event), at(a.at.first_reasoning), at(a.at.first_content),
-        at(a.at.last_content), at(a.at.done), a.bytes_received, a.content_events, a.new_connection,
-        a.limits.empty() ? std::nullopt : std::optional(limits_json(a.limits)), a.items, a.hedge,
-        a.batched, a.from.node, a.from.clock_offset.count(), a.from.clock_error.count());
+    rows.add(run, task, began_ns(a.at, anchor), a.number, cell, a.provider, a.http_status,
+             known(a.request_id), error.kind, known(error.code), known(error.type),
+             known(error.message), count_of(error.retry_after), error.limited, a.usage.input,
+             a.usage.cached_input, a.usage.cache_write, a.usage.output, a.usage.reasoning,
+             a.usage.billed_usd, a.cost.value, at(a.at.intended), at(a.at.admitted), at(a.at.sent),
+             at(a.at.first_byte), at(a.at.first_event), at(a.at.first_reasoning),
+             at(a.at.first_content), at(a.at.last_content), at(a.at.done), a.bytes_received,
+             a.content_events, a.new_connection,
+             a.limits.empty() ? std::nullopt : std::optional(limits_json(a.limits)), a.items,
+             a.hedge, a.batched, a.from.node, a.from.clock_offset.count(),
+             a.from.clock_error.count(), a.from.egress);
   }
 }
 
@@ -295,7 +296,7 @@ void writer::write_records(const commit_batch& batch, stored_tasks& stored,
   bulk attempts(db_,
                 "INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
                 "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-                "?, ?) ON CONFLICT DO NOTHING");
+                "?, ?, ?) ON CONFLICT DO NOTHING");
   outcome_rows outcomes(db_);
   for (const auto& item : batch.records) {
     if (db_.failed()) return;

@@ -1,3 +1,5 @@
+#include <spdlog/fmt/fmt.h>
+
 #include <CLI/App.hpp>
 #include <cstdio>
 #include <memory>
@@ -49,11 +51,13 @@ std::string counted(std::size_t n, const char* noun) {
 /// `60 rpm, 1000 tpm`.
 std::string limits_of(const limit_settings& limits) {
   std::string out = std::to_string(limits.max_parallel) + " in parallel";
-  for (const auto& rate : limits.rates) {
-    char amount[32];
-    std::snprintf(amount, sizeof amount, "%.10g", rate.amount);
-    out += std::string(", ") + amount + ' ' + rate.key;
-  }
+  auto add = [&](const std::vector<rate_limit>& rates) {
+    for (const auto& rate : rates) out += fmt::format(", {:.10g} {}", rate.amount, rate.key);
+  };
+  add(limits.rates);
+  const auto& most = limits.each_address.max_parallel;
+  if (most) out += fmt::format(", {} address.max_parallel", *most);
+  add(limits.each_address.rates);
   return out;
 }
 

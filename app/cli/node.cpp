@@ -97,6 +97,12 @@ void add_node(CLI::App& app, globals&, action& chosen) {
                    "What it is, for accounts that ask for it (node_tags): region=eu,gpu")
       ->delimiter(',')
       ->check(bad_tag);
+  command
+      ->add_option("--egress-address", options.terms.egress,
+                   "The address by which APIs see it, for limits of each address: nodes of one "
+                   "address share them, `local` is the coordinator's (default: as the coordinator "
+                   "sees it)")
+      ->check(bad_egress);
   command->add_option("--max-parallel", options.terms.max_parallel, "Exchanges at the same time")
       ->check(CLI::Range(1u, 100'000u))
       ->capture_default_str();

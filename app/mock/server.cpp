@@ -136,7 +136,7 @@ class mock_server::listener final : public httplib::Server {
     void release() {
       if (!std::exchange(done.holds_slot, false)) return;
       const std::lock_guard lock(owner.mutex_);
-      owner.service_.release();
+      owner.service_.release(done.log.from);
     }
 
     listener& owner;
@@ -256,7 +256,8 @@ mock_server::listener::exchange_ptr mock_server::listener::ask(const httplib::Re
   auto x = std::make_shared<exchange>(*this);
   const std::lock_guard lock(mutex_);
   x->arrived = clock::now();
-  x->done = service_.handle(request.method, request.target, headers, body, x->arrived);
+  x->done = service_.handle(request.method, request.target, headers, body, x->arrived,
+                            request.remote_addr);
   if (truth_.is_open()) truth_.add(simulated::to_json(x->done.log));
   return x;
 }

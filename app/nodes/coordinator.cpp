@@ -79,6 +79,12 @@ namespace {
 
 std::string place_of(const remoting::peer_identity& peer) { return peer.name + "@" + peer.address; }
 
+/// As APIs see it, as far as can be seen from here; empty if it is ours.
+std::string address_of(const remoting::peer_identity& peer) {
+  auto at = remoting::parse_address(peer.address);
+  return !at || remoting::is_of_this_host(at->host) ? "" : at->host;
+}
+
 }  // namespace
 
 expected<std::unique_ptr<coordinator>> coordinator::open(
@@ -106,8 +112,8 @@ expected<std::unique_ptr<coordinator>> coordinator::open(
                    secret](const remoting::peer_identity& peer) -> expected<node_desk_actor> {
     auto hang_up = [&here, peer] { here.hang_up(peer); };
     auto desk = here.system.spawn(
-        actors::node_desk,
-        actors::node_desk_config{peer.name, here.registry, offers, rules, secret, hang_up});
+        actors::node_desk, actors::node_desk_config{peer.name, here.registry, offers, rules, secret,
+                                                    hang_up, address_of(peer)});
     std::lock_guard hold(here.lock);
     here.desks[place_of(peer)] = desk;
     return node_desk_actor{desk};

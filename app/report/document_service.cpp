@@ -134,17 +134,20 @@ std::string show_room(const known_rate& r) {
 table found_limits_table(const run_summary& summary) {
   table result{
       "Limits found out", {{"provider"}, {"model"}, {"limit"}, {"rate", true}, {"allows"}}, {}, {}};
-  auto all_of = [](const std::string& model) { return model.empty() ? "all" : model; };
+  auto of = [](const auto& limit) {
+    if (!limit.address.empty()) return "from " + limit.address;
+    return limit.model.empty() ? "all" : limit.model;
+  };
   for (const auto& [provider, account, limits, saved] : summary.found_limits) {
     for (const auto& r : limits.rates)
       result.rows.push_back({{provider},
-                             {all_of(r.model)},
+                             {of(r)},
                              {limit_name(r.counts, r.source)},
                              {show_rate(r), tone::plain, {}, r.rate},
                              {show_room(r)}});
     for (const auto& p : limits.places)
       result.rows.push_back({{provider},
-                             {all_of(p.model)},
+                             {of(p)},
                              {limit_name(dimension::concurrency, p.source)},
                              {"-"},
                              {fmt::format("{} at once", p.most)}});

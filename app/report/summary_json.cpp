@@ -150,12 +150,15 @@ ordered_json json_of(const storage::account_limits& found) {
                      {"high_per_s", r.high},
                      {"burst", r.burst}});
     if (r.window) rates.back()["window_s"] = seconds(*r.window);
+    if (!r.address.empty()) rates.back()["address"] = r.address;
   }
   auto places = ordered_json::array();
-  for (const auto& p : found.limits.places)
+  for (const auto& p : found.limits.places) {
     places.push_back({{"model", p.model},
                       {"limit", limit_name(dimension::concurrency, p.source)},
                       {"most", p.most}});
+    if (!p.address.empty()) places.back()["address"] = p.address;
+  }
   return {{"provider", found.provider}, {"rates", rates}, {"in_flight", places}};
 }
 

@@ -105,6 +105,7 @@ ordered_json json_of(const attempt& tried) {
           {"content_events", tried.content_events},
           {"new_connection", tried.new_connection},
           {"node", tried.from.node},
+          {"egress", tried.from.egress},
           {"clock_error_s", std::chrono::duration<double>(tried.from.clock_error).count()},
           {"at", json_of(tried.at)}};
 }

@@ -15,6 +15,7 @@ milliseconds longest_window(const limit_settings& limits) {
     for (const auto& rate : rates) longest = std::max(longest, rate.window);
   };
   look(limits.rates);
+  look(limits.each_address.rates);
   for (const auto& [model, rates] : limits.models) look(rates);
   return longest;
 }
@@ -104,7 +105,8 @@ expected<std::vector<actors::account_memory>> recall(
     if (known == by_name.end() || row.admitted_unix_ns < since || row.batched) return;
     auto at = anchor.steady + std::chrono::nanoseconds(row.admitted_unix_ns - now_ns);
     known->second.sent.push_back({at, row.model, static_cast<double>(row.input_tokens),
-                                  static_cast<double>(row.output_tokens), row.cost.value});
+                                  static_cast<double>(row.output_tokens), row.cost.value,
+                                  row.egress});
   };
   auto runs = ledger.runs();
   if (!runs) return tl::make_unexpected(runs.error());

@@ -39,7 +39,9 @@ virtual_course run_wide(load l, int nodes, std::uint32_t at_each) {
   auto fleet = std::make_unique<tests::fleet>(
       system, alike(nodes, at_each), registry,
       std::vector{app::offer_of(*access, node_credentials::own)}, rules,
-      [answer_s = l.answer_s](caf::local_actor& parent) { return spawn_api(parent, answer_s); },
+      [answer_s = l.answer_s](caf::local_actor& parent, const std::string&) {
+        return spawn_api(parent, answer_s);
+      },
       [access](const account_offer&) -> expected<actors::account_access_ptr> { return access; },
       [](const tests::simulated_node&) { return actors::examinations_config{}; });
   fleet->look(time.now());

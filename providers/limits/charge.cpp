@@ -1,10 +1,26 @@
 #include "providers/limits/charge.hpp"
 
+#include <map>
+
 namespace assay::limits {
 
-charge operator*(const charge& c, std::uint32_t requests) {
-  double n = requests;
-  return {c.input_tokens * n, c.output_tokens * n, c.cost_usd * n, c.model, c.requests * requests};
+charge together(const std::vector<charge>& all) {
+  auto sum = all.front();
+  for (std::size_t i = 1; i < all.size(); ++i) {
+    sum.input_tokens += all[i].input_tokens;
+    sum.output_tokens += all[i].output_tokens;
+    sum.cost_usd += all[i].cost_usd;
+    sum.requests += all[i].requests;
+  }
+  return sum;
+}
+
+std::vector<charge> by_address(const std::vector<charge>& all) {
+  std::map<std::uint32_t, std::vector<charge>> groups;
+  for (const auto& c : all) groups[c.address].push_back(c);
+  std::vector<charge> sums;
+  for (const auto& [address, some] : groups) sums.push_back(together(some));
+  return sums;
 }
 
 double amount(const charge& c, dimension counts) {

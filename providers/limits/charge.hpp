@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "messages/settings.hpp"
 
@@ -13,12 +14,16 @@ struct charge {
   double input_tokens = 0;
   double output_tokens = 0;
   double cost_usd = 0;
-  std::uint32_t model = 0;  ///< index from `account::model`; 0: none in particular
+  std::uint32_t model = 0;    ///< index from `account::model`; 0: none in particular
+  std::uint32_t address = 0;  ///< index from `account::address`
   std::uint32_t requests = 1;
 };
 
-/// So many requests like this one.
-charge operator*(const charge&, std::uint32_t requests);
+/// Requests of one model that leave together, as one. REQUIRES: there are some.
+charge together(const std::vector<charge>&);
+
+/// One for each address that they leave by.
+std::vector<charge> by_address(const std::vector<charge>&);
 
 /// The part of a charge that a limit of this kind counts.
 double amount(const charge&, dimension);

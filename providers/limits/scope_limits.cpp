@@ -203,18 +203,19 @@ void scope_limits::resume(const known_rate& earlier, instant now) {
   search_for(earlier.counts).resume(earlier, now);
 }
 
-void scope_limits::add_to(known_limits& all, const std::string& model, instant now) const {
-  for (const auto& m : mirrors_) {
-    if (!m.known()) continue;
-    all.rates.push_back(m.found(now));
-    all.rates.back().model = model;
-  }
+void scope_limits::add_to(known_limits& all, const std::string& model, const std::string& address,
+                          instant now) const {
+  auto add = [&](known_rate found) {
+    found.model = model;
+    found.address = address;
+    all.rates.push_back(std::move(found));
+  };
+  for (const auto& m : mirrors_)
+    if (m.known()) add(m.found(now));
   for (const auto& s : searches_) {
-    if (auto f = s.found(now)) {
-      f->model = model;
-      all.rates.push_back(*f);
-    }
-    if (auto most = s.places(now)) all.places.push_back({model, *most, knowledge::learned});
+    if (auto found = s.found(now)) add(*found);
+    if (auto most = s.places(now))
+      all.places.push_back({model, *most, knowledge::learned, address});
   }
 }
 

@@ -11,8 +11,8 @@
 
 namespace assay::limits {
 
-/// What the API itself has told, by headers and refusals, about one scope: the account, or one of
-/// its models. On top of what is configured, never instead of it.
+/// What the API itself has told, by headers and refusals, about one scope: the account, one of its
+/// models, or one address. On top of what is configured, never instead of it.
 ///
 /// Two clocks: `held_until` is when something may be sent again; `last_cut` tells which refusals
 /// belong to the same cut, namely those of requests that left before it.
@@ -49,7 +49,9 @@ class scope_limits {
 
   /// Goes on from what an earlier search found. REQUIRES: nothing was refused yet.
   void resume(const known_rate&, instant now);
-  void add_to(known_limits&, const std::string& model, instant now) const;
+  /// What is known, as that of this model or this address.
+  void add_to(known_limits&, const std::string& model, const std::string& address,
+              instant now) const;
 
  private:
   const header_mirror* mirror_of(dimension) const;

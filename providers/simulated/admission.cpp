@@ -1,6 +1,7 @@
 #include "providers/simulated/admission.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "providers/simulated/wire_text.hpp"
 
@@ -54,14 +55,33 @@ rate_limit sliced(rate_limit limit, milliseconds slice) {
 }  // namespace
 
 admission::admission(const limit_settings& settings, instant start, const limiter_habits& habits)
-    : start_(start), habits_(habits), max_parallel_(settings.max_parallel) {
-  for (const auto& stated : settings.rates) {
+    : start_(start),
+      habits_(habits),
+      each_address_(settings.each_address),
+      account_(make_scope(settings.rates, settings.max_parallel, start)) {}
+
+admission::scope admission::make_scope(const std::vector<rate_limit>& rates, int most,
+                                       instant at) const {
+  scope s;
+  s.most = most;
+  for (const auto& stated : rates) {
     if (stated.counts == dimension::concurrency) continue;
-    const auto limit = sliced(stated, habits.slice);
-    auto state = untouched(limit, start);
-    const double capacity = state->level(start);
-    limiters_.push_back({limit, capacity, std::move(state), start});
+    const auto limit = sliced(stated, habits_.slice);
+    auto state = untouched(limit, at);
+    const double capacity = state->level(at);
+    s.limiters.push_back({limit, capacity, std::move(state), at});
   }
+  return s;
+}
+
+admission::scope& admission::address(const std::string& from, instant now) {
+  auto known = addresses_.find(from);
+  if (known == addresses_.end())
+    known = addresses_
+                .emplace(from, make_scope(each_address_.rates,
+                                          each_address_.max_parallel.value_or(0), now))
+                .first;
+  return known->second;
 }
 
 /// Windows of a changed limit keep their borders.
@@ -70,17 +90,17 @@ std::unique_ptr<limits::shape> admission::untouched(const rate_limit& limit, ins
   return limits::make_shape(limit, 0, windows ? start_ - habits_.phase : at);
 }
 
-void admission::advance(instant now) {
+void admission::advance(scope& s, instant now) const {
   const auto change = start_ + habits_.change_at;
-  const bool changes = !changed_ && habits_.change_at.count() > 0 && now >= change;
-  for (auto& l : limiters_) {
+  const bool changes = !s.changed && habits_.change_at.count() > 0 && now >= change;
+  for (auto& l : s.limiters) {
     if (changes) {
       serve_other(l, change);
       change_limit(l, change);
     }
     serve_other(l, now);
   }
-  changed_ = changed_ || changes;
+  s.changed = s.changed || changes;
 }
 
 /// The other client takes a whole request at a time, or tenths of a second's worth of more.
@@ -126,43 +146,58 @@ std::optional<rejection> admission::rejected_by(const limiter& l, double cost, i
   return no;
 }
 
-void admission::charge_rejected(const limits::charge& cost, instant now) {
-  for (auto& l : limiters_) {
+void admission::charge_rejected(scope& s, const limits::charge& cost, instant now) {
+  for (auto& l : s.limiters) {
     const auto left = std::max(0.0, l.state->level(now));
     l.state->settle(-std::min(limits::amount(cost, l.limit.counts), left), now);
   }
 }
 
-std::optional<rejection> admission::ask(const limits::charge& cost, instant now) {
-  advance(now);
+std::optional<rejection> admission::ask(const limits::charge& cost, instant now,
+                                        const std::string& from) {
+  const std::array scopes{&account_, &address(from, now)};
   std::optional<rejection> worst;
-  for (const auto& l : limiters_) {
-    auto no = rejected_by(l, limits::amount(cost, l.limit.counts), now);
-    if (!no) continue;
-    if (no->why == failure::too_large) return no;
-    if (!worst || *no->retry_after > *worst->retry_after) worst = std::move(no);
+  for (auto* s : scopes) {
+    advance(*s, now);
+    for (const auto& l : s->limiters) {
+      auto no = rejected_by(l, limits::amount(cost, l.limit.counts), now);
+      if (!no) continue;
+      if (no->why == failure::too_large) return no;
+      if (!worst || *no->retry_after > *worst->retry_after) worst = std::move(no);
+    }
   }
-  if (worst && habits_.rejected_count) charge_rejected(cost, now);
+  for (auto* s : scopes)
+    if (worst && habits_.rejected_count) charge_rejected(*s, cost, now);
   if (worst) return worst;
-  if (max_parallel_ > 0 && in_flight_ >= max_parallel_) return too_parallel(max_parallel_);
-  for (auto& l : limiters_) l.state->take(limits::amount(cost, l.limit.counts), now);
-  ++in_flight_;
+  for (const auto* s : scopes)
+    if (s->most > 0 && s->in_flight >= s->most) return too_parallel(s->most);
+  for (auto* s : scopes) {
+    for (auto& l : s->limiters) l.state->take(limits::amount(cost, l.limit.counts), now);
+    ++s->in_flight;
+  }
   return {};
 }
 
-void admission::release() { in_flight_ = std::max(0, in_flight_ - 1); }
+void admission::release(const std::string& from) {
+  auto there = addresses_.find(from);
+  if (there == addresses_.end()) return;
+  for (auto* s : {&account_, &there->second}) s->in_flight = std::max(0, s->in_flight - 1);
+}
 
-std::vector<limit_level> admission::levels(instant now, const time_anchor& calendar) {
-  advance(now);
+std::vector<limit_level> admission::levels(instant now, const time_anchor& calendar,
+                                           const std::string& from) {
   std::vector<limit_level> levels;
-  for (const auto& l : limiters_) {
-    const bool known = std::any_of(levels.begin(), levels.end(), [&](const limit_level& other) {
-      return other.counts == l.limit.counts;
-    });
-    if (known) continue;
-    const auto whole = std::max(now, l.state->earliest(l.capacity, now));
-    levels.push_back({l.limit.counts, l.capacity, std::max(0.0, l.state->level(now)), whole - now,
-                      calendar.unix_ns(whole) / 1'000'000'000});
+  for (auto* s : {&account_, &address(from, now)}) {
+    advance(*s, now);
+    for (const auto& l : s->limiters) {
+      const bool known = std::any_of(levels.begin(), levels.end(), [&](const limit_level& other) {
+        return other.counts == l.limit.counts;
+      });
+      if (known) continue;
+      const auto whole = std::max(now, l.state->earliest(l.capacity, now));
+      levels.push_back({l.limit.counts, l.capacity, std::max(0.0, l.state->level(now)), whole - now,
+                        calendar.unix_ns(whole) / 1'000'000'000});
+    }
   }
   return levels;
 }

@@ -111,7 +111,7 @@ struct service::state {
   completion complete(const call&, const mock_model&, const draws&, truth&) const;
   completion embed_all(const call&, const mock_model&) const;
   const sample* sample_of(const call&) const;
-  void add_headers(const route&, reply&, instant now);
+  void add_headers(const route&, reply&, const std::string& from, instant now);
   std::string request_id() const { return "req_" + hex(hash_bytes(settings.name, arrivals)); }
 
   mock_settings settings;
@@ -129,12 +129,13 @@ service::service(mock_settings settings, std::vector<sample> samples, time_ancho
 service::service(service&&) noexcept = default;
 service::~service() = default;
 
-void service::release() {
-  if (state_->limiter) state_->limiter->release();
+void service::release(const std::string& from) {
+  if (state_->limiter) state_->limiter->release(from);
 }
 
 service::handled service::handle(std::string_view method, std::string_view path,
-                                 const header_list& headers, std::string_view body, instant now) {
+                                 const header_list& headers, std::string_view body, instant now,
+                                 const std::string& from) {
   auto& s = *state_;
   if (!s.limiter) {
     s.limiter.emplace(s.settings.limits, now, s.settings.limiter);
@@ -146,6 +147,7 @@ service::handled service::handle(std::string_view method, std::string_view path,
   log.mock = s.settings.name;
   log.at_s = seconds(now - s.first_arrival);
   log.path = where.path;
+  log.from = from;
   const auto asked = std::string(method) + " " + where.path;
   if (where.kind == route_kind::unknown)
     return s.refuse(where, reject(failure::unknown_route, "Unknown request URL: " + asked), now,
@@ -235,7 +237,7 @@ service::handled service::state::use_batches(const route& where, std::string_vie
     h.what.headers = {{"content-type", done->content_type},
                       {"content-length", std::to_string(done->body.size())}};
     h.what.pieces.push_back({{}, std::move(done->body)});
-    add_headers(where, h.what, now);
+    add_headers(where, h.what, log.from, now);
   }
   log.status = h.what.status;
   h.log = std::move(log);
@@ -248,7 +250,7 @@ service::handled service::state::serve(const route& where, const call& asked,
   const auto answer = complete(asked, model, chance, log);
   const auto cost = limits::charge_for(settings.limits.reserve, asked.input_tokens,
                                        asked.max_tokens, static_cast<double>(answer.output_tokens));
-  if (const auto no = limiter->ask(cost, now)) {
+  if (const auto no = limiter->ask(cost, now, log.from)) {
     log.right = false;
     return refuse(where, *no, now, log);
   }
@@ -262,8 +264,8 @@ service::handled service::state::serve(const route& where, const call& asked,
   } else {
     h.what = play(where, asked, model, answer, chance, f);
     log.status = h.what.status;
+    add_headers(where, h.what, log.from, now);
     h.log = std::move(log);
-    add_headers(where, h.what, now);
   }
   h.holds_slot = true;
   h.log.in_flight = limiter->in_flight();
@@ -334,7 +336,7 @@ service::handled service::state::refuse(const route& where, const rejection& no,
   h.what.headers.emplace_back("content-type", "application/json");
   h.what.headers.emplace_back("content-length", std::to_string(body.size()));
   h.what.pieces.push_back({{}, std::move(body)});
-  add_headers(where, h.what, now);
+  add_headers(where, h.what, log.from, now);
   log.status = h.what.status;
   log.in_flight = limiter->in_flight();
   h.log = std::move(log);
@@ -347,19 +349,20 @@ service::handled service::state::list_models(const route& where, instant now, tr
   h.what.headers = {{"content-type", "application/json"},
                     {"content-length", std::to_string(body.size())}};
   h.what.pieces.push_back({{}, std::move(body)});
-  add_headers(where, h.what, now);
+  add_headers(where, h.what, log.from, now);
   log.status = h.what.status;
   log.in_flight = limiter->in_flight();
   h.log = std::move(log);
   return h;
 }
 
-void service::state::add_headers(const route& where, reply& r, instant now) {
+void service::state::add_headers(const route& where, reply& r, const std::string& from,
+                                 instant now) {
   if (r.status == 0) return;
   r.headers.emplace_back(where.format->request_id_header(), request_id());
   r.headers.emplace_back("date", print_http_date(calendar.unix_ns(now) / 1'000'000'000));
   if (!settings.rate_headers) return;
-  auto rates = where.format->rate_headers(limiter->levels(now, calendar));
+  auto rates = where.format->rate_headers(limiter->levels(now, calendar, from));
   std::move(rates.begin(), rates.end(), std::back_inserter(r.headers));
 }
 

@@ -45,6 +45,7 @@ struct truth {
   std::string fault;        ///< injected fault, empty if none
   bool right = false;       ///< whether the answer sent is the right one (whole answers only)
   int in_flight = 0;        ///< including this one
+  std::string from;         ///< the address that it came from; empty: not told
   std::uint32_t items = 0;  ///< requests of the batch that this arrival created
 };
 
@@ -69,12 +70,13 @@ class service {
 
   /// Answers one request: OpenAI chat completions, Anthropic Messages, Gemini generateContent (each
   /// with and without streaming), the models lists, and the batch endpoints of the first two. `now`
-  /// never goes backwards. `path`: with its query, as in the request line.
+  /// never goes backwards. `path`: with its query, as in the request line. `from`: the address that
+  /// it comes from, for the limits of each.
   handled handle(std::string_view method, std::string_view path, const header_list& headers,
-                 std::string_view body, instant now);
+                 std::string_view body, instant now, const std::string& from = {});
 
-  /// An admitted exchange is over (answered, cut or abandoned).
-  void release();
+  /// An admitted exchange from there is over (answered, cut or abandoned).
+  void release(const std::string& from = {});
 
  private:
   struct state;

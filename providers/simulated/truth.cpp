@@ -13,7 +13,8 @@ std::string to_json(const truth& t) {
          R"(,"attempt":)" + std::to_string(t.attempt) + R"(,"status":)" + std::to_string(t.status) +
          R"(,"fault":)" + quote(t.fault) + R"(,"right":)" + (t.right ? "true" : "false") +
          R"(,"in_flight":)" + std::to_string(t.in_flight) +
-         (t.items ? R"(,"items":)" + std::to_string(t.items) : std::string{}) + "}";
+         (t.items ? R"(,"items":)" + std::to_string(t.items) : std::string{}) +
+         (t.from.empty() ? std::string{} : R"(,"from":)" + quote(t.from)) + "}";
 }
 
 }  // namespace assay::simulated

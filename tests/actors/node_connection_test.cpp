@@ -156,6 +156,14 @@ TEST_CASE("a node of the same protocol and the name in its certificate is let in
   CHECK(refusal("n1", terms_of("n1")) == "");
 }
 
+TEST_CASE("a node whose egress address is no name is refused") {
+  auto terms = terms_of("n1");
+  terms.egress = std::string(65, 'x');
+  CHECK(refusal("n1", terms) == "its egress address is longer than 64 characters");
+  terms.egress = "two words";
+  CHECK(refusal("n1", terms) == "its egress address has blanks, or characters that are not ASCII");
+}
+
 TEST_CASE("a node of another protocol is refused with both numbers and what to do") {
   auto terms = terms_of("n1");
   terms.protocol = node_protocol + 1;

@@ -58,14 +58,15 @@ struct office {
     node = nullptr;
     time.run();
   }
-  void connect(const std::string& name) {
+  void connect(const std::string& name) { connect(terms_of(name)); }
+  void connect(const node_terms& terms, const std::string& from = {}) {
     close();
     at_node = std::make_shared<heard>();
+    auto hang_up = [this] { disconnected = true; };
     desk = system.spawn(
-        node_desk, node_desk_config{name, registry, {{.provider = "p"}}, rules, secret, [this] {
-                                      disconnected = true;
-                                    }});
-    node = system.spawn(noting_node, desk, terms_of(name), at_node);
+        node_desk,
+        node_desk_config{terms.name, registry, {{.provider = "p"}}, rules, secret, hang_up, from});
+    node = system.spawn(noting_node, desk, terms, at_node);
     time.run();
   }
   std::shared_ptr<told> provide() {
@@ -310,4 +311,33 @@ TEST_CASE("a connection that is cut is a farewell only of a node that holds noth
   o.call({some_assignment(1)});
   cut();
   CHECK(o.register_->left == std::vector<bool>{false, true});
+}
+
+TEST_CASE("a node leaves by the address that it connects from, unless it says which") {
+  office o;
+  auto terms = terms_of("n");
+  o.connect(terms, "10.0.0.7");
+  terms.egress = "gateway";
+  o.connect(terms, "10.0.0.7");
+  terms.egress = "local";  // the coordinator's
+  o.connect(terms, "10.0.0.7");
+  REQUIRE(o.register_->joined.size() == 3);
+  CHECK(o.register_->joined[0].egress == "10.0.0.7");
+  CHECK(o.register_->joined[1].egress == "gateway");
+  CHECK(o.register_->joined[2].egress == "");
+}
+
+TEST_CASE("what a node did, and what is lost with it, is told with the address that it left by") {
+  office o;
+  o.connect(terms_of("n"), "10.0.0.7");
+  auto provider = o.provide();
+  o.call({some_assignment(1), some_assignment(2)});
+  o.from_node(std::vector<node_result>{{o.at_node->calls.at(0).at(0).ticket, sound_result()}});
+  caf::anon_send(o.desk, leave_atom_v, std::string{"cut"});
+  o.time.run();
+  REQUIRE(provider->ended.size() == 2);
+  for (const auto& e : provider->ended) {
+    CHECK(e.result.tried.from.node == "n");
+    CHECK(e.result.tried.from.egress == "10.0.0.7");
+  }
 }

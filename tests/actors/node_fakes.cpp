@@ -17,7 +17,10 @@ void append(std::vector<T>& to, const std::vector<T>& more) {
 
 node_registry_actor::behavior_type noting_registry(node_registry_actor::pointer,
                                                    std::shared_ptr<registered> into) {
-  return {[](const node_terms&, const desk_actor&) { return welcome{}; },
+  return {[into](const node_terms& t, const desk_actor&) {
+            into->joined.push_back(t);
+            return welcome{};
+          },
           [](const std::string&, const abilities&) {},
           [](const std::string&, const heartbeat&) {},
           [](drain_atom, const std::string&) {},

@@ -51,7 +51,7 @@ struct scene : tests::virtual_system {
   }
 
   offers join(const std::string& name, std::vector<std::string> tags = {},
-              std::uint64_t process = 1) {
+              std::uint64_t process = 1, const std::string& egress = {}) {
     auto into = std::make_shared<std::vector<node_offer>>();
     auto desk = system.spawn(noting_desk, into);
     others.push_back(caf::actor_cast<caf::actor>(desk));
@@ -59,6 +59,7 @@ struct scene : tests::virtual_system {
     auto terms = tests::terms_of(name);
     terms.tags = std::move(tags);
     terms.process = process;
+    terms.egress = egress;
     auto asked = self->request(registry, caf::infinite, terms, desk);
     time.run();
     asked.receive([](const welcome& w) { CHECK(w.refused == ""); }, [](const caf::error&) {});
@@ -145,6 +146,20 @@ TEST_CASE("calls of before are told to the scheduler of their run, and so is the
   caf::anon_send(s.registry, leave_atom_v, s.desks.at(0), true, calls);
   s.time.run();
   CHECK(notes->gone == std::vector<std::string>{"n1"});
+}
+
+TEST_CASE("an offer says by which address the node leaves, also of what was lost with it") {
+  scene s;
+  auto heard = s.join("n1", {}, 1, "10.0.0.7");
+  s.provide();
+  REQUIRE(heard->size() == 1);
+  CHECK(heard->back().egress == "10.0.0.7");
+  std::vector<call_under_way> one(1);
+  one[0].provider = "p";
+  one[0].over = s.time.now() + 60s;
+  caf::anon_send(s.registry, leave_atom_v, s.desks.at(0), true, one);
+  s.time.run();
+  CHECK(s.provide()->offers.at(0).egress == "10.0.0.7");
 }
 
 TEST_CASE("where a node comes with calls of before, nobody is offered for a heartbeat") {

@@ -6,6 +6,15 @@ using namespace assay;
 using namespace assay::actors;
 using namespace std::chrono_literals;
 
+namespace {
+
+std::uint64_t free_at(const places& p, std::uint32_t address = 0) {
+  auto found = p.free().find(address);
+  return found == p.free().end() ? 0 : found->second;
+}
+
+}  // namespace
+
 TEST_CASE("the next exchange goes where the least work is before it") {
   places p{0};
   p.set({"small", 10}, {});
@@ -36,9 +45,9 @@ TEST_CASE("a place that takes three times as long gets a third of the work") {
 TEST_CASE("no place gets more than it can take, and this process may be one of them") {
   places p{2};
   p.set({"node", 3}, {});
-  CHECK(p.free() == 5);
+  CHECK(free_at(p) == 5);
   for (int i = 0; i < 5; ++i) p.take();
-  CHECK(p.free() == 0);
+  CHECK(free_at(p) == 0);
   CHECK(p.at("").under_way == 2);
   CHECK(p.at("node").under_way == 3);
 }
@@ -48,11 +57,11 @@ TEST_CASE("a place that is gone gets nothing more; what it had still ends") {
   p.set({"node", 3}, {});
   p.take();
   p.remove("node");
-  CHECK(p.free() == 0);
+  CHECK(free_at(p) == 0);
   p.ended("node", 1);
   p.remove("node");
   p.set({"node", 3}, {});
-  CHECK(p.free() == 3);
+  CHECK(free_at(p) == 3);
 }
 
 TEST_CASE("the farthest place counts also after it has gone") {
@@ -66,10 +75,28 @@ TEST_CASE("the farthest place counts also after it has gone") {
 
 TEST_CASE("nothing starts anywhere before every node that is here has taken part, or is gone") {
   places p{2, true};
-  CHECK(p.free() == 0);
+  CHECK(free_at(p) == 0);
   p.wait_for({"a", "b"});
   p.set({"a", 3}, {});
-  CHECK(p.free() == 0);
+  CHECK(free_at(p) == 0);
   p.remove("b");
-  CHECK(p.free() == 5);
+  CHECK(free_at(p) == 5);
+}
+
+TEST_CASE("places are taken by the address that their requests leave by") {
+  places p{1};
+  p.set({"a", 2}, {}, 1);
+  p.set({"b", 3}, {}, 1);
+  CHECK(free_at(p, 0) == 1);
+  CHECK(free_at(p, 1) == 5);
+  for (int i = 0; i < 5; ++i) CHECK(p.take(1) != "");
+  CHECK(p.free() == std::map<std::uint32_t, std::uint64_t>{{0, 1}});
+  p.ended("b", 0);
+  CHECK(free_at(p, 1) == 1);
+  CHECK(p.take(0).empty());
+
+  p.remove("b");
+  p.set({"a", 2}, {}, 7);  // it has moved
+  p.ended("a", 0);
+  CHECK(p.free() == std::map<std::uint32_t, std::uint64_t>{{7, 1}});
 }

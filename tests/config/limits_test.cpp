@@ -56,6 +56,22 @@ TEST_CASE("burst applies to requests, token_burst to tokens") {
   CHECK(rates.at(1).burst == 500);
 }
 
+TEST_CASE("each address has limits of its own, named so") {
+  auto limits = read_provider(
+                    "rpm = 600\nlimit_scope = \"address\"\n[providers.p.address]\n"
+                    "qps = 10\nmax_parallel = 3\nburst = 2\n")
+                    .limits;
+  CHECK(limits.scope == limit_scope::address);
+  CHECK(limits.rates.size() == 1);
+  CHECK(limits.each_address.max_parallel == 3);
+  REQUIRE(limits.each_address.rates.size() == 1);
+  CHECK(limits.each_address.rates[0].key == "address.qps");
+  CHECK(limits.each_address.rates[0].amount == 10);
+  CHECK(limits.each_address.rates[0].burst == 2);
+  CHECK(limits.by_address());
+  CHECK_FALSE(read_provider("rpm = 600\n").limits.by_address());
+}
+
 TEST_CASE("a burst may be as large as the limit itself") {
   CHECK(read_provider("rpm = 60\nburst = 60\n").limits.rates.at(0).burst == 60);
 }

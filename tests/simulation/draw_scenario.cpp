@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <random>
 
@@ -9,6 +10,22 @@ namespace assay::tests {
 using namespace std::chrono_literals;
 
 namespace {
+
+/// An API that limits each address too; some nodes leave by the same one.
+void draw_addresses(scenario& s, std::mt19937_64& random) {
+  auto chance = [&](double p) { return std::uniform_real_distribution<>(0, 1)(random) < p; };
+  auto between = [&](double a, double b) { return std::uniform_real_distribution<>(a, b)(random); };
+  auto& limits = s.accounts[0].client.limits;
+  if (chance(0.5)) limits.each_address.max_parallel = static_cast<int>(between(1, 6));
+  rate_limit limit{.amount = std::floor(between(1, 20)),
+                   .window = milliseconds{chance(0.5) ? 1'000 : 10'000},
+                   .shape = static_cast<limit_shape>(random() % 3),
+                   .key = "address.limit"};
+  limit.burst = std::max(1.0, std::floor(between(1, limit.amount)));
+  limits.each_address.rates = {limit};
+  s.accounts[0].server.limits = limits;
+  for (auto& n : s.nodes) n.egress = std::array{"", "a", "b", "c"}.at(random() % 4);
+}
 
 /// Nodes that die, freeze out of the network and come back. One stays, or the coordinator calls.
 void draw_nodes(scenario& s, std::mt19937_64& random) {
@@ -34,6 +51,7 @@ void draw_nodes(scenario& s, std::mt19937_64& random) {
     }
     s.nodes.push_back(std::move(n));
   }
+  if (chance(0.3)) draw_addresses(s, random);
 }
 
 /// A judge whose verdicts take time, here and at nodes; one place at least stays.

@@ -88,7 +88,9 @@ void fleet::start(member& m) {
   config.terms.tags = m.what.tags;
   config.terms.programs = m.what.programs;
   config.examinations = make_examinations_(m.what);
-  config.spawn_transport = make_transport_;
+  config.terms.egress = m.what.egress;
+  config.spawn_transport = [make = make_transport_, from = m.what.egress](
+                               caf::local_actor& parent) { return make(parent, from); };
   config.resolve = [find = resolve_, lame = m.what.lame](
                        const account_offer& o) -> expected<actors::account_access_ptr> {
     if (lame) return fail(o.provider, "no key", "set one");

@@ -32,12 +32,14 @@ struct simulated_node {
   bool lame = false;  ///< without the keys of any account
   std::uint32_t programs = 0;
   double slowness = 1;  ///< of its programs
+  std::string egress;   ///< the address by which the services see it; empty: the coordinator's
 };
 
 /// Nodes and their connections to one registry, in virtual time, over wires that can be cut.
 class fleet {
  public:
-  using make_transport = std::function<transport_actor(caf::local_actor&)>;
+  /// That of a node by its address.
+  using make_transport = std::function<transport_actor(caf::local_actor&, const std::string&)>;
   using resolve = std::function<expected<actors::account_access_ptr>(const account_offer&)>;
 
   using make_examinations = std::function<actors::examinations_config(const simulated_node&)>;

@@ -118,9 +118,10 @@ actors::account_memory recall(const memory_store& store, const provider_settings
   for (const auto& [key, attempts] : store.attempts)
     for (const auto& tried : attempts)
       if (tried.provider == account.name)
-        memory.sent.push_back(
-            {tried.at.admitted, "model", static_cast<double>(tried.usage.input.value_or(0)),
-             static_cast<double>(tried.usage.output.value_or(0)), tried.cost.value});
+        memory.sent.push_back({tried.at.admitted, "model",
+                               static_cast<double>(tried.usage.input.value_or(0)),
+                               static_cast<double>(tried.usage.output.value_or(0)),
+                               tried.cost.value, tried.from.egress});
   std::sort(memory.sent.begin(), memory.sent.end(),
             [](const auto& a, const auto& b) { return a.at < b.at; });
   return memory;
@@ -133,20 +134,12 @@ std::vector<sample> known_samples(const scenario& s) {
   return known;
 }
 
-actors::supervisor_config tree_of(const scenario& s, std::shared_ptr<memory_store> store,
-                                  instant began, world_end& end) {
-  actors::supervisor_config tree;
+/// The services, and what reaches them from an address.
+fleet::make_transport wires_of(const scenario& s, instant began, world_end& end) {
   actors::simulated_transport_config wire;
-  for (const auto& account : s.accounts) {
-    auto access = std::make_shared<actors::account_access>();
-    access->settings = account.client;
-    access->settings.base_url = "http://" + account.client.name + "/v1";
-    access->dialect = dialects::find(account.client.dialect);
-    access->prices["model"] = s.prices;
-    tree.providers.push_back(access);
+  for (const auto& account : s.accounts)
     wire.services[account.client.name] =
         std::make_shared<simulated::service>(account.server, known_samples(s));
-  }
   wire.lost_reports = s.lost_reports;
   if (s.slower_s)
     wire.slower = [slower = s.slower_s, began](const std::string& host, instant now, double draw) {
@@ -156,15 +149,31 @@ actors::supervisor_config tree_of(const scenario& s, std::shared_ptr<memory_stor
   wire.log = [&end](const std::string& host, const simulated::truth& t) {
     end.arrivals[host].push_back(t);
   };
+  return [wire](caf::local_actor& parent, const std::string& address) {
+    auto own = wire;
+    own.address = address;
+    return parent.spawn(actors::simulated_transport, std::move(own));
+  };
+}
+
+actors::supervisor_config tree_of(const scenario& s, std::shared_ptr<memory_store> store,
+                                  const fleet::make_transport& wires) {
+  actors::supervisor_config tree;
+  for (const auto& account : s.accounts) {
+    auto access = std::make_shared<actors::account_access>();
+    access->settings = account.client;
+    access->settings.base_url = "http://" + account.client.name + "/v1";
+    access->dialect = dialects::find(account.client.dialect);
+    access->prices["model"] = s.prices;
+    tree.providers.push_back(access);
+  }
   tree.judges = {{.settings = {.name = "sum"},
                   .rule = rule_of(s),
                   .examiners = spawn_simulated_examiner(time_of_programs(s.program_s))}};
   tree.programs_here = s.programs_here;
   tree.conductors =
       conductors_of(s, store, [s](std::uint32_t position) { return make_task(s, position); });
-  tree.spawn_transport = [wire](caf::local_actor& parent) {
-    return parent.spawn(actors::simulated_transport, wire);
-  };
+  tree.spawn_transport = [wires](caf::local_actor& parent) { return wires(parent, ""); };
   if (s.only_nodes) tree.places_here = 0;
   tree.open_ledger = [store]() -> expected<std::unique_ptr<storage::record_store>> {
     return open_memory(store);
@@ -202,7 +211,8 @@ std::vector<account_offer> offers_of(const actors::supervisor_config& tree) {
 
 /// The nodes of the scenario; they find the accounts as the coordinator has them.
 std::unique_ptr<fleet> fleet_of(const scenario& s, caf::actor_system& system,
-                                const actors::supervisor_config& tree) {
+                                const actors::supervisor_config& tree,
+                                const fleet::make_transport& wires) {
   if (s.nodes.empty()) return nullptr;
   auto find = [accounts = tree.providers](
                   const account_offer& offer) -> expected<actors::account_access_ptr> {
@@ -211,7 +221,7 @@ std::unique_ptr<fleet> fleet_of(const scenario& s, caf::actor_system& system,
     return fail(offer.provider, "unknown account");
   };
   return std::make_unique<fleet>(system, s.nodes, tree.nodes, offers_of(tree), node_settings{},
-                                 tree.spawn_transport, find,
+                                 wires, find,
                                  [s](const simulated_node& n) { return examinations_of(s, n); });
 }
 
@@ -248,9 +258,10 @@ world_end run_world(const scenario& s) {
   };
 
   caf::scoped_actor self{system};
-  auto tree = tree_of(s, store, began, end);
+  auto wires = wires_of(s, began, end);
+  auto tree = tree_of(s, store, wires);
   if (!s.nodes.empty()) tree.nodes = self->spawn(actors::node_registry, node_settings{});
-  auto nodes = fleet_of(s, system, tree);
+  auto nodes = fleet_of(s, system, tree, wires);
   auto root = self->spawn(actors::supervisor, tree);
   auto next_look = time.now();
   auto look = [&] {

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <random>
 
 using namespace assay;
@@ -19,6 +20,10 @@ rate_limit requests(double amount, milliseconds window, double burst = 1,
 
 rate_limit tokens(double amount, milliseconds window, double burst) {
   return {dimension::tokens, amount, window, burst, limit_shape::bucket, "tpm"};
+}
+
+std::vector<charge> equal(std::size_t requests, const charge& each) {
+  return std::vector<charge>(requests, each);
 }
 
 }  // namespace
@@ -63,16 +68,17 @@ TEST_CASE("a request larger than the burst is let in as a debt, once the bucket 
 }
 
 TEST_CASE("several leave together when every limit has room for all of them, and never as a debt") {
-  account a{{.max_parallel = 4, .rates = {requests(600, 60s, 4), tokens(6'000, 60s, 1'000)}}, start};
-  CHECK(a.earliest_together({300, 0}, 3, start) == start);
+  account a{{.max_parallel = 4, .rates = {requests(600, 60s, 4), tokens(6'000, 60s, 1'000)}},
+            start};
+  CHECK(a.earliest_together(equal(3, {300, 0}), start) == start);
   for (int i = 0; i < 3; ++i) a.admit({300, 0}, start);
   // 10 requests a second: two of the four that it wants are back after 200 ms, the tokens (800 of
   // the 900 that are wanted) after 8 s
-  CHECK(a.earliest_together({300, 0}, 3, start + 1s) > start + 7s);
-  CHECK(a.earliest_together({300, 0}, 3, start + 9s) == start + 9s);
-  CHECK(a.earliest_together({400, 0}, 3, start + 1h) == instant::max());
-  CHECK(a.earliest_together({1, 0}, 5, start + 1h) == instant::max());
-  CHECK(a.earliest_together({2'000, 0}, 1, start + 1h) == start + 1h);
+  CHECK(a.earliest_together(equal(3, {300, 0}), start + 1s) > start + 7s);
+  CHECK(a.earliest_together(equal(3, {300, 0}), start + 9s) == start + 9s);
+  CHECK(a.earliest_together(equal(3, {400, 0}), start + 1h) == instant::max());
+  CHECK(a.earliest_together(equal(5, {1, 0}), start + 1h) == instant::max());
+  CHECK(a.earliest_together(equal(1, {2'000, 0}), start + 1h) == start + 1h);
 }
 
 TEST_CASE("nothing passes before the end of a hold, to the nanosecond") {
@@ -321,4 +327,103 @@ TEST_CASE("whether unused tokens come back can be said apart from what is reserv
     a.accepted({}, start, start);
     CHECK(a.fits({100, 300}, start) == refund);
   }
+}
+
+// -- egress addresses -----------------------------------------------------------------------------
+
+namespace {
+
+/// So many requests in any ten seconds.
+rate_limit logged(double amount) { return requests(amount, 10s, 1, limit_shape::sliding_log); }
+
+}  // namespace
+
+TEST_CASE("what each address may do is counted for each, on top of what the account may") {
+  account a{{.max_parallel = 5,
+             .rates = {logged(30)},
+             .each_address = {2, {logged(10)}}},
+            start};
+  auto x = a.address("x"), y = a.address("y");
+  CHECK(a.address(address_here) == 0);
+  CHECK(x != y);
+  CHECK(a.address("x") == x);
+  charge from_x{.address = x}, from_y{.address = y};
+
+  for (int i = 0; i < 2; ++i) a.admit(from_x, start);
+  CHECK_FALSE(a.fits(from_x, start));
+  CHECK(a.held_back_by(from_x, start) == "address.max_parallel");
+  CHECK(a.free_slots_at(x) == 0);
+  CHECK(a.free_slots_at(y) == 2);
+  CHECK(a.fits(from_y, start));
+  for (int i = 0; i < 2; ++i) a.release(from_x, from_x, start, start);
+  CHECK(a.in_flight_at(x) == 0);
+
+  for (int i = 2; i < 10; ++i) {
+    a.admit(from_x, start);
+    a.release(from_x, from_x, start, start);
+  }
+  CHECK(a.room_at(x, start) == 0);
+  CHECK(a.room_at(y, start) == 2);
+  CHECK(a.earliest(from_x, start) >= start + 10s);
+  CHECK(a.earliest(from_y, start) == start);
+}
+
+TEST_CASE("where nothing tells addresses apart, they are one") {
+  account a{{.max_parallel = 5, .rates = {logged(30)}}, start};
+  CHECK(a.address("x") == 0);
+  CHECK(a.address("y") == 0);
+}
+
+TEST_CASE("with scope = address a 429 closes the address that met it, and no other") {
+  for (auto scope : {limit_scope::address, limit_scope::account}) {
+    CAPTURE(static_cast<int>(scope));
+    account a{{.max_parallel = 9, .scope = scope}, start};
+    charge from_x{.address = a.address("x")}, from_y{.address = a.address("y")};
+    a.admit(from_x, start);
+    a.limited({.kind = error_class::rate_limited, .retry_after = 5s}, from_x, start, start + 1ms,
+              1s);
+    CHECK(a.earliest(from_x, start + 2ms) >= start + 5s);
+    CHECK((a.earliest(from_y, start + 2ms) < start + 5s) == (scope == limit_scope::address));
+  }
+}
+
+TEST_CASE("what was learned of an address is known, and gone on from, as that of the address") {
+  account a{{.max_parallel = 9, .scope = limit_scope::address}, start};
+  known_rate slow{.rate = 0.1, .low = 0.1, .high = 0.1, .source = knowledge::learned};
+  slow.burst = 1;
+  slow.address = "x";
+  a.resume({{slow}, {}}, start);
+  charge from_x{.address = a.address("x")}, from_y{.address = a.address("y")};
+  a.admit(from_x, start);
+  a.admit(from_y, start);
+  CHECK(a.earliest(from_x, start + 5s) > start + 5s);
+  CHECK(a.earliest(from_y, start + 5s) == start + 5s);
+  auto known = a.known(start).rates;
+  CHECK(std::any_of(known.begin(), known.end(),
+                    [](const known_rate& r) { return r.address == "x" && r.rate == 0.1; }));
+}
+
+TEST_CASE("requests that nobody remembers may have come from any address, once in all") {
+  account a{{.max_parallel = 4,
+             .rates = {logged(10)},
+             .each_address = {{}, {logged(6)}}},
+            start};
+  auto before = a.address("x");
+  a.perhaps_sent(4, start);
+  CHECK(a.room_at(before, start) == 2);
+  CHECK(a.room_at(a.address("later"), start) == 2);
+  CHECK(a.room(start) == 4);  // its slots; 6 of the rate are left
+  for (int i = 0; i < 4; ++i) a.admit({.address = i < 2 ? before : a.address("later")}, start);
+  CHECK(a.held_back_by({.address = a.address("third")}, start) == "max_parallel");
+}
+
+TEST_CASE("those of one address leave together if that has room for them, all if the account has") {
+  account a{{.max_parallel = 5, .each_address = {2, {logged(3)}}}, start};
+  charge from_x{.address = a.address("x")}, from_y{.address = a.address("y")};
+  CHECK(a.earliest_together({from_x, from_x, from_y, from_y}, start) == start);
+  CHECK(a.earliest_together({from_x, from_x, from_x}, start) == instant::max());
+  a.admit(from_x, start);
+  a.admit(from_x, start);
+  CHECK(a.earliest_together({from_x, from_x, from_y, from_y}, start) >= start + 10s);
+  CHECK(a.earliest_together({from_x, from_y, from_y}, start) == start);
 }

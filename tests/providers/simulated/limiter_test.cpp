@@ -258,3 +258,38 @@ TEST_CASE("limits change once, and the headers say so") {
   const auto h = ask(s, chat("hi"), start + std::chrono::seconds(40));
   CHECK(header_of(h.what, "x-ratelimit-limit-requests") == "5");
 }
+
+TEST_CASE("each address that asks has its own limits, on top of the account's") {
+  auto settings = mock_with(model_named("m"));
+  settings.limits.rates = {requests(5, 60, limit_shape::fixed_window)};
+  settings.limits.each_address = {2, {requests(3, 60, limit_shape::fixed_window)}};
+  simulated::service s(settings, {});
+  auto asks = [&](const std::string& from) {
+    return s.handle("POST", "/v1/chat/completions", {}, chat("hi"), start, from);
+  };
+  for (int i = 0; i < 2; ++i) CHECK(asks("x").what.status == 200);
+  CHECK(body_of(asks("x").what)["error"]["type"] == "concurrency");
+  s.release("y");  // not one of x
+  CHECK(asks("x").what.status == 429);
+  s.release("x");
+  const auto third = asks("x");
+  CHECK(third.what.status == 200);
+  CHECK(third.log.from == "x");
+  s.release("x");
+  CHECK(body_of(asks("x").what)["error"]["type"] == "requests");
+  for (int i = 0; i < 2; ++i) CHECK(asks("y").what.status == 200);
+  CHECK(asks("z").what.status == 429);  // the account's five are used
+}
+
+TEST_CASE("rate headers tell what is left for the address that asked") {
+  auto settings = mock_with(model_named("m"));
+  settings.limits.each_address.rates = {requests(10, 60, limit_shape::fixed_window)};
+  simulated::service s(settings, {});
+  auto left = [&](const std::string& from) {
+    const auto h = s.handle("POST", "/v1/chat/completions", {}, chat("hi"), start, from);
+    return header_of(h.what, "x-ratelimit-remaining-requests");
+  };
+  CHECK(left("x") == "9");
+  CHECK(left("x") == "8");
+  CHECK(left("y") == "9");
+}
