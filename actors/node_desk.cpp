@@ -62,7 +62,6 @@ desk_actor::behavior_type node_desk_state::make_behavior() {
 
 /// Who it is, its certificate has told; what it says of itself must agree with that.
 caf::result<welcome> node_desk_state::join(const node_terms& terms) {
-  last_heard_ = now();
   auto node = caf::actor_cast<node_actor>(self_->current_sender());
   auto refuse = [&](const std::string& why) {
     spdlog::warn("node-refused peer={} name={} reason=\"{}\"", config_.peer, terms.name, why);
@@ -109,6 +108,7 @@ void node_desk_state::let_in(const welcome& w, const node_terms& terms, const no
   clock_ = {terms.name, {}, {}, terms.egress};
   most_ = terms.max_parallel;
   node_ = node;
+  heard();
   examinations_.open(terms, node, max_message(config_.rules));
   look_in(patience_left());
   self_->monitor(node_);
@@ -119,7 +119,7 @@ void node_desk_state::let_in(const welcome& w, const node_terms& terms, const no
 }
 
 void node_desk_state::beat(const heartbeat& h) {
-  last_heard_ = now();
+  heard();
   if (closed_ || !node_) return;
   if (auto wrong = unsound(h); !wrong.empty()) return leave("it reported " + wrong, true);
   clock_.clock_offset = h.clock_offset;
@@ -183,7 +183,10 @@ void node_desk_state::look_in(duration wait) {
 
 void node_desk_state::look() {
   if (now() < next_look_) return;  // a later look has been agreed on
-  if (closed_) return self_->quit();
+  if (closed_) {
+    self_->demonitor(config_.registry.address());  // which outlives thousands of us
+    return self_->quit();
+  }
   auto patience = patience_left();
   if (patience > duration::zero()) return look_in(patience);
   auto silent = fmt::format("{:.1f} s", seconds(now() - last_heard_));

@@ -86,6 +86,10 @@ class node_desk_state {
   exchange_result told_by_us(exchange_result, const call&);
 
   instant now() const { return self_->clock().now(); }
+  /// Only who has joined can put off the end by speaking.
+  void heard() {
+    if (node_) last_heard_ = now();
+  }
 
   desk_actor::pointer self_;
   node_desk_config config_;

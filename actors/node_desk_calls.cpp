@@ -99,7 +99,7 @@ void node_desk_state::call_off(std::uint64_t permit) {
 }
 
 void node_desk_state::headers(const std::vector<node_headers>& batch) {
-  last_heard_ = now();
+  heard();
   for (const auto& h : batch) {
     auto found = calls_.find(h.ticket);
     if (found == calls_.end() || !unsound(h.early).empty()) continue;
@@ -132,7 +132,7 @@ void node_desk_state::note_refused(std::uint64_t results, const std::string& why
 }
 
 void node_desk_state::results(std::vector<node_result>& batch) {
-  last_heard_ = now();
+  heard();
   if (closed_) return;
   std::map<place_user_actor, std::vector<ended_exchange>> by_provider;
   std::vector<late_result> orphaned;  ///< of providers that are no more
@@ -163,7 +163,7 @@ void node_desk_state::results(std::vector<node_result>& batch) {
 }
 
 void node_desk_state::examined(std::vector<ended_examination>& batch) {
-  last_heard_ = now();
+  heard();
   examinations_.ended(batch, [this](std::uint64_t verdicts, const std::string& why) {
     note_refused(verdicts, why);
   });
@@ -177,7 +177,7 @@ duration node_desk_state::way() const {
 
 /// Only what was passed on counts as taken over.
 caf::result<void> node_desk_state::late(std::vector<late_result>& batch) {
-  last_heard_ = now();
+  heard();
   if (closed_ || !node_) return caf::make_error(caf::sec::request_receiver_down);
   refuse_forged(batch);
   for (auto& r : batch) {

@@ -39,8 +39,9 @@ std::uint32_t share_of(const node_terms& terms, const abilities& can, const std:
   return own == terms.max_parallel_at.end() ? share : std::min(own->second, terms.max_parallel);
 }
 
-void node_registry_state::configure(const node_settings& rules) {
-  rules_ = rules;
+void node_registry_state::configure(node_registry_config config) {
+  rules_ = std::move(config.rules);
+  if (config.returning > duration::zero()) settle(config.returning);
   self_->set_down_handler([this](const caf::down_msg& down) {
     std::erase_if(users_, [&](const user& u) { return u.who.address() == down.source; });
     std::erase_if(judges_, [&](const judge& j) { return j.handle.address() == down.source; });
@@ -123,7 +124,7 @@ void node_registry_state::able(const std::string& name, const abilities& can) {
   withdraw(n);
   n.can = can;
   if (n.came_back) n.still_there.clear();
-  if (!can.ready) settle();
+  if (!can.ready) settle(rules_.heartbeat);
   n.able = true;
   for (const auto& [account, why] : can.unable)
     spdlog::warn("node-cannot-call node={} provider={} reason=\"{}\"", name, account, why);
@@ -193,20 +194,22 @@ void node_registry_state::offer(const node& n, const user& u) {
 
 /// The first node that comes with something of before is not alone: what the others are about to
 /// tell is not to be asked again by this one.
-void node_registry_state::settle() {
+void node_registry_state::settle(duration wait) {
   if (settled_at_) return;
-  settled_at_ = now() + rules_.heartbeat;
-  self_->delayed_send(self_, rules_.heartbeat, internal_atom_v);
+  settled_at_ = now() + wait;
+  self_->delayed_send(self_, wait, internal_atom_v);
 }
 
 void node_registry_state::end_of_settling() {
   if (!settled_at_ || settling() || std::exchange(has_settled_, true)) return;
-  for (const auto& [name, n] : nodes_)
-    for (const auto& u : users_) offer(n, u);
+  for (auto& u : users_) {
+    let_begin(u);
+    for (const auto& [name, n] : nodes_) offer(n, u);
+  }
 }
 
 void node_registry_state::under_way(const std::string& name, std::vector<call_under_way>& calls) {
-  settle();
+  settle(rules_.heartbeat);
   std::map<std::int64_t, std::vector<call_under_way>> by_run;
   for (auto& c : calls) by_run[c.run].push_back(std::move(c));
   for (auto& [run, of_run] : by_run)
@@ -224,13 +227,19 @@ void node_registry_state::withdraw(const node& n) {
 void node_registry_state::join_user(user u) {
   self_->monitor(u.who);
   for (const auto& [name, n] : nodes_) tell_of_lost(name, n, u);
+  if (!settling()) let_begin(u);
+  for (const auto& [name, n] : nodes_) offer(n, u);
+  users_.push_back(std::move(u));
+  self_->delayed_send(self_, time_to_come, internal_atom_v);
+}
+
+/// A user begins nothing before it has heard which nodes are here, and each of them has come.
+void node_registry_state::let_begin(user& u) {
+  if (std::exchange(u.begun, true)) return;
   std::vector<std::string> here;
   for (const auto& [name, n] : nodes_)
     if (serves(n, u)) here.push_back(name);
   self_->send(u.who, join_atom_v, std::move(here));
-  for (const auto& [name, n] : nodes_) offer(n, u);
-  users_.push_back(std::move(u));
-  self_->delayed_send(self_, time_to_come, internal_atom_v);
 }
 
 /// What a lost node was doing may still hold places at the API.
@@ -319,8 +328,8 @@ std::vector<node_status> node_registry_state::status() const {
 }
 
 node_registry_actor::behavior_type node_registry(
-    node_registry_actor::stateful_pointer<node_registry_state> self, node_settings rules) {
-  return begin_actor(self, std::move(rules));
+    node_registry_actor::stateful_pointer<node_registry_state> self, node_registry_config config) {
+  return begin_actor(self, std::move(config));
 }
 
 }  // namespace assay::actors

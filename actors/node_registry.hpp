@@ -10,6 +10,16 @@
 
 namespace assay::actors {
 
+struct node_registry_config {
+  node_registry_config(node_settings r, duration wait = {})
+      : rules(std::move(r)), returning(wait) {}
+
+  node_settings rules;
+  /// A coordinator before this one ended without a word: so long nothing is begun anywhere, until
+  /// its nodes will have come and told what they have under way.
+  duration returning;
+};
+
 /// All nodes of a coordinator: tells the providers of every run which nodes can call their account
 /// and the judges which ones run programs, and keeps nodes away that come and go too often.
 /// Outlives runs. Cooperative.
@@ -17,7 +27,7 @@ class node_registry_state {
  public:
   static inline const char* name = "node_registry";
   explicit node_registry_state(node_registry_actor::pointer self) : self_(self) {}
-  void configure(const node_settings& rules);
+  void configure(node_registry_config config);
   node_registry_actor::behavior_type make_behavior();
 
  private:
@@ -44,6 +54,7 @@ class node_registry_state {
     std::vector<std::string> tags;
     place_user_actor who;
     instant joined;
+    bool begun = false;    ///< it has heard which nodes are here
     bool seen_to = false;  ///< it was looked whether a node serves it
   };
 
@@ -55,7 +66,8 @@ class node_registry_state {
   void gone(const desk_actor&, bool is_loss, std::vector<call_under_way>&);
   void late(std::vector<late_result>&);
   void under_way(const std::string& name, std::vector<call_under_way>&);
-  void settle();
+  void settle(duration);
+  void let_begin(user&);
   void end_of_settling();
   bool settling() const { return settled_at_ && now() < *settled_at_; }
   void join_user(user);
@@ -85,7 +97,7 @@ class node_registry_state {
 };
 
 node_registry_actor::behavior_type node_registry(
-    node_registry_actor::stateful_pointer<node_registry_state>, node_settings);
+    node_registry_actor::stateful_pointer<node_registry_state>, node_registry_config);
 
 /// Exchanges of one account that a node may run at the same time: its own limit for the account, or
 /// else its whole capacity divided among the accounts that it can call.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <limits>
 #include <map>
 #include <memory>
@@ -32,6 +33,9 @@ struct provider_config {
   bool nodes = false;                             ///< others can be made at nodes
   account_memory memory;
   time_anchor anchor;
+  /// Asked before anything is sent: a coordinator may not while it does not know whether another
+  /// one leads by now. Empty: it may.
+  std::function<bool()> may_send;
 };
 
 /// One account of an API. The only writer of its limits and the only owner of its retries: asks the
@@ -88,6 +92,7 @@ class provider_state {
   /// repeats at most `max_parallel` requests.
   double price_factor() const { return config_.access->settings.price_factor; }
   int free_slots() const;
+  bool may_send() const { return !config_.may_send || config_.may_send(); }
   /// What could be started now, at least as far as requests are counted.
   int room(instant) const;
   /// By which address the request can leave soonest, in `charge::address`; among those that it may

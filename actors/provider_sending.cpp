@@ -11,6 +11,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
+/// Where nothing may be sent at the moment, nobody tells when that changes.
+constexpr auto ask_again_after = 100ms;
+
 /// Tokens of an answer before any is known, for `reserve = "expected"`.
 constexpr double usual_output = 256;
 
@@ -42,6 +45,7 @@ void provider_state::take_due_retries(instant t) {
 }
 
 int provider_state::free_slots() const {
+  if (!may_send()) return 0;
   std::uint64_t by_address = 0;
   for (const auto& [address, free] : places_.free()) {
     auto slots = static_cast<std::uint64_t>(std::max(0, account_->free_slots_at(address)));
@@ -258,6 +262,7 @@ instant provider_state::next_event(instant t) const {
   auto due = next_look_;
   auto at = [&](instant when) { due = std::min(due, std::max(when, t)); };
   if (!waiting_.empty()) at(waiting_.front().due);
+  if (!may_send()) at(t + ask_again_after);
   if (!suspended_.empty()) at(suspended_until_);
   at(lost_->next());
   if (config_.hedge > 0 && ready_ == 0 && asked_ > 0)

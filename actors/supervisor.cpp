@@ -103,6 +103,7 @@ account_actor supervisor_state::spawn_provider(const account_access_ptr& access,
   account.places_here = may_run_here ? config_.places_here : 0;
   account.nodes = bool(config_.nodes);
   account.anchor = config_.anchor;
+  account.may_send = config_.may_send;
   for (const auto& memory : before)
     if (memory.provider == access->settings.name) account.memory = memory;
   auto p = self_->spawn(provider, std::move(account));

@@ -41,7 +41,8 @@ struct supervisor_config {
   /// What the watcher of the answers goes on from, if the run has one; asked at every start of the
   /// tree. May be empty.
   std::function<expected<std::optional<result_watcher_config>>()> watching;
-  double hedge = 0;  ///< part of the tasks that may be sent twice at the end
+  std::function<bool()> may_send;  ///< `provider_config::may_send`
+  double hedge = 0;                ///< part of the tasks that may be sent twice at the end
   batching_settings batching;
   std::uint64_t seed = 1;
   milliseconds monitor_tick{50};

@@ -188,6 +188,21 @@ double ramp_and_concurrency(const pooled_limit& limit, double total_service) {
 
 }  // namespace
 
+limit_settings over_addresses(limit_settings account, std::size_t addresses) {
+  const auto& each = account.each_address;
+  auto n = static_cast<double>(addresses);
+  for (auto rate : each.rates) {
+    rate.amount *= n;
+    rate.burst *= n;
+    if (addresses > 1) rate.key += " of " + std::to_string(addresses);
+    account.rates.push_back(std::move(rate));
+  }
+  if (!each.max_parallel) return account;
+  auto most = *each.max_parallel * static_cast<int>(addresses);
+  account.max_parallel = account.max_parallel > 0 ? std::min(account.max_parallel, most) : most;
+  return account;
+}
+
 bound lower_bound(const limit_settings& account, std::vector<served_task> tasks) {
   return lower_bound(std::vector<limit_settings>{account}, std::move(tasks));
 }

@@ -26,6 +26,10 @@ struct bound {
 /// all their room.
 bound lower_bound(const limit_settings&, std::vector<served_task>);
 
+/// The limits of an account whose requests left by so many addresses: what each address may do is
+/// added up, which can only make the bound smaller.
+limit_settings over_addresses(limit_settings, std::size_t addresses);
+
 /// The same for tasks each of which any of several accounts could serve: the arrival curves and the
 /// caps of the accounts are added up, which can only make the bound smaller. A kind of limit that
 /// one account does not have limits nobody; `binds` then names the kinds (`rpm` of all).

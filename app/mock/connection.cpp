@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <chrono>
 
+#include "remoting/address.hpp"
+
 namespace assay::app {
 
 namespace {
@@ -31,6 +33,13 @@ int wait_for(int socket, short events, duration at_most) {
 connection::connection(int socket) : socket_(socket) {
   const int on = 1;
   ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
+std::string connection::peer() const {
+  sockaddr_storage from{};
+  socklen_t size = sizeof from;
+  auto* general = reinterpret_cast<sockaddr*>(&from);
+  return ::getpeername(socket_, general, &size) == 0 ? remoting::numeric_host(*general) : "";
 }
 
 connection::~connection() {

@@ -21,6 +21,8 @@ class connection {
   connection& operator=(const connection&) = delete;
 
   int socket() const { return socket_; }
+  /// The address of who has connected, without the port.
+  std::string peer() const;
 
   /// Sends what is due, then waits for the next request's first byte; false if none comes.
   bool wait_for_request(duration at_most);

@@ -41,11 +41,12 @@ class stream final : public httplib::Stream {
     return connection_.write({bytes, size}) ? static_cast<ssize_t>(size) : -1;
   }
   void get_remote_ip_and_port(std::string& ip, int& port) const override {
-    ip = "127.0.0.1";
+    ip = connection_.peer();
     port = 0;
   }
   void get_local_ip_and_port(std::string& ip, int& port) const override {
-    get_remote_ip_and_port(ip, port);
+    ip = "127.0.0.1";
+    port = 0;
   }
   socket_t socket() const override { return connection_.socket(); }
 

@@ -89,13 +89,15 @@ std::string address_of(const remoting::peer_identity& peer) {
 
 expected<std::unique_ptr<coordinator>> coordinator::open(
     const node_settings& rules, const std::vector<actors::account_access_ptr>& accounts,
-    std::uint32_t places_here, const std::string& secret, std::uint32_t programs_here) {
+    std::uint32_t places_here, const std::string& secret, std::uint32_t programs_here,
+    duration returning) {
   auto where = remoting::parse_address(rules.listen);
   if (!where) return tl::make_unexpected(where.error());
   auto p = std::make_unique<parts>();
   p->places_here = places_here;
   p->programs_here = programs_here;
-  p->registry = p->system.spawn(actors::node_registry, rules);
+  p->registry =
+      p->system.spawn(actors::node_registry, actors::node_registry_config{rules, returning});
   std::vector<account_offer> offers;
   offers.reserve(accounts.size());
   for (const auto& access : accounts) offers.push_back(offer_of(*access, rules.credentials));

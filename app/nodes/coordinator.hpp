@@ -18,12 +18,14 @@ class coordinator {
  public:
   /// Opens the door at `nodes.listen` for nodes that can call these accounts; `places_here` is how
   /// many exchanges of an account this process runs itself, `programs_here` how many programs of a
-  /// judge; by `secret`, of the ledger, it knows again what nodes were given. Problems: address,
-  /// certificates.
+  /// judge; by `secret`, of the ledger, it knows again what nodes were given; `returning`: so long
+  /// nothing is begun, until the nodes of a coordinator that ended without a word have come.
+  /// Problems: address, certificates.
   static expected<std::unique_ptr<coordinator>> open(
       const node_settings&, const std::vector<actors::account_access_ptr>&,
       std::uint32_t places_here, const std::string& secret,
-      std::uint32_t programs_here = std::numeric_limits<std::uint32_t>::max());
+      std::uint32_t programs_here = std::numeric_limits<std::uint32_t>::max(),
+      duration returning = {});
   ~coordinator();
 
   /// The actors of runs live here.

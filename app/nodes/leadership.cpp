@@ -31,6 +31,7 @@ leadership::leadership(std::unique_ptr<storage::ledger> ledger,
                        std::unique_ptr<storage::lease> lease)
     : ledger_(std::move(ledger)),
       lease_(std::move(lease)),
+      renewed_(std::chrono::steady_clock::now()),
       renewing_([this] { keep_renewing(); }) {}
 
 leadership::~leadership() {
@@ -47,11 +48,17 @@ std::string leadership::lost() const {
   return lost_;
 }
 
+bool leadership::is_sure() const {
+  return std::chrono::steady_clock::now() - renewed_.load() < patience;
+}
+
 void leadership::keep_renewing() {
   std::unique_lock hold(lock_);
   while (!ending_.wait_for(hold, renew_every, [this] { return ended_; })) {
     hold.unlock();
+    auto asked = std::chrono::steady_clock::now();
     auto renewed = lease_->renew();
+    if (renewed) renewed_ = asked;
     hold.lock();
     if (renewed || lease_->unreachable()) continue;
     lost_ = render(renewed.error());

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -26,6 +28,9 @@ class leadership {
   std::int64_t term() const { return lease_->term(); }
   /// Why we lead no more; empty while we do.
   std::string lost() const;
+  /// Whether nobody else can lead yet: the lease was renewed within the patience of those who wait.
+  /// A process that was stopped and goes on is not sure.
+  bool is_sure() const;
 
  private:
   leadership(std::unique_ptr<storage::ledger>, std::unique_ptr<storage::lease>);
@@ -37,6 +42,7 @@ class leadership {
   std::condition_variable ending_;
   bool ended_ = false;
   std::string lost_;
+  std::atomic<std::chrono::steady_clock::time_point> renewed_;
   std::thread renewing_;
 };
 

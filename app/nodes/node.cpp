@@ -23,7 +23,6 @@ constexpr auto patience = 3s;
 /// The coordinator says how large a message may be (`welcome`); no setting of it allows more.
 constexpr std::uint32_t largest_message = 1'024u << 20;
 constexpr milliseconds first_wait{500};
-constexpr milliseconds longest_wait{15'000};
 
 /// Waits between attempts to connect: each up to twice the one before, drawn at random so that
 /// nodes that were lost together do not come back together.

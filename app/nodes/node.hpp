@@ -11,6 +11,11 @@
 
 namespace assay::app {
 
+/// Between two attempts of a node to reach a coordinator, at most.
+constexpr milliseconds longest_wait{3'000};
+/// When a coordinator is there again, nodes that can reach it have come within this time.
+constexpr milliseconds nodes_return_within{longest_wait.count() + 1'000};
+
 struct node_options {
   std::vector<std::string> coordinators;  ///< `HOST:PORT`, tried in turn: one leads
   std::string certificates;               ///< folder with `ca.pem`, `NAME.pem`, `NAME.key`

@@ -66,6 +66,7 @@ void attempt_figures::add(const storage::attempt_row& row) {
   figures.input_tokens += row.input_tokens;
   figures.output_tokens += row.output_tokens;
   account.keys.push_back(row.key);
+  account.addresses.insert(row.egress);
 
   const auto begin = row.admitted_unix_ns ? row.admitted_unix_ns : row.sent_unix_ns;
   if (begin && row.done_unix_ns >= begin) spans_[row.provider].push_back({begin, row.done_unix_ns});
@@ -104,6 +105,7 @@ void measure(std::vector<Span> spans, pace& into) {
 
 void attempt_figures::finish() {
   for (auto& [name, account] : providers_) {
+    account.limits = analysis::over_addresses(account.limits, account.addresses.size());
     auto& keys = account.keys;
     std::sort(keys.begin(), keys.end());
     keys.erase(std::unique(keys.begin(), keys.end()), keys.end());

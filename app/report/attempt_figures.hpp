@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,7 @@ class attempt_figures {
   struct gathered {
     provider_summary figures;
     limit_settings limits;
+    std::set<std::string> addresses;  ///< that exchanges left by
     std::vector<task_key> keys;
     std::vector<double> latency_s;
     std::vector<double> ttft_s;

@@ -22,14 +22,22 @@ json json_of(const rate_limit& limit) {
           {"shape", static_cast<int>(limit.shape)},   {"key", limit.key}};
 }
 
+json json_of(const std::vector<rate_limit>& rates) {
+  auto list = json::array();
+  for (const auto& limit : rates) list.push_back(json_of(limit));
+  return list;
+}
+
 json json_of(const provider_setup& provider) {
-  json rates = json::array();
-  for (const auto& limit : provider.limits.rates) rates.push_back(json_of(limit));
-  return {{"name", provider.name},
-          {"dialect", provider.dialect},
-          {"max_parallel", provider.limits.max_parallel},
-          {"reserve", static_cast<int>(provider.limits.reserve)},
-          {"rates", std::move(rates)}};
+  const auto& each = provider.limits.each_address;
+  json object = {{"name", provider.name},
+                 {"dialect", provider.dialect},
+                 {"max_parallel", provider.limits.max_parallel},
+                 {"reserve", static_cast<int>(provider.limits.reserve)},
+                 {"rates", json_of(provider.limits.rates)},
+                 {"rates_of_address", json_of(each.rates)}};
+  put(object, "max_parallel_of_address", each.max_parallel);
+  return object;
 }
 
 json json_of(const model_setup& model) {
@@ -106,15 +114,21 @@ rate_limit rate_limit_of(const json& object) {
   return limit;
 }
 
+void get(const json& object, const char* name, std::vector<rate_limit>& into) {
+  each(object, name, [&](const json& entry) {
+    if (entry.is_object()) into.push_back(rate_limit_of(entry));
+  });
+}
+
 provider_setup provider_of(const json& object) {
   provider_setup provider;
   get(object, "name", provider.name);
   get(object, "dialect", provider.dialect);
   get_number(object, "max_parallel", provider.limits.max_parallel);
   get_enum(object, "reserve", reserve_policy::none, provider.limits.reserve);
-  each(object, "rates", [&](const json& entry) {
-    if (entry.is_object()) provider.limits.rates.push_back(rate_limit_of(entry));
-  });
+  get(object, "rates", provider.limits.rates);
+  get(object, "rates_of_address", provider.limits.each_address.rates);
+  get(object, "max_parallel_of_address", provider.limits.each_address.max_parallel);
   return provider;
 }
 

@@ -80,6 +80,7 @@ class session {
     tree.nodes = home.nodes;
     tree.places_here = home.places_here;
     tree.programs_here = home.programs_here;
+    tree.may_send = home.may_send;
     supervisor_ = self_->spawn<caf::detached>(actors::supervisor, std::move(tree));
   }
 

@@ -30,6 +30,8 @@ struct session_home {
   std::optional<std::int64_t> term = {};  ///< of the lease under which runs write
   std::function<std::string()> lost =
       {};  ///< why they must stop at once; empty while they need not
+  /// Asked before anything is sent, from any thread; empty: it may.
+  std::function<bool()> may_send = {};
   /// Of a judge, in this process at the same time.
   std::uint32_t programs_here = std::numeric_limits<std::uint32_t>::max();
 };

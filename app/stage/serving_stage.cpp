@@ -1,13 +1,26 @@
 #include "app/stage/serving_stage.hpp"
 
+#include "app/nodes/node.hpp"
+#include "app/run/accounts.hpp"
+
 namespace assay::app {
 
 namespace {
 
-expected<std::string> secret_of(const std::string& ledger) {
+/// What the coordinators of a ledger know from each other.
+struct legacy {
+  std::string secret;
+  bool ended_without_a_word = false;
+};
+
+expected<legacy> legacy_of(const std::string& ledger) {
   auto opened = storage::open_ledger(ledger);
   if (!opened) return tl::make_unexpected(opened.error());
-  return (*opened)->secret("seal");
+  auto secret = (*opened)->secret("seal");
+  if (!secret) return tl::make_unexpected(secret.error());
+  auto crashed = ended_without_a_word(**opened);
+  if (!crashed) return tl::make_unexpected(crashed.error());
+  return legacy{std::move(*secret), *crashed};
 }
 
 }  // namespace
@@ -21,9 +34,10 @@ checked<std::unique_ptr<serving_stage>> serving_stage::open(
     std::uint32_t places_here, const std::string& mocks_at, std::uint32_t programs_here) {
   auto mocks = start_embedded_mocks(std::move(config), mocks_at);
   if (!mocks) return tl::make_unexpected(mocks.error());
-  auto opened = secret_of(ledger).and_then([&](const std::string& secret) {
-    return coordinator::open(mocks->config.nodes, accounts_of(mocks->config), places_here, secret,
-                             programs_here);
+  auto opened = legacy_of(ledger).and_then([&](const legacy& before) {
+    auto returning = before.ended_without_a_word ? nodes_return_within : milliseconds(0);
+    return coordinator::open(mocks->config.nodes, accounts_of(mocks->config), places_here,
+                             before.secret, programs_here, returning);
   });
   if (!opened) return tl::make_unexpected(std::vector<problem>{opened.error()});
   return std::unique_ptr<serving_stage>(
@@ -39,6 +53,7 @@ session_home serving_stage::home() const {
   auto home = coordinator_->home();
   home.term = leads_->term();
   home.lost = [this] { return leads_->lost(); };
+  home.may_send = [this] { return leads_->is_sure(); };
   return home;
 }
 

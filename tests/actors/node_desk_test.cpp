@@ -341,3 +341,23 @@ TEST_CASE("what a node did, and what is lost with it, is told with the address t
     CHECK(e.result.tried.from.egress == "10.0.0.7");
   }
 }
+
+TEST_CASE("who has not joined cannot put off the end of the handshake by speaking") {
+  office o;
+  o.connect("n1");
+  o.close();
+  o.disconnected = false;
+  auto desk = o.system.spawn(
+      node_desk,
+      node_desk_config{"n1", o.registry, {}, o.rules, "secret", [&o] { o.disconnected = true; }});
+  for (duration spent{}; spent < o.rules.handshake + 1s; spent += 500ms) {
+    caf::anon_send(desk, heartbeat{});
+    auto stranger = terms_of("another");
+    caf::anon_send(desk, stranger);
+    o.time.pass(500ms);
+    o.time.run();
+  }
+  CHECK(o.disconnected);
+  caf::anon_send_exit(desk, caf::exit_reason::kill);
+  o.time.run();
+}

@@ -51,7 +51,7 @@ provider_actor::behavior_type noting_provider(provider_actor::pointer, std::shar
           [](status_atom) { return provider_status{}; },
           [](internal_atom, std::uint64_t) {},
           [into](const std::vector<ended_exchange>& ended) { append(into->ended, ended); },
-          [](join_atom, const std::vector<std::string>&) {},
+          [into](join_atom, const std::vector<std::string>& here) { into->here.push_back(here); },
           [into](join_atom, const node_offer& offer, const place_actor&) {
             into->offers.push_back(offer);
           },

@@ -27,6 +27,7 @@ node_registry_actor::behavior_type noting_registry(node_registry_actor::pointer,
 struct told {
   std::vector<ended_exchange> ended;
   std::vector<node_offer> offers;
+  std::vector<std::vector<std::string>> here;  ///< nodes that must have come before it begins
 };
 
 provider_actor::behavior_type noting_provider(provider_actor::pointer, std::shared_ptr<told>);

@@ -40,10 +40,12 @@ desk_actor::behavior_type noting_desk(desk_actor::pointer, offers into) {
 
 /// A registry with nodes whose desks note what they are offered for.
 struct scene : tests::virtual_system {
-  node_registry_actor registry = system.spawn(node_registry, node_settings{});
+  duration returning;
+  node_registry_actor registry = system.spawn(node_registry, node_registry_config{{}, returning});
   std::vector<caf::actor> others;
   std::vector<desk_actor> desks;
 
+  explicit scene(duration r = {}) : returning(r) {}
   ~scene() {
     for (const auto& o : others) caf::anon_send_exit(o, caf::exit_reason::kill);
     caf::anon_send_exit(registry, caf::exit_reason::kill);
@@ -206,4 +208,24 @@ TEST_CASE("what a lost node was doing is told to providers that come, until it w
     CHECK_FALSE(s.join("n1", {}, 2)->back().came_back);
     CHECK(s.provide()->offers.size() == 1);
   }
+}
+
+TEST_CASE(
+    "after a coordinator that ended without a word nothing begins before its nodes can be here") {
+  scene s(4s);
+  auto first = s.provide();
+  auto early = s.join("early");
+  CHECK(early->back().most == 0);
+  CHECK(first->here.empty());  // not even in this process
+  s.time.pass(3s);
+  auto late = s.join("late");
+  auto second = s.provide();
+  CHECK(second->here.empty());
+  s.time.pass(1s);
+  s.time.run();
+  for (const auto& p : {first, second})
+    CHECK(p->here == std::vector<std::vector<std::string>>{{"early", "late"}});
+  CHECK(early->back().most > 0);
+  CHECK(late->back().most > 0);
+  CHECK(s.provide()->here.size() == 1);
 }

@@ -19,6 +19,7 @@ struct account_at_a_node : tests::virtual_system {
       system.spawn(tests::idle_scheduler, std::make_shared<tests::scheduler_notes>());
   place_actor node = system.spawn(tests::noting_place, sent);
   provider_actor account;
+  bool may_send = true;
 
   account_at_a_node() {
     provider_config config;
@@ -30,6 +31,7 @@ struct account_at_a_node : tests::virtual_system {
     config.access = access;
     config.scheduler = scheduler;
     config.places_here = 0;
+    config.may_send = [this] { return may_send; };
     account = system.spawn(provider, config);
   }
   ~account_at_a_node() {
@@ -103,4 +105,19 @@ TEST_CASE_FIXTURE(account_at_a_node,
   offer({"n", 100, {}, 1, true});
   hand(4);
   CHECK(sent->size() == 6);
+}
+
+TEST_CASE_FIXTURE(account_at_a_node,
+                  "a coordinator that does not know whether it leads sends nothing until it does") {
+  offer({"n", 100});
+  may_send = false;
+  hand(2);
+  CHECK(sent->empty());
+  time.pass(5s);
+  time.run();
+  CHECK(sent->empty());
+  may_send = true;
+  time.pass(100ms);
+  time.run();
+  CHECK(sent->size() == 2);
 }

@@ -226,3 +226,18 @@ TEST_CASE("a kind of limit that one account lacks limits nobody") {
   CHECK(bound.seconds == Approx(100 / 20.0));
   CHECK(bound.binds == "max_parallel");
 }
+
+TEST_CASE("what each address may do is added up over those that requests left by") {
+  auto api = account(100, {});
+  api.each_address = {5, {per_minute("address.rpm", dimension::requests, 60, 1)}};
+  auto services = std::vector<double>(303, 1.0);
+  auto alone = lower_bound(over_addresses(api, 1), tasks_of(services));
+  CHECK(alone.seconds == Approx(302 + 1));
+  CHECK(alone.binds == "address.rpm");
+  auto three = lower_bound(over_addresses(api, 3), tasks_of(services));
+  CHECK(three.seconds == Approx(100 + 1));
+  CHECK(three.binds == "address.rpm of 3");
+  CHECK(over_addresses(api, 3).max_parallel == 15);
+  CHECK(over_addresses(api, 30).max_parallel == 100);
+  CHECK(over_addresses(account(7, {}), 3).max_parallel == 7);
+}
