@@ -78,6 +78,8 @@ caf::result<welcome> node_desk_state::join(const node_terms& terms) {
                   ": leave --worker-id out, or issue a certificate of that name");
   if (auto wrong = bad_egress(terms.egress); !wrong.empty())
     return refuse("its egress address " + wrong);
+  if (config_.leads && !config_.leads())
+    return refuse("this coordinator does not know whether it still leads");
   if (!node) return refuse("it gave no handle to answer to");
   auto promise = self_->make_response_promise<welcome>();
   auto seen = terms;

@@ -22,6 +22,7 @@ struct node_desk_config {
   std::string secret;                ///< of the ledger, by which calls are sealed
   std::function<void()> disconnect;  ///< closes the connection; may be empty
   std::string address{};             ///< that it connects from; empty: ours
+  std::function<bool()> leads{};     ///< whether nobody else leads by now; empty: it is sure
 };
 
 /// What a coordinator has at one end of a connection; a node is at the other. Knows which calls

@@ -43,8 +43,7 @@ struct coordinator::parts {
   networked_config config;
   caf::actor_system system{config};
   node_registry_actor registry;
-  std::uint32_t places_here = 0;
-  std::uint32_t programs_here = 0;
+  coordinator_config wanted;
   std::mutex lock;
   std::map<std::string, desk_actor> desks;  ///< of the connections there are, by peer and address
   std::mutex door_lock;
@@ -89,15 +88,13 @@ std::string address_of(const remoting::peer_identity& peer) {
 
 expected<std::unique_ptr<coordinator>> coordinator::open(
     const node_settings& rules, const std::vector<actors::account_access_ptr>& accounts,
-    std::uint32_t places_here, const std::string& secret, std::uint32_t programs_here,
-    duration returning) {
+    coordinator_config wanted) {
   auto where = remoting::parse_address(rules.listen);
   if (!where) return tl::make_unexpected(where.error());
   auto p = std::make_unique<parts>();
-  p->places_here = places_here;
-  p->programs_here = programs_here;
+  p->wanted = wanted;
   p->registry =
-      p->system.spawn(actors::node_registry, actors::node_registry_config{rules, returning});
+      p->system.spawn(actors::node_registry, actors::node_registry_config{rules, wanted.returning});
   std::vector<account_offer> offers;
   offers.reserve(accounts.size());
   for (const auto& access : accounts) offers.push_back(offer_of(*access, rules.credentials));
@@ -110,12 +107,13 @@ expected<std::unique_ptr<coordinator>> coordinator::open(
   options.limits.connections = static_cast<std::size_t>(rules.max_connections);
   options.max_payload = static_cast<std::uint32_t>(rules.max_message_mb) << 20;
 
-  auto desk_for = [&here = *p, rules, offers,
-                   secret](const remoting::peer_identity& peer) -> expected<node_desk_actor> {
+  auto desk_for = [&here = *p, rules,
+                   offers](const remoting::peer_identity& peer) -> expected<node_desk_actor> {
     auto hang_up = [&here, peer] { here.hang_up(peer); };
     auto desk = here.system.spawn(
-        actors::node_desk, actors::node_desk_config{peer.name, here.registry, offers, rules, secret,
-                                                    hang_up, address_of(peer)});
+        actors::node_desk,
+        actors::node_desk_config{peer.name, here.registry, offers, rules, here.wanted.secret,
+                                 hang_up, address_of(peer), here.wanted.leads});
     std::lock_guard hold(here.lock);
     here.desks[place_of(peer)] = desk;
     return node_desk_actor{desk};
@@ -137,8 +135,9 @@ expected<std::unique_ptr<coordinator>> coordinator::open(
 }
 
 session_home coordinator::home() {
-  session_home home{parts_->system, parts_->registry, parts_->places_here};
-  home.programs_here = parts_->programs_here;
+  session_home home{parts_->system, parts_->registry, parts_->wanted.places_here};
+  home.programs_here = parts_->wanted.programs_here;
+  home.may_send = parts_->wanted.leads;
   return home;
 }
 

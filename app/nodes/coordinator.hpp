@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <limits>
 #include <memory>
 #include <vector>
@@ -12,20 +13,25 @@
 
 namespace assay::app {
 
+struct coordinator_config {
+  std::uint32_t places_here = 0;  ///< exchanges of an account that this process runs itself
+  std::uint32_t programs_here = std::numeric_limits<std::uint32_t>::max();  ///< of a judge
+  std::string secret;    ///< of the ledger: by it we know again what nodes were given
+  duration returning{};  ///< `node_registry_config::returning`
+  /// Whether nobody else can lead by now. While this is not sure no node is let in, and nothing is
+  /// sent. Empty: it is.
+  std::function<bool()> leads{};
+};
+
 /// A process that nodes join: the actors of its runs, the register of its nodes, and the door
 /// through which they come. Runs come and go, nodes stay.
 class coordinator {
  public:
-  /// Opens the door at `nodes.listen` for nodes that can call these accounts; `places_here` is how
-  /// many exchanges of an account this process runs itself, `programs_here` how many programs of a
-  /// judge; by `secret`, of the ledger, it knows again what nodes were given; `returning`: so long
-  /// nothing is begun, until the nodes of a coordinator that ended without a word have come.
-  /// Problems: address, certificates.
-  static expected<std::unique_ptr<coordinator>> open(
-      const node_settings&, const std::vector<actors::account_access_ptr>&,
-      std::uint32_t places_here, const std::string& secret,
-      std::uint32_t programs_here = std::numeric_limits<std::uint32_t>::max(),
-      duration returning = {});
+  /// Opens the door at `nodes.listen` for nodes that can call these accounts. Problems: address,
+  /// certificates.
+  static expected<std::unique_ptr<coordinator>> open(const node_settings&,
+                                                     const std::vector<actors::account_access_ptr>&,
+                                                     coordinator_config);
   ~coordinator();
 
   /// The actors of runs live here.

@@ -36,8 +36,9 @@ checked<std::unique_ptr<serving_stage>> serving_stage::open(
   if (!mocks) return tl::make_unexpected(mocks.error());
   auto opened = legacy_of(ledger).and_then([&](const legacy& before) {
     auto returning = before.ended_without_a_word ? nodes_return_within : milliseconds(0);
-    return coordinator::open(mocks->config.nodes, accounts_of(mocks->config), places_here,
-                             before.secret, programs_here, returning);
+    return coordinator::open(mocks->config.nodes, accounts_of(mocks->config),
+                             {places_here, programs_here, before.secret, returning,
+                              [leads = leads.get()] { return leads->is_sure(); }});
   });
   if (!opened) return tl::make_unexpected(std::vector<problem>{opened.error()});
   return std::unique_ptr<serving_stage>(
@@ -53,7 +54,6 @@ session_home serving_stage::home() const {
   auto home = coordinator_->home();
   home.term = leads_->term();
   home.lost = [this] { return leads_->lost(); };
-  home.may_send = [this] { return leads_->is_sure(); };
   return home;
 }
 

@@ -109,7 +109,7 @@ measured_run run_with_nodes(const load& l, const std::string& program, int nodes
   rules.listen = "127.0.0.1:0";
   rules.certificates = certificates.path;
   rules.credentials = node_credentials::coordinator;
-  auto here = must(app::coordinator::open(rules, {account_of(l)}, 0, "of no ledger"));
+  auto here = must(app::coordinator::open(rules, {account_of(l)}, {.secret = "of no ledger"}));
   node_processes children(program, here->port(), certificates.path, nodes, l.answer_s);
   auto up = [](const node_status& n) { return n.state == "up" && !n.accounts.empty(); };
   for (std::ptrdiff_t joined = 0; joined < nodes; std::this_thread::sleep_for(20ms)) {

@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 namespace {
 
 /// What the desk of a node called `peer` answers to these terms.
-std::string refusal(const std::string& peer, const node_terms& terms) {
+std::string refusal(const std::string& peer, const node_terms& terms, bool leads = true) {
   virtual_config config;
   caf::actor_system system{config};
   virtual_time time{system};
@@ -23,7 +23,9 @@ std::string refusal(const std::string& peer, const node_terms& terms) {
   {
     caf::scoped_actor self{system};
     auto registry = self->spawn(noting_registry, std::make_shared<registered>());
-    auto desk = self->spawn(node_desk, node_desk_config{peer, registry, {}, {}, {}, {}});
+    auto is_sure = [leads] { return leads; };
+    auto desk =
+        self->spawn(node_desk, node_desk_config{peer, registry, {}, {}, {}, {}, {}, is_sure});
     auto asked = self->request(desk, caf::infinite, terms);
     time.run();
     asked.receive([&](const welcome& w) { said = w.refused; }, [](const caf::error&) {});
@@ -154,6 +156,11 @@ bool connected_after(duration silence) {
 
 TEST_CASE("a node of the same protocol and the name in its certificate is let in") {
   CHECK(refusal("n1", terms_of("n1")) == "");
+}
+
+TEST_CASE("a coordinator that may have been overtaken lets nobody in, who could tell another") {
+  CHECK(refusal("n1", terms_of("n1"), false) ==
+        "this coordinator does not know whether it still leads");
 }
 
 TEST_CASE("a node whose egress address is no name is refused") {
