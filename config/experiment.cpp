@@ -210,7 +210,8 @@ const options<general_draft>& general_options() {
           "`postgresql://USER@HOST/DATABASE`; `assay-results/ledger.db` if not set"),
       field<general_draft>(
           "report_dir", [](auto& g) -> auto& { return g.report_dir; },
-          "where reports are written; `assay-results` if not set"),
+          "where reports are written; beside the ledger if not set, and in `assay-results` if "
+          "that is on a server"),
   };
   return all;
 }

@@ -7,6 +7,7 @@
 
 #include "app/cli/dry_run.hpp"
 #include "app/cli/input.hpp"
+#include "app/cli/past_run.hpp"
 #include "app/cli/run.hpp"
 #include "app/report/html.hpp"
 #include "app/report/text.hpp"
@@ -20,9 +21,9 @@ constexpr std::size_t most_report_rows = 200;
 /// Where the HTML report of a run goes.
 std::filesystem::path report_path(const settings& all, const std::string& ledger,
                                   const storage::run_info& info) {
-  auto folder = all.report_dir.empty() ? std::filesystem::path(ledger).parent_path()
-                                       : std::filesystem::path(all.report_dir);
-  return folder / (info.experiment + "-run" + std::to_string(info.id) + ".html");
+  std::filesystem::path folder = all.report_dir;
+  if (folder.empty()) folder = folder_beside(ledger);
+  return folder / file_name(info, ".html");
 }
 
 expected<void> write_report(const std::filesystem::path& path, storage::ledger& ledger,

@@ -2,6 +2,8 @@
 // killed, the next one frozen until it is overtaken, and the server stopped for a while. Every sample
 // has its outcome exactly once, and who was overtaken writes no more.
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { checkComplete } from './complete.mjs';
 import { inFlight, Lab, samples, sleep, sums } from './lab.mjs';
@@ -85,6 +87,7 @@ try {
   assert.equal(code, 0, log);
   assert.match(log, /ledger-unreachable/);
   assert.match(log, /ledger-reachable/);
+  assert.ok(existsSync(join(lab.folder, 'assay-results/sums-run1.html')), 'the report of a ledger on a server');
 
   const most = Math.max(...lab.truth().map((line) => line.in_flight));
   assert.ok(most <= inFlight, `${most} at the same time`);
