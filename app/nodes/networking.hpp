@@ -1,5 +1,7 @@
 #pragma once
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <thread>
 
@@ -15,6 +17,8 @@ constexpr auto coordinator_name = "coordinator";
 /// watch the connection; ours watch who is behind it and notice earlier.
 struct networked_config : caf::actor_system_config {
   networked_config() {
+    // A message may be large: its memory goes back to the system, glibc would learn to keep it.
+    ::mallopt(M_MMAP_THRESHOLD, 1 << 20);
     register_node_messages(*this);
     configure(*this, false, std::max(2u, std::thread::hardware_concurrency()));
     remoting::load_networking(*this, std::chrono::seconds(2), std::chrono::seconds(10));
