@@ -207,6 +207,40 @@ TEST_CASE("a round begins when all of its requests fit the limits, so that none 
   CHECK(s.statuses == std::vector<int>(12, 200));
   CHECK(s.time.now() - began > 90s);
   CHECK(s.time.now() - began < 100s);
+
+  scene told;  // by headers
+  told.api.limits = s.api.limits;
+  for (const auto* name : {"n1", "n2", "n3"}) told.join(name, 0ms);
+  told.open();
+  told.begin(told.plan_of(4, 1s));
+  CHECK(told.finish().failed == 0);
+}
+
+TEST_CASE("this process waits for the nodes, and for nobody when it is alone") {
+  scene s;
+  s.open(true);
+  auto began = s.time.now();
+  s.begin(s.plan_of(3));
+  s.finish();
+  auto alone = s.results();
+  CHECK(alone.at(0).tried.at.sent == began);
+  CHECK(alone.size() == 3);
+
+  scene both;
+  both.join(place_here, 80ms);  // a name that no node can take
+  both.join("n1", 0ms);
+  both.open(true);
+  both.begin(both.plan_of(3));
+  both.pass(9s);
+  auto actors = both.system.registry().running();
+  both.finish();
+  CHECK(both.system.registry().running() == actors);  // the same worker each time
+  auto all = both.results();
+  CHECK(all.size() == 6);
+  for (const auto& r : all) {
+    CHECK(r.tried.at.sent == r.tried.at.admitted);
+    CHECK(to_first_token(r) == provider_time);
+  }
 }
 
 TEST_CASE("what this account was sent before counts, too") {
