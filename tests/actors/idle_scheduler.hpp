@@ -14,6 +14,7 @@ struct scheduler_notes {
   std::vector<returned_task> returned;
   std::vector<call_under_way> under_way;
   std::vector<std::string> gone;  ///< nodes
+  std::vector<late_result> late;
 };
 
 /// Does nothing but note what it is told.
@@ -35,7 +36,9 @@ inline scheduler_actor::behavior_type idle_scheduler(scheduler_actor::pointer,
           [into](const std::string&, std::vector<call_under_way>& calls) {
             std::move(calls.begin(), calls.end(), std::back_inserter(into->under_way));
           },
-          [](std::vector<late_result>&) {},
+          [into](std::vector<late_result>& some) {
+            std::move(some.begin(), some.end(), std::back_inserter(into->late));
+          },
           [into](leave_atom, const std::string& node) { into->gone.push_back(node); },
           [](drain_atom, const std::string&) {},
           [](status_atom) { return run_progress{}; },

@@ -51,11 +51,11 @@ provider_actor::behavior_type noting_provider(provider_actor::pointer, std::shar
           [](status_atom) { return provider_status{}; },
           [](internal_atom, std::uint64_t) {},
           [into](const std::vector<ended_exchange>& ended) { append(into->ended, ended); },
-          [into](join_atom, const std::vector<std::string>& here) { into->here.push_back(here); },
+          [into](join_atom, const std::vector<std::string>& nodes) { into->here = nodes; },
           [into](join_atom, const node_offer& offer, const place_actor&) {
             into->offers.push_back(offer);
           },
-          [](leave_atom, const std::string&) {}};
+          [into](leave_atom, const std::string& node) { into->left.push_back(node); }};
 }
 
 place_actor::behavior_type noting_place(place_actor::pointer, permits into) {

@@ -26,8 +26,9 @@ node_registry_actor::behavior_type noting_registry(node_registry_actor::pointer,
 /// What a provider heard of its places.
 struct told {
   std::vector<ended_exchange> ended;
+  std::vector<std::string> here;  ///< that are about to join
   std::vector<node_offer> offers;
-  std::vector<std::vector<std::string>> here;  ///< nodes that must have come before it begins
+  std::vector<std::string> left;
 };
 
 provider_actor::behavior_type noting_provider(provider_actor::pointer, std::shared_ptr<told>);

@@ -2,99 +2,15 @@
 
 #include <doctest/doctest.h>
 
-#include "tests/actors/idle_scheduler.hpp"
-#include "tests/actors/node_fakes.hpp"
-#include "tests/actors/virtual_system.hpp"
+#include "tests/actors/registry_scene.hpp"
 
 using namespace assay;
 using namespace assay::actors;
+using namespace assay::tests;
 using namespace std::chrono_literals;
 
-namespace {
-
-using offers = std::shared_ptr<std::vector<node_offer>>;
-
-desk_actor::behavior_type noting_desk(desk_actor::pointer, offers into) {
-  return {[](const node_terms&) { return welcome{}; },
-          [](const abilities&) {},
-          [](const heartbeat&) {},
-          [](const std::vector<node_headers>&) {},
-          [](const std::vector<node_result>&) {},
-          [](const std::vector<late_result>&) {},
-          [](const judge_ability&) {},
-          [](const std::vector<ended_examination>&) {},
-          [](const std::string&, const std::vector<assignment>&) {},
-          [](cancel_atom, std::uint64_t) {},
-          [into](join_atom, const std::string&, const node_offer& o, const place_user_actor&) {
-            into->push_back(o);
-          },
-          [](join_atom, std::int64_t, const scheduler_actor&) {},
-          [](const std::vector<examination>&) {},
-          [](cancel_atom, const std::vector<std::uint64_t>&, bool) {},
-          [](join_atom, const node_judge&, const judge_actor&) {},
-          [](commit_atom, const std::vector<task_key>&) {},
-          [](leave_atom, const std::string&) {},
-          [](stop_atom) {},
-          [](internal_atom) {}};
-}
-
-/// A registry with nodes whose desks note what they are offered for.
-struct scene : tests::virtual_system {
-  duration returning;
-  node_registry_actor registry = system.spawn(node_registry, node_registry_config{{}, returning});
-  std::vector<caf::actor> others;
-  std::vector<desk_actor> desks;
-
-  explicit scene(duration r = {}) : returning(r) {}
-  ~scene() {
-    for (const auto& o : others) caf::anon_send_exit(o, caf::exit_reason::kill);
-    caf::anon_send_exit(registry, caf::exit_reason::kill);
-    time.run();
-  }
-
-  offers join(const std::string& name, std::vector<std::string> tags = {},
-              std::uint64_t process = 1, const std::string& egress = {}) {
-    auto into = std::make_shared<std::vector<node_offer>>();
-    auto desk = system.spawn(noting_desk, into);
-    others.push_back(caf::actor_cast<caf::actor>(desk));
-    desks.push_back(desk);
-    auto terms = tests::terms_of(name);
-    terms.tags = std::move(tags);
-    terms.process = process;
-    terms.egress = egress;
-    auto asked = self->request(registry, caf::infinite, terms, desk);
-    time.run();
-    asked.receive([](const welcome& w) { CHECK(w.refused == ""); }, [](const caf::error&) {});
-    caf::anon_send(registry, name, abilities{{"p"}, {}, {}, true});
-    time.run();
-    return into;
-  }
-  std::shared_ptr<tests::told> provide(std::vector<std::string> tags = {}) {
-    auto heard = std::make_shared<tests::told>();
-    auto p = system.spawn(tests::noting_provider, heard);
-    others.push_back(caf::actor_cast<caf::actor>(p));
-    caf::anon_send(registry, join_atom_v, std::string{"p"}, std::move(tags), place_user_actor{p});
-    time.run();
-    return heard;
-  }
-  node_status status_of(const std::string& name) {
-    auto asked = self->request(registry, caf::infinite, status_atom_v);
-    time.run();
-    node_status found;
-    asked.receive(
-        [&](const std::vector<node_status>& all) {
-          for (const auto& n : all)
-            if (n.name == name) found = n;
-        },
-        [](const caf::error&) {});
-    return found;
-  }
-};
-
-}  // namespace
-
 TEST_CASE("an account is offered the nodes that have all of its tags, whoever comes first") {
-  scene s;
+  registry_scene s;
   auto before = s.join("before", {"region=eu", "gpu"});
   s.provide({"gpu", "region=eu"});
   auto after = s.join("after", {"gpu", "large", "region=eu"});
@@ -107,7 +23,7 @@ TEST_CASE("an account is offered the nodes that have all of its tags, whoever co
 }
 
 TEST_CASE("a node that says it is an hour away does not make the others wait") {
-  scene s;
+  registry_scene s;
   s.provide();
   auto near = s.join("near");
   s.join("liar");
@@ -120,10 +36,15 @@ TEST_CASE("a node that says it is an hour away does not make the others wait") {
   caf::anon_send(s.registry, std::string{"liar"}, beat);
   s.time.run();
   CHECK(near->back().latency == 1500ms);  // half of the time after which it counts as lost
+  beat.clock_error = 10ms;
+  caf::anon_send(s.registry, std::string{"liar"}, beat);
+  s.time.run();
+  s.provide();
+  CHECK(near->back().latency == 1500ms);  // what is on its way is not overtaken
 }
 
 TEST_CASE("results that were not believed are counted") {
-  scene s;
+  registry_scene s;
   s.join("n");
   caf::anon_send(s.registry, refuse_atom_v, std::string{"n"}, std::uint64_t{3});
   caf::anon_send(s.registry, refuse_atom_v, std::string{"n"}, std::uint64_t{2});
@@ -131,9 +52,9 @@ TEST_CASE("results that were not believed are counted") {
 }
 
 TEST_CASE("calls of before are told to the scheduler of their run, and so is the loss of a node") {
-  scene s;
-  auto notes = std::make_shared<tests::scheduler_notes>();
-  auto scheduler = s.system.spawn(tests::idle_scheduler, notes);
+  registry_scene s;
+  auto notes = std::make_shared<scheduler_notes>();
+  auto scheduler = s.system.spawn(idle_scheduler, notes);
   s.others.push_back(caf::actor_cast<caf::actor>(scheduler));
   caf::anon_send(s.registry, join_atom_v, std::int64_t{5}, scheduler);
   s.join("n1");
@@ -151,7 +72,7 @@ TEST_CASE("calls of before are told to the scheduler of their run, and so is the
 }
 
 TEST_CASE("an offer says by which address the node leaves, also of what was lost with it") {
-  scene s;
+  registry_scene s;
   auto heard = s.join("n1", {}, 1, "10.0.0.7");
   s.provide();
   REQUIRE(heard->size() == 1);
@@ -165,7 +86,7 @@ TEST_CASE("an offer says by which address the node leaves, also of what was lost
 }
 
 TEST_CASE("where a node comes with calls of before, nobody is offered for a heartbeat") {
-  scene s;
+  registry_scene s;
   s.provide();
   auto fresh = s.join("fresh");
   CHECK(fresh->back().most > 0);
@@ -182,7 +103,7 @@ TEST_CASE("where a node comes with calls of before, nobody is offered for a hear
 }
 
 TEST_CASE("what a lost node was doing is told to providers that come, until it would be over") {
-  scene s;
+  registry_scene s;
   s.join("n1");
   std::vector<call_under_way> calls(3);
   for (auto& c : calls) c.provider = "p";
@@ -199,6 +120,7 @@ TEST_CASE("what a lost node was doing is told to providers that come, until it w
   REQUIRE(heard->offers.size() == 1);
   CHECK(heard->offers[0].of_before == 1);
   CHECK(heard->offers[0].most == 0);
+  CHECK_FALSE(heard->offers[0].came_back);
 
   SUBCASE("a process that comes back says itself what it has") {
     CHECK(s.join("n1")->back().came_back);
@@ -212,7 +134,7 @@ TEST_CASE("what a lost node was doing is told to providers that come, until it w
 
 TEST_CASE(
     "after a coordinator that ended without a word nothing begins before its nodes can be here") {
-  scene s(4s);
+  registry_scene s(4s);
   auto first = s.provide();
   auto early = s.join("early");
   CHECK(early->back().most == 0);
@@ -223,9 +145,192 @@ TEST_CASE(
   CHECK(second->here.empty());
   s.time.pass(1s);
   s.time.run();
-  for (const auto& p : {first, second})
-    CHECK(p->here == std::vector<std::vector<std::string>>{{"early", "late"}});
+  for (const auto& p : {first, second}) CHECK(p->here == std::vector<std::string>{"early", "late"});
   CHECK(early->back().most > 0);
   CHECK(late->back().most > 0);
-  CHECK(s.provide()->here.size() == 1);
+  CHECK(s.provide()->here.size() == 2);
+}
+
+TEST_CASE("a node that is lost a third time within ten minutes is kept away, each time longer") {
+  registry_scene s;
+  auto terms = terms_of("n");
+  for (int loss = 1; loss <= 3; ++loss) {
+    s.join("n");
+    s.pass(20s);
+    s.leave();
+  }
+  for (auto wait : {10s, 20s}) {
+    s.spawn_desk();
+    s.pass(wait - 1s);
+    CHECK(s.refusal(terms).find("it may come back in 1 s") != std::string::npos);
+    CHECK(s.status_of("n").state == "quarantined");
+    s.pass(1s);
+    CHECK(s.refusal(terms) == "");
+    s.leave();
+  }
+}
+
+TEST_CASE("losses are forgotten after ten minutes, and a farewell is none") {
+  registry_scene s;
+  for (int loss = 1; loss <= 2; ++loss) {
+    s.join("n");
+    s.leave();
+  }
+  s.join("n");
+  s.leave(false);
+  s.join("n");
+  CHECK(s.status_of("n").losses == 2);
+  s.pass(10min - 5s);
+  s.leave();
+  CHECK(s.status_of("n").losses == 3);
+  s.spawn_desk();
+  CHECK(s.refusal(terms_of("n")) != "");
+  s.pass(5s);
+  CHECK(s.refusal(terms_of("n")) == "");
+  s.leave();
+  CHECK(s.status_of("n").losses == 2);
+}
+
+TEST_CASE("a second node of the same name is refused as long as the first is connected") {
+  registry_scene s;
+  s.join("n");
+  s.spawn_desk();
+  CHECK(s.refusal(terms_of("n")).starts_with("a node of this name is connected"));
+}
+
+TEST_CASE("a provider that comes is told which nodes it may wait for") {
+  registry_scene s;
+  s.join("n");
+  CHECK(s.provide()->here == std::vector<std::string>{"n"});
+  CHECK(s.provide({"tag"})->here.empty());
+  s.leave();
+  s.spawn_desk();
+  CHECK(s.refusal(terms_of("n")) == "");
+  CHECK(s.provide()->here.empty());  // what it can do now it has not said yet
+}
+
+TEST_CASE("a node that can do something else now is taken away before it is offered again") {
+  registry_scene s;
+  auto heard = s.provide();
+  s.join("n");
+  auto before = heard->left.size();
+  s.able("n");
+  CHECK(heard->left.size() == before + 1);
+}
+
+TEST_CASE("a node that is not ready may be asked for nothing, and others wait for what it tells") {
+  registry_scene s;
+  s.provide();
+  auto slow = s.join("slow");
+  s.able("slow", false);
+  CHECK(slow->back().most == 0);
+  CHECK(s.join("other")->back().most == 0);
+  s.able("slow");
+  s.pass(node_settings{}.heartbeat);
+  CHECK(slow->back().most > 0);
+}
+
+TEST_CASE("a node that drains gets nothing more, until it comes again") {
+  registry_scene s;
+  auto heard = s.provide();
+  auto judge = s.judge("j");
+  auto offered = s.join("n");
+  caf::anon_send(s.registry, drain_atom_v, std::string{"n"});
+  s.time.run();
+  CHECK(heard->left.back() == "n");
+  CHECK(judge->back() == "n");
+  auto before = offered->size();
+  s.provide();
+  CHECK(offered->size() == before);
+  s.leave(false);
+  CHECK(s.join("n")->size() == 2);
+}
+
+TEST_CASE("providers that have ended are offered nothing") {
+  registry_scene s;
+  s.provide();
+  s.end_last();
+  CHECK(s.join("n")->empty());
+}
+
+TEST_CASE("judges are introduced to the nodes that run programs and have said what they can") {
+  registry_scene s;
+  auto terms = terms_of("n");
+  terms.programs = 2;
+  s.judge("first");
+  s.join("without programs");
+  CHECK(s.notes.back()->judges.empty());
+  using names = std::vector<std::string>;
+  for (int connection = 1; connection <= 2; ++connection) {
+    s.spawn_desk();
+    CHECK(s.refusal(terms) == "");
+    s.judge("second");
+    CHECK(s.notes.back()->judges.empty());
+    s.able("n");
+    CHECK(s.notes.back()->judges == names{"first", "second"});
+    s.end_last();
+    s.judge("third");
+    CHECK(s.notes.back()->judges.back() == "third");
+    s.end_last();
+    s.leave(false);
+  }
+}
+
+TEST_CASE("late results wait for the scheduler of their run, and find the next when it has ended") {
+  registry_scene s;
+  s.join("n");
+  auto bring = [&](std::int64_t run) {
+    std::vector<late_result> some(1);
+    some[0].run = run;
+    caf::anon_send(s.registry, some);
+    s.time.run();
+  };
+  bring(5);
+  auto first = s.run(5);
+  CHECK(first->late.size() == 1);
+  CHECK(s.notes[0]->runs == std::vector<std::int64_t>{5});
+  s.end_last();
+  bring(5);
+  CHECK(s.run(5)->late.size() == 1);
+}
+
+TEST_CASE("a node is told which of its answers are durable") {
+  registry_scene s;
+  s.join("n");
+  record r;
+  r.got.key = hash_parts({"1"});
+  r.got.attempts.resize(1);
+  auto tell = [&](const std::string& node) {
+    r.got.attempts[0].from.node = node;
+    caf::anon_send(s.registry, record_batch{std::make_shared<std::vector<record>>(1, r)});
+    s.time.run();
+  };
+  tell("another");
+  CHECK(s.notes[0]->durable.empty());
+  tell("n");
+  CHECK(s.notes[0]->durable == std::vector<task_key>{r.got.key});
+}
+
+TEST_CASE("what is left of a node that was lost twice is told together") {
+  registry_scene s;
+  for (std::uint64_t process : {1, 2}) {
+    s.join("n", {}, process);
+    std::vector<call_under_way> one(1);
+    one[0].provider = "p";
+    one[0].over = s.time.now() + 60s;
+    s.leave(true, one);
+  }
+  CHECK(s.provide()->offers.at(0).of_before == 2);
+}
+
+TEST_CASE("an account gets its share of a node: its own limit there, or a part of the whole") {
+  auto terms = terms_of("n");
+  terms.max_parallel = 10;
+  terms.max_parallel_at = {{"few", 3}, {"many", 99}};
+  abilities can{{"few", "many", "a", "b"}, {}, {}, true};
+  CHECK(share_of(terms, can, "few") == 3);
+  CHECK(share_of(terms, can, "many") == 10);
+  CHECK(share_of(terms, can, "a") == 2);
+  terms.max_parallel = 2;
+  CHECK(share_of(terms, can, "a") == 1);
 }
