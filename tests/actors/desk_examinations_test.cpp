@@ -4,6 +4,7 @@
 
 #include "actors/node_desk.hpp"
 #include "actors/parcels.hpp"
+#include "messages/wire_size.hpp"
 #include "tests/actors/node_fakes.hpp"
 #include "tests/actors/virtual_system.hpp"
 
@@ -213,4 +214,64 @@ TEST_CASE("an examination that no message can hold does not reach the node") {
   o.hand(o.judges[0], {large, {2}});
   CHECK(o.at_node->examinations.size() == 1);
   CHECK(numbers_of(*judge) == ends{{1, how::too_large}});
+}
+
+TEST_CASE("what comes of a judge that was not introduced is not taken") {
+  office o;
+  o.join();
+  auto stranger = std::make_shared<answered>();
+  o.judges.push_back(o.self->spawn(fake_judge, stranger));
+  o.hand_numbers(o.judges.back(), 1, 1);
+  CHECK(o.at_node->examinations.empty());
+  CHECK(numbers_of(*stranger) == ends{{1, how::not_taken}});
+}
+
+TEST_CASE("a judge whose way to the node has changed is offered it again, if the node is able") {
+  office o;
+  auto judge = o.join();
+  auto again = [&] {
+    caf::anon_send(o.desk, join_atom_v, node_judge{}, o.judges[0]);
+    o.time.run();
+  };
+  again();
+  CHECK(judge->offers.size() == 2);
+  CHECK(o.at_node->judges.size() == 1);
+  caf::anon_send(o.desk, judge_ability{o.at_node->judges[0].number, "python3 has gone"});
+  again();
+  CHECK(judge->offers.size() == 2);
+}
+
+TEST_CASE("a judge that no message can hold does not reach the node, and is not offered it") {
+  office o;
+  auto into = std::make_shared<answered>();
+  o.judges.push_back(o.self->spawn(fake_judge, into));
+  node_judge large;
+  large.settings.name.assign(max_message(o.rules), 'x');
+  caf::anon_send(o.desk, join_atom_v, large, o.judges.back());
+  o.time.run();
+  CHECK(o.at_node->judges.empty());
+  CHECK(into->offers.empty());
+}
+
+TEST_CASE("verdicts of a node that is gone are neither believed nor held against it") {
+  office o;
+  auto judge = o.join();
+  o.hand_numbers(o.judges[0], 1, 1);
+  caf::anon_send(o.desk, leave_atom_v, std::string{"cut off"});
+  o.report({{o.at_node->examinations[0].ticket, how::examined, scored(1)}});
+  CHECK(numbers_of(*judge) == ends{{1, how::lost}});
+  CHECK(o.register_->refused == 0);
+}
+
+TEST_CASE("an examination with its frame is no larger than a message") {
+  office o;
+  o.join();
+  examination edge{1};
+  edge.reply.text.assign(max_message(o.rules) - frame_bytes - 1'000, 'x');
+  edge.reply.text.append(max_message(o.rules) - frame_bytes - wire_size(edge), 'x');
+  auto beyond = edge;
+  beyond.reply.text += 'x';
+  o.hand(o.judges[0], {edge, beyond});
+  REQUIRE(o.at_node->examinations.size() == 1);
+  CHECK(o.at_node->examinations[0].reply.text.size() == edge.reply.text.size());
 }

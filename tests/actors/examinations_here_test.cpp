@@ -35,13 +35,17 @@ struct place : virtual_system {
   std::shared_ptr<seen> at_desk = std::make_shared<seen>();
   workshop_actor node;
   node_desk_actor desk;
+  int examiners = 0;
 
   explicit place(std::uint32_t programs = 2) {
     workshop_config config;
     config.own_threads = false;
     config.terms.programs = programs;
     config.spawn_transport = [](caf::local_actor& parent) { return parent.spawn(no_transport); };
-    config.examinations.examiners = spawn_simulated_examiner([](const sample&) { return 1s; });
+    config.examinations.examiners = [this](caf::local_actor& parent) {
+      ++examiners;
+      return spawn_simulated_examiner([](const sample&) { return 1s; })(parent);
+    };
     config.examinations.make_rule = [](const judge_settings& s, const evaluation::judge_files&)
         -> expected<std::shared_ptr<const evaluation::rule_judge>> {
       if (s.type == "none") return fail("judge", "there is no such program");
@@ -107,6 +111,17 @@ TEST_CASE("a node examines as many at the same time as it runs programs") {
   p.pass(1s);
   CHECK(p.at_desk->holds == 1);
   CHECK(p.take_ended() == ends{{3, how::examined}});
+  CHECK(p.examiners == 2);
+}
+
+TEST_CASE("an examiner has one at a time") {
+  place p;
+  p.judge(1);
+  p.hand(1, 1, 1);
+  p.pass(1005ms);
+  p.hand(1, 2, 3);
+  p.pass(1005ms);
+  CHECK(p.examiners == 2);
 }
 
 TEST_CASE("judges take turns at a node") {
@@ -163,4 +178,35 @@ TEST_CASE("a node forgets the examinations of a connection that has ended") {
   p.hand(1, 8, 8);
   p.pass(2100ms);
   CHECK(p.take_ended() == ends{{8, how::examined}});
+}
+
+TEST_CASE("of what runs nothing but what is meant is called off, and only if that is said") {
+  place p(2);
+  p.judge(1);
+  p.hand(1, 1, 2);
+  p.say(cancel_atom_v, std::vector<std::uint64_t>{1}, false);
+  p.pass(1005ms);
+  CHECK(p.take_ended() == ends{{1, how::examined}, {2, how::examined}});
+  p.hand(1, 3, 4);
+  p.say(cancel_atom_v, std::vector<std::uint64_t>{3}, true);
+  p.pass(1005ms);
+  CHECK(p.take_ended() == ends{{3, how::called_off}, {4, how::examined}});
+}
+
+TEST_CASE("what waits for a judge that leaves is called off, and nothing more is taken for it") {
+  place p(1);
+  p.judge(1);
+  p.hand(1, 1, 3);
+  p.say(leave_atom_v, std::uint64_t{1});
+  p.hand(1, 4, 4);
+  p.pass(5ms);
+  CHECK(p.take_ended() == ends{{2, how::called_off}, {3, how::called_off}, {4, how::not_taken}});
+}
+
+TEST_CASE("a new connection does not hear how what the one before wanted has ended") {
+  place p(1);
+  p.hand(7, 7, 7);
+  p.connect();
+  p.pass(5ms);
+  CHECK(p.take_ended().empty());
 }
