@@ -85,3 +85,15 @@ TEST_CASE("calls of before are counted at the address that they left by") {
   lost.look(start + 10s);
   CHECK(mirror.free_slots_at(x) == 2);
 }
+
+TEST_CASE("what was reserved for a lost call counts as used") {
+  rate_limit tokens{dimension::tokens, 100, 60s, 1, limit_shape::sliding_log, "tpm"};
+  limits::account mirror{{.max_parallel = 3, .rates = {tokens}, .refund = true}, start};
+  lost_calls lost{mirror, 10s};
+  limits::charge reserved{10, 80};
+  mirror.admit(reserved, start);
+  lost.lost(reserved, start, "n");
+  lost.look(start + 10s);
+  CHECK(lost.empty());
+  CHECK(mirror.earliest(reserved, start + 10s) >= start + 60s);
+}

@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/actors/node_fakes.hpp"
+#include "tests/actors/virtual_system.hpp"
+
 using namespace assay;
 using namespace assay::actors;
 using namespace std::chrono_literals;
@@ -99,4 +102,60 @@ TEST_CASE("places are taken by the address that their requests leave by") {
   p.set({"a", 2}, {}, 7);  // it has moved
   p.ended("a", 0);
   CHECK(p.free() == std::map<std::uint32_t, std::uint64_t>{{7, 1}});
+}
+
+TEST_CASE(
+    "there is a place as long as one takes something, and it is kept while it has something") {
+  places p{0};
+  CHECK_FALSE(p.any());
+  p.set({"a", 1}, {});
+  CHECK(p.any());
+  p.take();
+  p.remove("a");
+  CHECK_FALSE(p.any());
+  CHECK(p.at("a").under_way == 1);
+  p.ended("a", 1);
+  CHECK_THROWS(p.at("a"));
+}
+
+TEST_CASE("a place knows the address that it said last") {
+  places p{0};
+  p.set({.node = "a", .most = 1, .egress = "x"}, {});
+  p.set({.node = "a", .most = 1, .egress = "y"}, {});
+  CHECK(p.at("a").egress == "y");
+}
+
+TEST_CASE("the time of a place moves with its answers, a tenth each") {
+  places p{0};
+  p.set({"a", 1}, {});
+  for (double took : {1.0, 2.0}) {
+    p.take();
+    p.ended("a", took);
+  }
+  CHECK(p.at("a").mean_s == doctest::Approx(1.1));
+}
+
+TEST_CASE("a place that has not answered yet counts as the quickest, and a full one not at all") {
+  places p{0};
+  for (const auto* name : {"a", "b"}) p.set({name, 1}, {});
+  for (int i = 0; i < 2; ++i) p.take();
+  p.ended("a", 10);
+  p.ended("b", 1);
+  p.set({"c", 1}, {});
+  for (int i = 0; i < 3; ++i) CHECK(p.take() != (i < 2 ? "a" : "b"));
+}
+
+TEST_CASE("a node that comes back is spoken to by its new connection") {
+  tests::virtual_system s;
+  auto permits = std::make_shared<std::vector<std::uint64_t>>();
+  auto before = s.system.spawn(tests::noting_place, permits);
+  auto after = s.system.spawn(tests::noting_place, permits);
+  places p{0};
+  p.set({"a", 2}, before);
+  p.take();
+  p.remove("a");  // what is under way there keeps it
+  p.set({"a", 2}, after);
+  CHECK(p.at("a").handle == after);
+  for (const auto& one : {before, after}) caf::anon_send_exit(one, caf::exit_reason::kill);
+  s.time.run();
 }

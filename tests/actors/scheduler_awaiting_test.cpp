@@ -123,3 +123,63 @@ TEST_CASE_FIXTURE(takeover,
   arrive(0, "q");
   CHECK(sent_to("p") == positions{0});
 }
+
+TEST_CASE_FIXTURE(takeover, "a call without a task of its own is not waited for") {
+  self->send(scheduler, std::string{"n"},
+             std::vector<call_under_way>{{0, {}, "p", {}, time.now() + 60s}});
+  auto w = work_at({"p"});
+  w->positions = {0};
+  w->class_of = [](std::uint32_t) { return 0; };
+  w->make = [](std::uint32_t) { return task{}; };
+  self->send(scheduler, work_ptr{w});
+  ask("p", 1);
+  CHECK(sent_to("p") == positions{0});
+}
+
+TEST_CASE_FIXTURE(takeover, "calls that would end at different times are sent again by the last") {
+  self->send(scheduler, std::string{"n"},
+             std::vector<call_under_way>{{0, key_of(0), "p", {}, time.now() + 90s},
+                                         {0, key_of(1), "p", {}, time.now() + 30s}});
+  submit(work_at({"p"}), 2);
+  ask("p", 2);
+  for (auto wait : {30s, 60s}) {
+    time.pass(wait);
+    time.run();
+  }
+  CHECK(sent_to("p") == positions{0, 1});
+}
+
+TEST_CASE_FIXTURE(takeover, "a task of a model with enough answers is not sent again") {
+  await({1});
+  submit(work_at({"p"}), 2);
+  ask("p", 2);
+  self->send(scheduler, enough_atom_v, std::int64_t{0}, std::string{"m"});
+  self->send(scheduler, leave_atom_v, std::string{"n"});
+  time.run();
+  CHECK(sent_to("p") == positions{0});
+  CHECK(progress().spared == 1);
+}
+
+TEST_CASE_FIXTURE(takeover, "a result that arrives belongs to its task and run") {
+  for (std::uint32_t position : {0u, 1u}) await({position});
+  submit(work_at({"p"}), 2);
+  ask("p", 2);
+  arrive(1);
+  REQUIRE(got["p"]->size() == 1);
+  CHECK(got["p"]->back().what.key == key_of(1));
+  CHECK(got["p"]->back().what.run == 0);
+}
+
+TEST_CASE_FIXTURE(takeover, "what was tried before goes with the result that arrives late") {
+  submit(work_at({"p"}), 1);
+  ask("p", 1);
+  await({0});
+  self->send(scheduler, return_atom_v, std::string{"p"},
+             std::vector<returned_task>{{0, 0, {attempt{.provider = "p"}}}});
+  time.run();
+  ask("p", 1);
+  arrive(0);
+  REQUIRE(got["p"]->size() == 2);
+  CHECK(got["p"]->back().arrived.has_value());
+  CHECK(got["p"]->back().earlier.size() == 1);
+}
