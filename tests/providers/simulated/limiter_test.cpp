@@ -293,3 +293,84 @@ TEST_CASE("rate headers tell what is left for the address that asked") {
   CHECK(left("x") == "8");
   CHECK(left("y") == "9");
 }
+
+namespace {
+
+/// What an API does with requests from addresses.
+struct asked_from {
+  explicit asked_from(const mock_settings& settings) : service(settings, {}) {}
+
+  simulated::service service;
+
+  simulated::service::handled ask(const std::string& from, instant now = start) {
+    auto h = service.handle("POST", "/v1/chat/completions", {}, chat("hi"), now, from);
+    if (h.holds_slot) service.release(from);
+    return h;
+  }
+  int taken(const std::string& from, instant now, int asks) {
+    int count = 0;
+    for (int i = 0; i < asks; ++i) count += ask(from, now).what.status == 200;
+    return count;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("of account and address, that which rejects for longer says when to come back") {
+  for (int window : {2, 60}) {
+    auto settings = limited(requests(1, 20, limit_shape::fixed_window));
+    settings.limits.each_address.rates = {requests(1, window, limit_shape::fixed_window)};
+    asked_from api(settings);
+    api.ask("x");
+    CHECK(header_of(api.ask("x").what, "retry-after") == std::to_string(std::max(20, window)));
+  }
+}
+
+TEST_CASE("a request that is too large for an address is told so, whatever the account says") {
+  auto settings = limited(requests(1, 20, limit_shape::fixed_window));
+  auto tokens = requests(50, 60, limit_shape::fixed_window);
+  tokens.counts = dimension::tokens;
+  settings.limits.each_address.rates = {tokens};
+  simulated::service s(settings, {});
+  CHECK(ask(s, chat("hi", {{"max_tokens", 9}})).what.status == 200);
+  const auto large = ask(s, chat("hi", {{"max_tokens", 99}}));
+  CHECK(large.what.status == 429);
+  CHECK(header_of(large.what, "retry-after") == "(none)");
+}
+
+TEST_CASE("the end of a request from an address that never asked frees no place") {
+  auto settings = mock_with(model_named("m"));
+  settings.limits.max_parallel = 1;
+  simulated::service s(settings, {});
+  CHECK(ask(s, chat("hi")).what.status == 200);
+  s.release("y");
+  CHECK(ask(s, chat("hi")).what.status == 429);
+}
+
+TEST_CASE("the habits of a limiter are those of each address, too") {
+  auto settings = mock_with(model_named("m"));
+  settings.limits.each_address.rates = {requests(10, 10, limit_shape::fixed_window)};
+  const auto later = start + std::chrono::seconds(1);
+  SUBCASE("slices") {
+    settings.limiter.slice = milliseconds(1'000);
+    asked_from api(settings);
+    api.ask("y");
+    CHECK(api.taken("x", later, 5) == 1);
+  }
+  SUBCASE("a change") {
+    settings.limiter.change_at = std::chrono::seconds(15);
+    settings.limiter.change_factor = 0.5;
+    settings.rate_headers = false;
+    asked_from api(settings);
+    CHECK(api.taken("x", later, 20) == 10);
+    CHECK(api.taken("x", start + std::chrono::seconds(20), 20) == 5);
+  }
+  SUBCASE("rejected ones that count") {
+    settings.limits.each_address.rates = {requests(60, 60, limit_shape::bucket, 1)};
+    settings.limiter.rejected_count = true;
+    asked_from api(settings);
+    CHECK(api.taken("x", start, 2) == 1);
+    CHECK(api.taken("x", start + milliseconds(500), 1) == 0);
+    CHECK(api.taken("x", start + milliseconds(1'000), 1) == 0);
+  }
+}
