@@ -225,8 +225,10 @@ TEST_CASE("a node that is not ready may be asked for nothing, and others wait fo
   s.able("slow", false);
   CHECK(slow->back().most == 0);
   CHECK(s.join("other")->back().most == 0);
-  s.able("slow");
   s.pass(node_settings{}.heartbeat);
+  s.provide();
+  CHECK(slow->back().most == 0);
+  s.able("slow");
   CHECK(slow->back().most > 0);
 }
 

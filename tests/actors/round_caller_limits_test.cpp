@@ -44,6 +44,15 @@ TEST_CASE_FIXTURE(round_office, "a 429 holds the next round back") {
   CHECK(look().waiting_on == "");
 }
 
+TEST_CASE_FIXTURE(round_office,
+                  "a limit that frees before the next round is due is not waited for") {
+  limits().rates = {round_limit(12, 60s, 1, "rpm")};
+  offer({"a", 1});
+  begin();
+  end("a");
+  CHECK(look().waiting_on == "");
+}
+
 TEST_CASE_FIXTURE(round_office, "a round counts at the limits of its model, and they are named") {
   limits().models = {{"m", {round_limit(6, 60s, 1, "m.rpm")}},
                      {"other", {round_limit(1, 60s, 1, "o")}}};

@@ -60,6 +60,7 @@ TEST_CASE_FIXTURE(round_office, "requests go on connections of their own if that
 
 TEST_CASE_FIXTURE(round_office, "each address has its own places") {
   limits().each_address.max_parallel = 1;
+  plan.interval = 1s;
   offer({.node = "a", .most = 1, .egress = "x"});
   offer({.node = "b", .most = 1, .egress = "y"});
   begin();
@@ -68,22 +69,38 @@ TEST_CASE_FIXTURE(round_office, "each address has its own places") {
   end("b");
   fail("a", error_class::node_lost);
   leave("a");
-  offer({.node = "c", .most = 1, .egress = "x"});
-  pass(9s);
-  CHECK(look().begun == 1);
-  pass(500ms);
   SUBCASE("which what a lost node has under way there still holds") {
-    pass(400ms);
+    offer({.node = "c", .most = 1, .egress = "x"});
+    pass(9s);
     CHECK(count("c") == 0);
+    CHECK(look().waiting_on == "requests that lost nodes may still have under way");
     pass(2s);
     CHECK(count("c") == 1);
   }
   SUBCASE("and two by one address never go together") {
+    offer({.node = "c", .most = 1, .egress = "x"});
     offer({.node = "d", .most = 1, .egress = "x"});
     pass(2s);
     CHECK(look().stopped_by ==
           "the limit address.max_parallel of api never lets 3 requests go at the same moment");
   }
+}
+
+TEST_CASE_FIXTURE(round_office, "all addresses together have the places of the account") {
+  limits().max_parallel = 2;
+  limits().each_address.max_parallel = 2;
+  plan.interval = 1s;
+  offer({.node = "a", .most = 1, .egress = "x"});
+  offer({.node = "b", .most = 1, .egress = "y"});
+  begin();
+  end("b");
+  fail("a", error_class::node_lost);
+  leave("a");
+  offer({.node = "c", .most = 1, .egress = "z"});
+  pass(9s);
+  CHECK(look().begun == 1);
+  pass(2s);
+  CHECK(look().begun == 2);
 }
 
 // -- calls of before ------------------------------------------------------------------------------
