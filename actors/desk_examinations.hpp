@@ -13,7 +13,8 @@ namespace assay::actors {
 /// What a desk knows of the examinations at its node: which judges use it, and whose each one is.
 /// It believes verdicts of what the node was given and no others.
 ///
-/// Invariant: every examination that a judge hands over gets exactly one end.
+/// Invariants: every examination that a judge hands over gets exactly one end; while the node is
+/// not here there is no user.
 class desk_examinations {
  public:
   /// Told of so many verdicts that cannot be, and why.

@@ -233,7 +233,6 @@ void round_caller_state::begin_round(instant t) {
   auto charges = charges_of_next(ready);
   auto only_here = ready.size() == 1 && ready.front() == place_here;
   auto head_start = only_here ? duration::zero() : 2 * farthest_ + head_start_beyond;
-  waiting_on_.clear();
   fates_.clear();
   for (std::size_t i = 0; i < ready.size(); ++i) {
     const auto& name = ready[i];
