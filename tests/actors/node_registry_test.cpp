@@ -236,14 +236,22 @@ TEST_CASE("a node that drains gets nothing more, until it comes again") {
   registry_scene s;
   auto heard = s.provide();
   auto judge = s.judge("j");
-  auto offered = s.join("n");
+  auto offered = s.spawn_desk();
+  auto terms = terms_of("n");
+  terms.programs = 1;
+  CHECK(s.refusal(terms) == "");
+  s.able("n");
+  heard->left.clear();
+  judge->clear();
   caf::anon_send(s.registry, drain_atom_v, std::string{"n"});
   s.time.run();
-  CHECK(heard->left.back() == "n");
-  CHECK(judge->back() == "n");
+  CHECK(heard->left == std::vector<std::string>{"n"});
+  CHECK(*judge == std::vector<std::string>{"n"});
   auto before = offered->size();
   s.provide();
+  s.judge("late");
   CHECK(offered->size() == before);
+  CHECK(s.notes.back()->judges == std::vector<std::string>{"j"});
   s.leave(false);
   CHECK(s.join("n")->size() == 2);
 }
