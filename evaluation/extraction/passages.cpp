@@ -36,8 +36,7 @@ class cutter {
     for (auto begin = skip_space(0); begin < text_.size();) {
       auto end = text_.size() - begin <= longest_ ? text_.size() : best_cut(begin);
       auto last = trimmed(end);
-      if (last > covered)
-        out.push_back({document, begin, last, line_of(begin), line_of(last - 1)});
+      if (last > covered) out.push_back({document, begin, last, line_of(begin), line_of(last - 1)});
       covered = std::max(covered, last);
       if (skip_space(end) == text_.size()) return;
       begin = next_begin(end);

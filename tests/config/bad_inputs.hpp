@@ -24,7 +24,8 @@ std::string known_keys(const config::options<Draft>& options) {
 
 /// An experiment and a tool, but for what the experiment says of them; it ends in line 13.
 inline std::string agent_experiment() {
-  return "[tools.weather]\ndescription = \"x\"\ncommand = [\"true\"]\n[datasets.d]\npath = \"q.csv\"\n"
+  return "[tools.weather]\ndescription = \"x\"\ncommand = [\"true\"]\n"
+         "[datasets.d]\npath = \"q.csv\"\n"
          "[providers.p]\nbase_url = \"http://h\"\n[models.m]\nprovider = \"p\"\n[experiments.e]\n"
          "datasets = \"d\"\nmodels = \"m\"\nprompts = \"cot\"\n";
 }

@@ -232,9 +232,7 @@ TEST_CASE("a program that is running is waited for, from however many threads") 
   if (!runs) return;
   std::vector<std::string> seen(8);
   std::vector<std::thread> threads;
-  for (auto& out : seen)
-    threads.emplace_back(
-        [&] { out = printed(*runs, by_chance); });
+  for (auto& out : seen) threads.emplace_back([&] { out = printed(*runs, by_chance); });
   for (auto& t : threads) t.join();
   for (const auto& out : seen) CHECK(out == seen[0]);
 }

@@ -37,7 +37,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   auto written = to_toml(*read, "fuzz.samples.jsonl");
   auto loaded = config::parse(written, "fuzz.toml", wanted.env);
   if (!loaded)
-    for (auto& p : loaded.error())
-      require(!p.what.starts_with("TOML: ") && !p.where.empty());
+    for (auto& p : loaded.error()) require(!p.what.starts_with("TOML: ") && !p.where.empty());
   return 0;
 }
