@@ -311,7 +311,7 @@ void account::resume(const known_limits& earlier, instant now) {
                        [&](const stated_limit& s) { return s.limit().counts == counts; });
   };
   for (const auto& r : earlier.rates) {
-    if (r.source != knowledge::learned || stated(r.counts)) continue;
+    if (r.source != knowledge::learned || !(r.rate > 0) || stated(r.counts)) continue;
     charge of;
     if (!r.model.empty()) of.model = model(r.model);
     if (!r.address.empty()) of.address = address(r.address);

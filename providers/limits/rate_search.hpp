@@ -82,6 +82,7 @@ class rate_search {
   bool first_is_free() const;
   bool sent_before_known(instant) const;
   void leave_drought(instant now);
+  bool knows_sends_before(const drought_end&) const;
   void keep_window(instant now);
   void keep_log(const drought_end&);
   void mirror_log(instant start);

@@ -50,17 +50,25 @@ void rate_search::leave_drought(instant now) {
   }
 }
 
+/// False if others had used the window up before us, or it is too long ago that we did.
+bool rate_search::knows_sends_before(const drought_end& end) const {
+  return end.accepted >= unit() && sends_.entries().front().at <= drought_began_;
+}
+
+/// The first drought may tell when a window ends, but not how much goes into it: that the next one
+/// tells.
 void rate_search::keep_window(instant now) {
   auto end = *end_;
   auto used_up = marks_.newest().at > end.taken;
   auto again = last_end_.has_value();
+  auto known = again || knows_sends_before(end);
   if (again)
     keep_fixed(end, now);
-  else
+  else if (known)
     keep_log(end);
   last_end_ = end;
   if (used_up && !again) return begin_drought();
-  mode_ = mode::window;
+  mode_ = known ? mode::window : mode::ramp;
   next_ = now;
 }
 
@@ -87,7 +95,7 @@ void rate_search::keep_fixed(const drought_end& end, instant now) {
   auto used = accepted_until(now) - end.accepted;
   auto early = end.refused;
   auto late = end.taken + std::chrono::milliseconds(30);
-  auto got = end.accepted - last_end_->accepted;
+  auto got = std::max(unit(), end.accepted - last_end_->accepted);
   if (!fixed_) {
     auto least_s = seconds(end.refused - last_end_->taken);
     auto most_s = seconds(end.taken - last_end_->refused);

@@ -43,7 +43,7 @@ std::vector<rate_header> headers_of(const shape& server, double whole, instant n
 /// about: 10 to 40 ms on the way, the head of an answer 0.3 s after the request was taken, a 429 at
 /// once.
 course play(const rate_limit& hidden, limit_settings known, told how_much, unsigned seed,
-            const known_limits& earlier = {}, milliseconds phase = 0ms) {
+            const known_limits& earlier = {}, milliseconds phase = 0ms, double spent = 0) {
   struct event {
     instant at;
     int what;  // 0 arrives, 1 head, 2 ends, 3 is refused, 4 wakes
@@ -57,6 +57,7 @@ course play(const rate_limit& hidden, limit_settings known, told how_much, unsig
   auto way = [&] { return from_seconds(std::uniform_real_distribution<>(0.01, 0.04)(random)); };
   auto server = make_shape(hidden, 0, start - 17s - phase);  // its windows began before we came
   auto whole = server->level(start);
+  if (spent > 0) server->take(spent, start);
   account a(known, start);
   a.resume(earlier, start);
   course got;
@@ -200,6 +201,16 @@ TEST_CASE("an unknown fixed window is found from bare 429s, at most one in twent
   CHECK(got.seconds < 1.10 * (43 + 4 * 60 + 2));
 }
 
+TEST_CASE("an unknown window that others had used up before we came is found all the same") {
+  for (auto shape : {limit_shape::fixed_window, limit_shape::sliding_log}) {
+    CAPTURE(static_cast<int>(shape));
+    auto got = play(limit_of(shape, 600, 60s), unknown, told::nothing, 1, {}, 0ms, 600);
+    CHECK(got.seconds < 1.1 * 302);
+    REQUIRE(got.found.rates.size() == 1);
+    CHECK(got.found.rates[0].rate == doctest::Approx(10).epsilon(0.05));
+  }
+}
+
 TEST_CASE("what one process learned about a bucket the next one keeps to, burst included") {
   auto hidden = limit_of(limit_shape::bucket, 600, 60s, 300);
   auto learned = play(hidden, unknown, told::nothing, 8).found;
@@ -222,6 +233,14 @@ TEST_CASE("what one process learned about a window the next one keeps to as a sl
   auto got = play(hidden, unknown, told::nothing, 11, learned);
   CHECK(got.refused <= 3);
   CHECK(got.seconds < 1.02 * (5 * 60 + 2));
+}
+
+TEST_CASE("that nothing may go was not learned: the next process searches anew") {
+  for (auto shape : {limit_shape::sliding_log, limit_shape::bucket}) {
+    known_limits earlier{{{.shape = shape, .window = 44s, .source = knowledge::learned}}, {}};
+    auto hidden = limit_of(limit_shape::fixed_window, 600, 60s);
+    CHECK(play(hidden, unknown, told::nothing, 1, earlier).seconds < 1.1 * 302);
+  }
 }
 
 TEST_CASE("a limit that was lowered since it was learned is found anew") {
