@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <compare>
 #include <cstdint>
@@ -15,9 +16,12 @@ using duration = std::chrono::steady_clock::duration;
 /// Seconds as a floating-point number, for arithmetic on rates.
 inline double seconds(duration d) { return std::chrono::duration<double>(d).count(); }
 
-/// The duration nearest to `s` seconds.
+/// The duration nearest to `s` seconds. A hundred years stand for all that is longer: an instant
+/// that is so far away can still be told.
 inline duration from_seconds(double s) {
-  return std::chrono::duration_cast<duration>(std::chrono::duration<double>(s));
+  constexpr std::chrono::duration<double> longest = std::chrono::hours(24) * 366 * 100;
+  auto span = std::clamp(std::chrono::duration<double>(s), -longest, longest);
+  return std::chrono::duration_cast<duration>(span);
 }
 
 /// An amount of money in US dollars.
