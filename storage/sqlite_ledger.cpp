@@ -31,7 +31,8 @@ constexpr char now_ns[] =
 /// A ledger in a file of its own.
 class sqlite_ledger : public database_ledger {
  public:
-  explicit sqlite_ledger(std::shared_ptr<sqlite_connection> db) : database_ledger(db), db_(*db) {}
+  explicit sqlite_ledger(const std::shared_ptr<sqlite_connection>& db)
+      : database_ledger(db), db_(*db) {}
 
   expected<std::unique_ptr<run_lock>> lock_run(run_id run) override {
     auto number = std::to_string(run);

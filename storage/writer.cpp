@@ -170,6 +170,7 @@ expected<void> writer::put_range(run_id run, std::size_t first, std::size_t last
     for (auto end = std::min(last, i + tasks_at_once); i + items.size() < end;)
       items.push_back(make(i + items.size()));
     std::vector<const task*> group;
+    group.reserve(items.size());
     for (const auto& item : items) group.push_back(&item);
     stored_tasks stored;
     for (const auto& at : place_tasks(group, stored))
@@ -188,6 +189,7 @@ std::vector<writer::place> writer::place_tasks(const std::vector<const task*>& i
       [&](std::size_t i, const statement& row) { stored[items[i]->key].id = row.integer(0); });
   contents_.trim();
   std::vector<task_key> samples;
+  samples.reserve(items.size());
   for (const auto* item : items) samples.push_back(contents_.meet(item->item));
   add_tasks(items, stored);
   std::vector<place> places;

@@ -138,7 +138,7 @@ unsigned workers(const sandbox_settings& s) {
   return std::max(1u, std::thread::hardware_concurrency());
 }
 
-box::box(sandbox_settings settings) : settings_(std::move(settings)) {
+box::box(sandbox_settings settings) : settings_(settings) {
   // What bubblewrap leaves behind becomes our child, to be waited for.
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
 }

@@ -19,6 +19,7 @@ std::vector<charge> by_address(const std::vector<charge>& all) {
   std::map<std::uint32_t, std::vector<charge>> groups;
   for (const auto& c : all) groups[c.address].push_back(c);
   std::vector<charge> sums;
+  sums.reserve(groups.size());
   for (const auto& [address, some] : groups) sums.push_back(together(some));
   return sums;
 }

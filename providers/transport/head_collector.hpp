@@ -15,7 +15,7 @@ class head_collector {
   enum class state { collecting, complete, too_large };
 
   /// More header bytes than any API sends.
-  static constexpr std::size_t max_bytes = 256 * 1024;
+  static constexpr std::size_t max_bytes = 256UL * 1024;
 
   /// Takes one line with its line end. `complete` is returned once, for the empty line that ends
   /// the final head.

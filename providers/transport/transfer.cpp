@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 
 #include "providers/catalog/credentials.hpp"
 #include "providers/transport/descriptors.hpp"
@@ -140,8 +139,7 @@ int transfer::open(const curl_sockaddr& address) {
 
 std::size_t transfer::give_body(char* into, std::size_t room) {
   const auto& body = job_.request.body;
-  auto n = std::min(room, body.size() - body_given_);
-  std::memcpy(into, body.data() + body_given_, n);
+  auto n = body.copy(into, room, body_given_);
   body_given_ += n;
   auto now = std::chrono::steady_clock::now();
   if (body_given_ == body.size() && sent_ == instant{}) sent_ = now;

@@ -13,7 +13,7 @@ namespace {
 
 /// Bodies up to here go out together with the headers in one piece; larger ones are handed over
 /// piece by piece, which tells how far the sending has come.
-constexpr std::size_t one_piece = 12 * 1024;
+constexpr std::size_t one_piece = 12UL * 1024;
 
 bool is_name_char(char c) { return c > 0x20 && c < 0x7f && !std::strchr("\"(),/:;<=>?@[\\]{}", c); }
 
