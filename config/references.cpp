@@ -80,7 +80,7 @@ class checker {
   template <class Draft>
   void check_list(const Draft& d, const char* key, const std::vector<std::string>& used,
                   const namespace_of& in) {
-    check_list(*d.table, d.at, key, used, in);
+    if (d.table) check_list(*d.table, d.at, key, used, in);
   }
 
   void check_mock_of(const provider_draft& d) {

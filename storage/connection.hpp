@@ -184,7 +184,7 @@ class inquiry : public statement {
   /// passes each row to `visit(i, row)`; the rows of one `i` come together, and in their order.
   template <class Bind, class Visit>
   void each(std::size_t count, Bind bind, Visit visit) {
-    auto ask = [this](const auto&... values) { bind_all(values...); };
+    auto ask = [this](const auto&... values) { this->bind_all(values...); };
     each_with(
         count, [&](std::size_t i, prepared&) { bind(i, ask); }, visit);
   }
