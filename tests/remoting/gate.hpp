@@ -57,8 +57,11 @@ struct pass_all : remoting::frame_filter {
 /// A clock that stands until it is set.
 struct test_clock {
   std::atomic<std::int64_t> ms{1'000'000};
+  mutable std::atomic<std::uint64_t> readings{0};
   remoting::tunnel::clock::time_point operator()() const {
-    return remoting::tunnel::clock::time_point{std::chrono::milliseconds{ms.load()}};
+    remoting::tunnel::clock::time_point time{std::chrono::milliseconds{ms.load()}};
+    ++readings;
+    return time;
   }
 };
 
@@ -107,6 +110,14 @@ struct gate {
   void wait(std::chrono::milliseconds time) {
     clock.ms += time.count();
     tunnel->look_again();
+  }
+  /// The same; what is said afterwards is heard at the new time: the first reading may have begun
+  /// before. REQUIRES: the tunnel has given somebody a time.
+  void wait_until_noticed(std::chrono::milliseconds time) {
+    clock.ms += time.count();
+    auto noticed = clock.readings + 2;
+    tunnel->look_again();
+    while (clock.readings < noticed) std::this_thread::yield();
   }
   remoting::address where() const { return {"127.0.0.1", port}; }
 };

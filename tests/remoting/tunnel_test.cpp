@@ -127,7 +127,7 @@ TEST_SUITE("the tunnel") {
     for (int second = 0; second < 6; second += 2) {
       say(x.here, "beat");
       CHECK(hear(x.there.local, 4) == "beat");
-      x.at.wait(2s);
+      x.at.wait_until_noticed(2s);
     }
     CHECK(x.at.ended.empty());
     x.at.wait(2s);
@@ -144,7 +144,7 @@ TEST_SUITE("the tunnel") {
       while (::send(x.there.local.get(), bytes.data(), bytes.size(), MSG_DONTWAIT) > 0) continue;
       say(x.here, "beat");
       if (hear(x.there.local, 4) != "beat") break;
-      x.at.wait(2s);
+      x.at.wait_until_noticed(2s);
     }
     CHECK(beats < 200);
     x.there.local.reset();
