@@ -45,7 +45,9 @@ double most_in_a_day(const world_end& end, double usd_per_token) {
 }  // namespace
 
 TEST_CASE("an account never spends more than usd_per_day in 24 hours, and not much less") {
-  for (auto [usd_per_token, calls_a_day] : {std::pair{1.0, 23}, {2.0, 11}, {5.0, 3}}) {
+  for (auto day : {std::pair{1.0, 23}, {2.0, 11}, {5.0, 3}}) {
+    const auto usd_per_token = day.first;
+    const auto calls_a_day = day.second;
     CAPTURE(usd_per_token);
     auto s = spender(usd_per_token, static_cast<std::uint32_t>(3 * calls_a_day), 8);
     auto end = run_world(s);
