@@ -68,3 +68,13 @@ TEST_CASE("who waits for a program that is interrupted for another runs it itsel
   REQUIRE(result);
   CHECK(result->good());
 }
+
+TEST_CASE("a thread is under an interruption as long as its scope lives, and no longer") {
+  interruption stop;
+  CHECK(interruption::current() == nullptr);
+  {
+    interruption::scope under(stop);
+    CHECK(interruption::current() == &stop);
+  }
+  CHECK(interruption::current() == nullptr);
+}
