@@ -73,6 +73,7 @@ TEST_CASE("the farthest place counts also after it has gone") {
   p.set({"near", 1, 2ms}, {});
   p.set({"far", 1, 80ms}, {});
   p.remove("far");
+  p.set({"near", 1, 3ms}, {});
   CHECK(p.farthest() == 80ms);
 }
 

@@ -231,10 +231,7 @@ TEST_CASE("this process waits for the nodes, and for nobody when it is alone") {
   both.join("n1", 0ms);
   both.open(true);
   both.begin(both.plan_of(3));
-  both.pass(9s);
-  auto actors = both.system.registry().running();
   both.finish();
-  CHECK(both.system.registry().running() == actors);  // the same worker each time
   auto all = both.results();
   CHECK(all.size() == 6);
   for (const auto& r : all) {
