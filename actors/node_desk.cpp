@@ -76,28 +76,18 @@ caf::result<welcome> node_desk_state::join(const node_terms& terms) {
   if (terms.name != config_.peer)
     return refuse("it calls itself " + terms.name + ", its certificate is of " + config_.peer +
                   ": leave --worker-id out, or issue a certificate of that name");
-  if (auto wrong = bad_egress(terms.egress); !wrong.empty())
-    return refuse("its egress address " + wrong);
   if (config_.leads && !config_.leads())
     return refuse("this coordinator does not know whether it still leads");
   if (!node) return refuse("it gave no handle to answer to");
   auto promise = self_->make_response_promise<welcome>();
-  auto seen = terms;
-  seen.egress = egress_of(terms);
-  self_->request(config_.registry, within(5s), seen, desk_actor{self_})
+  self_->request(config_.registry, within(5s), terms, desk_actor{self_})
       .then(
-          [this, promise, terms = std::move(seen), node](const welcome& w) mutable {
+          [this, promise, terms, node](const welcome& w) mutable {
             let_in(w, terms, node);
             promise.deliver(w);
           },
           [promise](caf::error& e) mutable { promise.deliver(std::move(e)); });
   return promise;
-}
-
-/// By which address APIs see it.
-std::string node_desk_state::egress_of(const node_terms& terms) const {
-  if (terms.egress.empty()) return config_.address;
-  return terms.egress == address_here ? "" : terms.egress;
 }
 
 void node_desk_state::let_in(const welcome& w, const node_terms& terms, const node_actor& node) {
@@ -107,16 +97,15 @@ void node_desk_state::let_in(const welcome& w, const node_terms& terms, const no
     return;
   }
   node_name_ = terms.name;
-  clock_ = {terms.name, {}, {}, terms.egress};
+  clock_.node = terms.name;
   most_ = terms.max_parallel;
   node_ = node;
   heard();
   examinations_.open(terms, node, max_message(config_.rules));
   look_in(patience_left());
   self_->monitor(node_);
-  spdlog::info("node-joined node={} version={} cores={} max_parallel={} tags={} egress={}",
-               node_name_, terms.version, terms.cores, terms.max_parallel,
-               fmt::join(terms.tags, ","), terms.egress.empty() ? address_here : terms.egress);
+  spdlog::info("node-joined node={} version={} cores={} max_parallel={} tags={}", node_name_,
+               terms.version, terms.cores, terms.max_parallel, fmt::join(terms.tags, ","));
   self_->send(node_, config_.accounts);
 }
 
@@ -135,10 +124,21 @@ void node_desk_state::beat(const heartbeat& h) {
 /// Whoever hears of the node's calls hears of them before it gives the node any.
 void node_desk_state::learn(abilities& can) {
   if (closed_ || !node_) return;
+  if (auto wrong = bad_egress(can.egress); !wrong.empty())
+    return leave("its egress address " + wrong, true);
+  note_egress(can.egress);
   note_earlier(std::exchange(can.under_way, {}));
   if (can.ready) awaits_late_ = false;
   if (!earlier_.empty()) self_->send(config_.registry, node_name_, earlier_.all());
   self_->send(config_.registry, node_name_, std::move(can));
+}
+
+/// By which address APIs see it; in what is passed on, none is ours.
+void node_desk_state::note_egress(std::string& said) {
+  if (said.empty()) said = config_.address;
+  if (said == address_here) said.clear();
+  if (std::exchange(clock_.egress, said) != said)
+    spdlog::info("node-egress node={} address={}", node_name_, said);
 }
 
 void node_desk_state::note_earlier(std::vector<call_under_way> calls) {

@@ -55,7 +55,7 @@ class node_desk_state {
   };
 
   caf::result<welcome> join(const node_terms&);
-  std::string egress_of(const node_terms&) const;
+  void note_egress(std::string& said);
   void let_in(const welcome&, const node_terms&, const node_actor&);
   void beat(const heartbeat&);
   void take(const std::string& provider, std::vector<assignment>&);

@@ -188,7 +188,7 @@ void node_registry_state::offer(const node& n, const user& u) {
   if (!serves(n, u)) return;
   auto most = n.can.ready && !settling() ? share_of(n.terms, n.can, u.account) : 0;
   self_->send(n.desk, join_atom_v, u.account,
-              node_offer{n.terms.name, most, farthest_, std::nullopt, n.came_back, n.terms.egress},
+              node_offer{n.terms.name, most, farthest_, std::nullopt, n.came_back, n.can.egress},
               u.who);
 }
 
@@ -249,7 +249,7 @@ void node_registry_state::tell_of_lost(const std::string& name, const node& n, c
   });
   if (count == 0) return;
   auto left = static_cast<std::uint32_t>(count);
-  self_->send(u.who, join_atom_v, node_offer{name, 0, farthest_, left, false, n.terms.egress},
+  self_->send(u.who, join_atom_v, node_offer{name, 0, farthest_, left, false, n.can.egress},
               place_actor{});
 }
 

@@ -138,6 +138,7 @@ void workshop_state::disconnected() {
 /// Keys are looked for here, by this node itself.
 void workshop_state::learn(const std::vector<account_offer>& offers) {
   abilities can;
+  can.egress = config_.egress;
   for (const auto& offer : offers) {
     auto access = config_.resolve(offer);
     if (!access) {

@@ -23,6 +23,7 @@ struct workshop_config {
   std::shared_ptr<spool> into;       ///< where late results are kept; none: in memory only
   std::vector<late_result> kept;     ///< what the spool holds
   bool own_threads = true;           ///< for the spool; false in virtual time
+  std::string egress;                ///< `abilities::egress`
   examinations_config examinations;  ///< `programs` is that of the terms
   milliseconds tick{1};              ///< least time between two messages with results
 };

@@ -9,8 +9,7 @@ namespace assay {
 template <class I>
 inspect_result<I> inspect(I& f, node_terms& x) {
   return inspect_object(f, x, "node_terms", x.protocol, x.version, x.name, x.process, x.tags,
-                        x.cores, x.max_parallel, x.max_parallel_at, x.dialects, x.programs,
-                        x.egress);
+                        x.cores, x.max_parallel, x.max_parallel_at, x.dialects, x.programs);
 }
 
 template <class I>
@@ -47,7 +46,7 @@ inspect_result<I> inspect(I& f, call_under_way& x) {
 
 template <class I>
 inspect_result<I> inspect(I& f, abilities& x) {
-  return inspect_object(f, x, "abilities", x.accounts, x.unable, x.under_way, x.ready);
+  return inspect_object(f, x, "abilities", x.accounts, x.unable, x.under_way, x.ready, x.egress);
 }
 
 template <class I>

@@ -20,7 +20,8 @@ namespace assay {
 /// Raised whenever a message between the two changes: a node of another number is not let in.
 constexpr std::uint32_t node_protocol = 4;
 
-/// What a node says of itself when it joins.
+/// What a node says of itself when it joins. Its form on the wire is the same in every version, as
+/// is that of `welcome`: who speaks another protocol is to be told so.
 struct node_terms {
   std::uint32_t protocol = node_protocol;
   std::string version;  ///< of assay
@@ -32,8 +33,6 @@ struct node_terms {
   std::map<std::string, std::uint32_t> max_parallel_at;  ///< of single accounts
   std::vector<std::string> dialects;
   std::uint32_t programs = 0;  ///< that its sandbox runs at the same time; 0: it has none
-  /// By which APIs see it, as its operator says; empty: as the coordinator sees it.
-  std::string egress;
 
   bool operator==(const node_terms&) const = default;
 };
@@ -82,13 +81,15 @@ struct call_under_way {
   bool operator==(const call_under_way&) const = default;
 };
 
-/// The accounts that a node can call, by what it has found out itself.
+/// The accounts that a node can call, by what it has found out itself, and from where.
 struct abilities {
   std::vector<std::string> accounts;
   std::map<std::string, std::string> unable;  ///< account -> why not
   std::vector<call_under_way> under_way;      ///< those of earlier connections
   /// It has told all that it found out before. Until then calls would be for what it knows already.
   bool ready = true;
+  /// By which APIs see it, as its operator says; empty: as the coordinator sees it.
+  std::string egress{};
 
   bool operator==(const abilities&) const = default;
 };

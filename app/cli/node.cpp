@@ -98,7 +98,7 @@ void add_node(CLI::App& app, globals&, action& chosen) {
       ->delimiter(',')
       ->check(bad_tag);
   command
-      ->add_option("--egress-address", options.terms.egress,
+      ->add_option("--egress-address", options.egress,
                    "The address by which APIs see it, for limits of each address: nodes of one "
                    "address share them, `local` is the coordinator's (default: as the coordinator "
                    "sees it)")

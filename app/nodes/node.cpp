@@ -158,6 +158,7 @@ expected<std::unique_ptr<node>> node::make(const node_options& options) {
   p->link = std::move(*made);
   actors::workshop_config config;
   config.terms = options.terms;
+  config.egress = options.egress;
   auto programs = programs_of(options);
   if (!programs) return tl::make_unexpected(programs.error());
   config.terms.programs = *programs;

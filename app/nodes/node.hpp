@@ -21,6 +21,7 @@ struct node_options {
   std::string certificates;               ///< folder with `ca.pem`, `NAME.pem`, `NAME.key`
   std::string results_dir;                ///< empty: results are kept in memory only
   node_terms terms;
+  std::string egress;  ///< `abilities::egress`
   /// At the same time; if not said, one per core where the sandbox works, else none.
   std::optional<std::uint32_t> programs;
 };

@@ -163,14 +163,6 @@ TEST_CASE("a coordinator that may have been overtaken lets nobody in, who could 
         "this coordinator does not know whether it still leads");
 }
 
-TEST_CASE("a node whose egress address is no name is refused") {
-  auto terms = terms_of("n1");
-  terms.egress = std::string(65, 'x');
-  CHECK(refusal("n1", terms) == "its egress address is longer than 64 characters");
-  terms.egress = "two words";
-  CHECK(refusal("n1", terms) == "its egress address has blanks, or characters that are not ASCII");
-}
-
 TEST_CASE("a node of another protocol is refused with both numbers and what to do") {
   auto terms = terms_of("n1");
   terms.protocol = node_protocol + 1;

@@ -315,21 +315,34 @@ TEST_CASE("a connection that is cut is a farewell only of a node that holds noth
 
 TEST_CASE("a node leaves by the address that it connects from, unless it says which") {
   office o;
-  auto terms = terms_of("n");
-  o.connect(terms, "10.0.0.7");
-  terms.egress = "gateway";
-  o.connect(terms, "10.0.0.7");
-  terms.egress = "local";  // the coordinator's
-  o.connect(terms, "10.0.0.7");
-  REQUIRE(o.register_->joined.size() == 3);
-  CHECK(o.register_->joined[0].egress == "10.0.0.7");
-  CHECK(o.register_->joined[1].egress == "gateway");
-  CHECK(o.register_->joined[2].egress == "");
+  o.connect(terms_of("n"), "10.0.0.7");
+  for (const auto* said : {"", "gateway", "local"}) {  // the last one is the coordinator's
+    abilities can;
+    can.egress = said;
+    o.from_node(can);
+  }
+  REQUIRE(o.register_->able.size() == 3);
+  CHECK(o.register_->able[0].egress == "10.0.0.7");
+  CHECK(o.register_->able[1].egress == "gateway");
+  CHECK(o.register_->able[2].egress == "");
+}
+
+TEST_CASE("a node whose egress address is no name is sent away") {
+  for (const auto& name : {std::string(65, 'x'), std::string("two words")}) {
+    office o;
+    o.connect("n");
+    abilities can;
+    can.egress = name;
+    o.from_node(can);
+    CHECK(o.register_->able.empty());
+    CHECK(o.register_->left == std::vector<bool>{true});
+  }
 }
 
 TEST_CASE("what a node did, and what is lost with it, is told with the address that it left by") {
   office o;
   o.connect(terms_of("n"), "10.0.0.7");
+  o.from_node(abilities{});
   auto provider = o.provide();
   o.call({some_assignment(1), some_assignment(2)});
   o.from_node(std::vector<node_result>{{o.at_node->calls.at(0).at(0).ticket, sound_result()}});

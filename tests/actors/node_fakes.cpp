@@ -17,11 +17,8 @@ void append(std::vector<T>& to, const std::vector<T>& more) {
 
 node_registry_actor::behavior_type noting_registry(node_registry_actor::pointer,
                                                    std::shared_ptr<registered> into) {
-  return {[into](const node_terms& t, const desk_actor&) {
-            into->joined.push_back(t);
-            return welcome{};
-          },
-          [](const std::string&, const abilities&) {},
+  return {[](const node_terms&, const desk_actor&) { return welcome{}; },
+          [into](const std::string&, const abilities& can) { into->able.push_back(can); },
           [](const std::string&, const heartbeat&) {},
           [](drain_atom, const std::string&) {},
           [into](leave_atom, const desk_actor&, bool is_loss, const std::vector<call_under_way>&) {

@@ -12,7 +12,7 @@ namespace assay::tests {
 
 /// What a registry heard.
 struct registered {
-  std::vector<node_terms> joined;
+  std::vector<abilities> able;
   std::vector<late_result> late;
   std::vector<call_under_way> under_way;
   std::uint64_t refused = 0;

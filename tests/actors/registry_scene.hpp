@@ -91,8 +91,8 @@ struct registry_scene : virtual_system {
     asked.receive([&](const welcome& w) { why = w.refused; }, [](const caf::error&) {});
     return why;
   }
-  void able(const std::string& name, bool ready = true) {
-    caf::anon_send(registry, name, abilities{{"p"}, {}, {}, ready});
+  void able(const std::string& name, bool ready = true, const std::string& egress = {}) {
+    caf::anon_send(registry, name, abilities{{"p"}, {}, {}, ready, egress});
     time.run();
   }
   offers join(const std::string& name, std::vector<std::string> tags = {},
@@ -101,9 +101,8 @@ struct registry_scene : virtual_system {
     auto terms = terms_of(name);
     terms.tags = std::move(tags);
     terms.process = process;
-    terms.egress = egress;
     CHECK(refusal(terms) == "");
-    able(name);
+    able(name, true, egress);
     return into;
   }
   void leave(bool is_loss = true, std::vector<call_under_way> calls = {}) {

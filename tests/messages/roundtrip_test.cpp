@@ -31,6 +31,18 @@ struct wire {
     return back;
   }
 
+  /// In hexadecimal.
+  template <class T>
+  std::string bytes_of(const T& x) {
+    std::vector<char> bytes;
+    caf::binary_serializer out{*system, bytes};
+    REQUIRE_FALSE(out(x));
+    constexpr char digits[] = "0123456789abcdef";
+    std::string text;
+    for (unsigned char c : bytes) (text += digits[c >> 4]) += digits[c & 15];
+    return text;
+  }
+
   caf::actor_system_config config;
   std::optional<caf::actor_system> system;
 };
@@ -129,6 +141,15 @@ TEST_CASE_FIXTURE(wire, "every message type survives the wire unchanged") {
   CHECK(roundtrip(batch) == batch);
   exchange_result r{some_attempt(), some_outcome().reply};
   CHECK(roundtrip(r) == r);
+}
+
+TEST_CASE_FIXTURE(wire, "terms and welcome keep their form: other versions are refused by them") {
+  node_terms terms{1, "0.1", "n1", 77, {"gpu"}, 4, 64, {{"openai", 8}}, {"openai"}, 2};
+  CHECK(bytes_of(terms) ==
+        "0000000103302e31026e31000000000000004d0103677075000000040000004001066f70656e61690000000801"
+        "066f70656e616900000002");
+  welcome answer{"no", milliseconds(1'000), 3, 1 << 20};
+  CHECK(bytes_of(answer) == "026e6f00000000000003e80000000300100000");
 }
 
 TEST_CASE_FIXTURE(wire, "what coordinator and node tell each other survives the wire unchanged") {

@@ -88,7 +88,7 @@ void fleet::start(member& m) {
   config.terms.tags = m.what.tags;
   config.terms.programs = m.what.programs;
   config.examinations = make_examinations_(m.what);
-  config.terms.egress = m.what.egress;
+  config.egress = m.what.egress;
   config.spawn_transport = [make = make_transport_, from = m.what.egress](
                                caf::local_actor& parent) { return make(parent, from); };
   config.resolve = [find = resolve_, lame = m.what.lame](
